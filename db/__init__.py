@@ -1,0 +1,1 @@
+"""The ground floor: settings, connections, tables and every line of SQL."""

@@ -1,0 +1,182 @@
+"""One engine a process, and transactions that jobs can join: what is sent inside commits or vanishes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import lru_cache
+from select import POLLIN, poll
+from threading import Lock
+from typing import TYPE_CHECKING, Any, cast
+
+from psycopg import Connection as Psycopg
+from psycopg import Error as DriverError
+from psycopg import InterfaceError as DriverInterfaceError
+from psycopg import OperationalError as DriverOperationalError
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from db.settings import SYSTEMS, SettingsError, settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
+    from db.ledger.jobs import NewJob
+
+#: Every session: READ COMMITTED (claims abort 79 % of the time under SERIALIZABLE), UTC, and no way to hang.
+SESSION = {
+    "timezone": "UTC",
+    "default_transaction_isolation": "read\\ committed",
+    "statement_timeout": "30s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "10s",
+}
+#: A peer that vanished without a word is noticed after about 15 s, in spite of TCP.
+KEEPALIVES = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+
+
+@dataclass
+class Transaction:
+    """An open transaction: its connection, and what is to be called before and after its commit.
+
+    `ours` tells whether it is committed here; if not, nothing can be called before its commit. `outbox` gathers
+    the jobs sent inside, which go in as one statement right before the commit.
+    """
+
+    connection: Connection
+    ours: bool = True
+    outbox: list[NewJob] = field(default_factory=list)
+    before_commit: list[Callable[[Connection], None]] = field(default_factory=list)
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+
+#: Whatever PostgreSQL or the way to it raises, through SQLAlchemy or through the driver.
+DatabaseError = (DBAPIError, PoolTimeout, DriverError)
+#: The part of it that another try at the same statement may overcome.
+Unreachable = (OperationalError, InterfaceError, PoolTimeout, DriverOperationalError, DriverInterfaceError)
+
+_making = Lock()
+_current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
+
+
+def engine() -> Engine:
+    """Return this process's engine, made from the settings; it connects when first used."""
+    with _making:
+        return _engine()
+
+
+@lru_cache(maxsize=1)
+def _engine() -> Engine:
+    options = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+    made = create_engine(
+        settings().database_url,
+        pool_size=settings().pool_size,
+        max_overflow=10,
+        pool_timeout=10,
+        pool_recycle=1800,
+        connect_args={"options": options, "application_name": "bellwork", **KEEPALIVES},
+        execution_options={"schema_translate_map": {name: settings().schema_of(name) for name in SYSTEMS}},
+    )
+    event.listen(made, "checkout", _refuse_dead)
+    return made
+
+
+def _refuse_dead(connection: DBAPIConnection, *_: object) -> None:
+    """Replace a connection that the server closed while it lay in the pool: a look at the socket, no round trip."""
+    socket = poll()
+    try:
+        socket.register(cast("Psycopg[Any]", connection).fileno(), POLLIN)
+        if socket.poll(0):
+            msg = "the server closed this connection"
+            raise DisconnectionError(msg)
+    except DriverOperationalError:
+        msg = "this connection is closed"
+        raise DisconnectionError(msg) from None
+
+
+def current() -> Transaction | None:
+    """Return the transaction this thread or task is in, if any."""
+    return _current.get()
+
+
+@contextmanager
+def transaction(bind: Session | Connection | None = None) -> Iterator[Connection]:
+    """Open a transaction that commits at the end, or join the one that is open.
+
+    With `bind`, a caller's own Session or Connection, nothing is committed here: what is sent inside belongs to
+    the caller's transaction, and is announced to the workers after the caller's own commit.
+    """
+    if bind is not None:
+        with _entered(_bound(bind)) as outer:
+            yield outer.connection
+    elif joined := _current.get():
+        yield joined.connection
+    else:
+        with engine().connect() as connection, connection.begin(), _entered(Transaction(connection)) as own:
+            yield connection
+            for act in own.before_commit:
+                act(connection)
+        for announce in own.after_commit:
+            announce()
+
+
+def psycopg_of(connection: Connection) -> Psycopg[Any]:
+    """Hand out the driver's connection below: the hot path speaks psycopg (a third of the cost of Core)."""
+    return cast("Psycopg[Any]", connection.connection.driver_connection)
+
+
+def ping() -> None:
+    """Raise SettingsError, naming DATABASE_URL, unless PostgreSQL answers."""
+    try:
+        with engine().connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        where = engine().url.render_as_string(hide_password=True)
+        msg = f"DATABASE_URL names a server that cannot be used: {where}: {reason}"
+        raise SettingsError(msg) from None
+
+
+def forget() -> None:
+    """Drop the settings and the engine, so that the next use reads the environment anew (tests, forked processes)."""
+    if _engine.cache_info().currsize:
+        _engine().dispose()
+    _engine.cache_clear()
+    settings.cache_clear()
+
+
+@contextmanager
+def _entered(transaction: Transaction) -> Iterator[Transaction]:
+    token = _current.set(transaction)
+    try:
+        yield transaction
+    finally:
+        _current.reset(token)
+
+
+def _bound(bind: Session | Connection) -> Transaction:
+    """Wrap a caller's transaction, whose commit SQLAlchemy's own events will tell."""
+    connection = bind.connection() if isinstance(bind, Session) else bind
+    bound = Transaction(connection, ours=False)
+
+    def committed(*_: DBAPIConnection | Any) -> None:
+        for announce in bound.after_commit:
+            announce()
+        bound.after_commit.clear()
+
+    if isinstance(bind, Session):
+        event.listen(bind, "after_commit", committed, once=True)
+    else:
+        event.listen(connection, "commit", committed)
+    return bound

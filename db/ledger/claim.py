@@ -1,0 +1,51 @@
+"""A claim counts the attempt, names the worker and starts the lease, for a batch of jobs in one statement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from db.engine import psycopg_of
+from db.ledger.jobs import Claimed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sqlalchemy import Connection
+
+# SKIP LOCKED on a fixed order: two claims over the same ids never wait for each other, so they cannot deadlock.
+# The worker's own row must be there: one that was declared gone must not start anything.
+_CLAIM = b"""
+UPDATE bellwork.jobs j
+SET state = 'running', attempt = attempt + 1, worker_id = %(worker)s, claimed_at = now()
+FROM (
+    SELECT id FROM bellwork.jobs
+    WHERE """
+_TAKE = b""" AND state = 'available' AND run_at <= now() AND actor = ANY(%(actors)s)
+      AND EXISTS (SELECT FROM bellwork.workers WHERE id = %(worker)s)
+      AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.name = queue AND q.paused_at IS NOT NULL)
+    """
+_RETURNING = b""" FOR UPDATE SKIP LOCKED
+) due
+WHERE j.id = due.id
+RETURNING j.id, j.queue, j.actor, j.args, j.options, j.priority, j.attempt, j.retries, j.crashes,
+          extract(epoch FROM now() - j.created_at)::float8, j.worker_id
+"""
+_BY_ID = _CLAIM + b"id = ANY(%(ids)s)" + _TAKE + b"ORDER BY id" + _RETURNING
+_NEXT = _CLAIM + b"queue = %(queue)s" + _TAKE + b"ORDER BY priority, run_at LIMIT %(limit)s" + _RETURNING
+
+
+def claim(conn: Connection, worker: UUID, ids: Sequence[int], actors: Sequence[str]) -> list[Claimed]:
+    """Claim those of `ids` that are still available, due, unpaused and for one of `actors`; others give no row."""
+    return _claimed(conn, _BY_ID, {"worker": worker, "ids": list(ids), "actors": list(actors)})
+
+
+def claim_next(conn: Connection, worker: UUID, queue: str, actors: Sequence[str], limit: int) -> list[Claimed]:
+    """Claim up to `limit` due jobs of a queue straight from the books: what a worker does without Redis."""
+    asked = {"worker": worker, "queue": queue, "actors": list(actors), "limit": limit}
+    return _claimed(conn, _NEXT, asked)
+
+
+def _claimed(conn: Connection, statement: bytes, asked: dict[str, Any]) -> list[Claimed]:
+    rows = psycopg_of(conn).execute(statement, asked).fetchall()
+    return sorted((Claimed(*row) for row in rows), key=lambda job: (job.priority, job.id))

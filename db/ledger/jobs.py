@@ -1,0 +1,74 @@
+"""What the ledger's verbs speak of: a job to be, a job that is due, and one attempt at a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(slots=True)
+class NewJob:
+    """A job to enqueue. `queue` and `priority` default to the actor's own, `delay` (seconds) counts from now."""
+
+    actor: str
+    args: dict[str, Any] = field(default_factory=dict)
+    queue: str | None = None
+    priority: int | None = None
+    delay: float = 0
+    run_at: datetime | None = None
+    unique_key: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+class Due(NamedTuple):
+    """A job that may run now: what the due set holds of it."""
+
+    id: int
+    queue: str
+    priority: int
+    run_at_ms: int
+
+
+class Held(NamedTuple):
+    """What an attempt has to show to change its job: the id and the fencing number it was claimed with."""
+
+    id: int
+    attempt: int
+
+
+@dataclass(slots=True, frozen=True)
+class Claimed:
+    """One attempt at a job, as claimed: `attempt` fences every later write; `age` is in seconds by PostgreSQL."""
+
+    id: int
+    queue: str
+    actor: str
+    args: dict[str, Any]
+    options: dict[str, Any]
+    priority: int
+    attempt: int
+    retries: int
+    crashes: int
+    age: float
+    worker_id: UUID
+
+    @property
+    def held(self) -> Held:
+        """The proof that goes with every change of the job."""
+        return Held(self.id, self.attempt)
+
+
+@dataclass(slots=True, frozen=True)
+class Worker:
+    """A worker process as it registers: `actors` maps each it knows to its hard limit in seconds, or None."""
+
+    id: UUID
+    host: str
+    pid: int
+    master_pid: int
+    queues: list[str]
+    actors: dict[str, float | None]

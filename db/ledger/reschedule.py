@@ -1,0 +1,64 @@
+"""A job goes back to being available: as a retry that counts, as a snooze that does not, or handed back unrun."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from db.engine import psycopg_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sqlalchemy import Connection
+
+    from db.ledger.jobs import Held
+
+#: Errors kept of one job, the newest last; a job that fails for ever must not grow for ever.
+KEPT_ERRORS = 25
+
+_RESCHEDULE = b"""
+UPDATE bellwork.jobs
+SET state = 'available', worker_id = NULL, claimed_at = NULL, run_at = now() + make_interval(secs => %(delay)s),
+    retries = retries + %(counted)s,
+    errors = CASE WHEN jsonb_array_length(errors) >= %(kept)s THEN errors - 0 ELSE errors END || %(error)s::jsonb
+WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running'
+"""
+_RELEASE = b"""
+UPDATE bellwork.jobs j
+SET state = 'available', worker_id = NULL, claimed_at = NULL, run_at = greatest(run_at, now() + make_interval(secs => %s))
+FROM unnest(%s::int8[], %s::int4[]) AS held(id, attempt)
+WHERE j.id = held.id AND j.attempt = held.attempt AND j.state = 'running'
+"""
+_RELEASE_UNKNOWN = b"""
+UPDATE bellwork.jobs
+SET state = 'available', worker_id = NULL, claimed_at = NULL
+WHERE state = 'running' AND worker_id = %s AND queue = %s AND id <> ALL(%s)
+"""
+
+
+def retry(conn: Connection, attempt: Held, delay: float, error: dict[str, Any]) -> bool:
+    """Let the job run again in `delay` seconds and count the failure; False where the lease was lost."""
+    return _reschedule(conn, attempt, delay, counted=1, errors=[error])
+
+
+def snooze(conn: Connection, attempt: Held, delay: float) -> bool:
+    """Let the job run again in `delay` seconds; burns no retry. False where the lease was lost."""
+    return _reschedule(conn, attempt, delay, counted=0, errors=[])
+
+
+def release(conn: Connection, attempts: Sequence[Held], delay: float = 0) -> None:
+    """Hand jobs back that this worker will not run (a clean stop, a neighbour's kill); burns no retry."""
+    held = list(attempts)
+    psycopg_of(conn).execute(_RELEASE, (delay, [job.id for job in held], [job.attempt for job in held]))
+
+
+def release_unknown(conn: Connection, worker: UUID, queue: str, known: Sequence[int]) -> int:
+    """Hand back what a worker holds without knowing it: claims whose commit went through but whose answer was lost."""
+    return psycopg_of(conn).execute(_RELEASE_UNKNOWN, (worker, queue, list(known))).rowcount
+
+
+def _reschedule(conn: Connection, attempt: Held, delay: float, counted: int, errors: list[dict[str, Any]]) -> bool:
+    asked = {**attempt._asdict(), "delay": delay, "counted": counted, "error": json.dumps(errors), "kept": KEPT_ERRORS}
+    return bool(psycopg_of(conn).execute(_RESCHEDULE, asked).rowcount)

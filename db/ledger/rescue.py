@@ -1,0 +1,72 @@
+"""Whose worker is gone is made available again, and the crash is counted: a poison job runs out of processes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from db.engine import psycopg_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sqlalchemy import Connection
+
+# Rows that a live transaction holds are left for the next round: their attempt may be finishing this very moment.
+_RESCUE = b"""
+WITH lost AS (
+    SELECT id FROM bellwork.jobs j
+    WHERE state = 'running' AND (worker_id = ANY(%(gone)s)
+       OR NOT EXISTS (SELECT FROM bellwork.workers w WHERE w.id = j.worker_id))
+    ORDER BY id FOR UPDATE SKIP LOCKED)
+UPDATE bellwork.jobs j
+SET state = 'available', worker_id = NULL, claimed_at = NULL,
+    crashes = crashes + CASE WHEN j.id = ANY(%(innocent)s) OR j.id = ANY(%(overdue)s) THEN 0 ELSE 1 END,
+    retries = retries + CASE WHEN j.id = ANY(%(overdue)s) THEN 1 ELSE 0 END,
+    errors = CASE WHEN j.id = ANY(%(innocent)s) THEN errors
+             ELSE errors || jsonb_build_object('attempt', attempt, 'at', now(), 'error', %(why)s::text) END
+FROM lost WHERE j.id = lost.id
+RETURNING j.id
+"""
+_EXPIRED = b"DELETE FROM bellwork.workers WHERE expires_at < now() RETURNING id"
+_OVERDUE = b"""
+SELECT w.id, w.pid, array_agg(j.id) FROM bellwork.jobs j JOIN bellwork.workers w ON w.id = j.worker_id
+WHERE j.state = 'running' AND w.id = ANY(%s)
+  AND j.claimed_at + make_interval(secs => coalesce(
+        (j.options ->> 'time_limit')::float8 / 1000 + %s, (w.actors ->> j.actor)::float8)) < now()
+GROUP BY w.id, w.pid
+"""
+
+
+def rescue_expired(conn: Connection) -> list[int]:
+    """Declare workers gone whose lease ran out and make their jobs available; returns the jobs' ids."""
+    gone = [row[0] for row in psycopg_of(conn).execute(_EXPIRED).fetchall()]
+    return _rescue(conn, gone, "the worker fell silent and its lease ran out")
+
+
+def rescue_dead(conn: Connection, workers: Sequence[UUID], why: str) -> list[int]:
+    """Make the jobs of workers that are known to be dead available at once; each counts a crash."""
+    psycopg_of(conn).execute("DELETE FROM bellwork.workers WHERE id = ANY(%s)", (list(workers),))
+    return _rescue(conn, workers, why)
+
+
+def rescue_killed(conn: Connection, worker: UUID, overdue: Sequence[int]) -> list[int]:
+    """Make the jobs of a worker available that was killed for `overdue`: those count a retry, their neighbours nothing."""
+    cursor = psycopg_of(conn).execute("SELECT id FROM bellwork.jobs WHERE state = 'running' AND worker_id = %s", (worker,))
+    running = [row[0] for row in cursor.fetchall()]
+    psycopg_of(conn).execute("DELETE FROM bellwork.workers WHERE id = %s", (worker,))
+    innocent = [job for job in running if job not in overdue]
+    return _rescue(conn, [worker], "ran past its hard time limit; its process was killed", overdue, innocent)
+
+
+def overdue(conn: Connection, workers: Sequence[UUID], grace: float) -> list[tuple[UUID, int, list[int]]]:
+    """List (worker, pid, jobs) whose attempts ran past their actor's time limit and `grace` seconds."""
+    rows = psycopg_of(conn).execute(_OVERDUE, (list(workers), grace)).fetchall()
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _rescue(
+    conn: Connection, gone: Sequence[UUID], why: str, overdue: Sequence[int] = (), innocent: Sequence[int] = ()
+) -> list[int]:
+    asked = {"gone": list(gone), "why": why, "overdue": list(overdue), "innocent": list(innocent)}
+    return [row[0] for row in psycopg_of(conn).execute(_RESCUE, asked).fetchall()]

@@ -1,0 +1,33 @@
+"""The ledger: schema `bellwork` with its jobs, their history, workers, queues, SQL functions, views and roles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+from db.engine import psycopg_of
+from db.partitions import DECLARED, create_ahead
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the ledger and its first days of history."""
+    connection = op.get_bind()
+    psycopg_of(connection).execute(Path(__file__).with_suffix(".sql").read_bytes())
+    create_ahead(connection, next(table for table in DECLARED if table.table == "finished_jobs"))
+
+
+def downgrade() -> None:
+    """Drop the ledger; the server's roles stay, for other databases may use them."""
+    for statement in (
+        "DROP VIEW bellwork.queue_depth, bellwork.job_history",
+        "DROP FUNCTION bellwork.enqueue, bellwork.enqueue_many, bellwork.cancel",
+        "DROP TABLE bellwork.jobs, bellwork.finished_jobs, bellwork.workers, bellwork.actors, bellwork.queues",
+        "DROP TYPE bellwork.job_state",
+    ):
+        op.execute(statement)
