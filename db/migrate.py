@@ -1,0 +1,83 @@
+"""Takes the database to a revision of the schema and back, one transaction for each step; two at once are safe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from db.engine import engine
+
+if TYPE_CHECKING:
+    from alembic.script import Script
+
+_HERE = Path(__file__).parent / "migrations"
+_LEDGER = "bellwork"
+_IS_EMPTY = text("""
+SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace(:schema))
+   AND NOT EXISTS (SELECT FROM pg_proc WHERE pronamespace = to_regnamespace(:schema))
+   AND NOT EXISTS (SELECT FROM pg_type WHERE typnamespace = to_regnamespace(:schema))
+""")
+
+
+def upgrade(revision: str = "head") -> None:
+    """Take the database forward to `revision` ("head" or an id); steps already taken, by whomever, are not repeated.
+
+    Raises alembic's CommandError for an unknown revision or a schema that cannot be adopted; the steps before the
+    one that failed stay done.
+    """
+    config = _config()
+    taken = {step.revision for step in _path(config, current() or "base")}
+    for step in reversed(_path(config, revision)):
+        if step.revision not in taken:
+            command.upgrade(config, step.revision)
+
+
+def downgrade(revision: str) -> None:
+    """Take the database back to `revision` (an id, or "base": nothing of ours is left, not even the version table)."""
+    config = _config()
+    kept = {step.revision for step in _path(config, revision)}
+    for step in _path(config, current() or "base"):
+        if step.revision not in kept:
+            command.downgrade(config, str(step.down_revision or "base"))
+    if not kept:
+        _forget_versions()
+
+
+def current() -> str | None:
+    """Return the revision of the database; None where no migration ever ran."""
+    with engine().connect() as connection:
+        return MigrationContext.configure(connection, opts={"version_table_schema": _LEDGER}).get_current_revision()
+
+
+def head() -> str:
+    """Return the newest revision that this release knows."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def is_current() -> bool:
+    """Tell whether the database stands at this release's newest revision."""
+    return current() == head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
+    return config
+
+
+def _path(config: Config, revision: str) -> list[Script]:
+    """List the steps that lead to a revision, the last one first."""
+    return list(ScriptDirectory.from_config(config).walk_revisions("base", revision))
+
+
+def _forget_versions() -> None:
+    with engine().begin() as connection:
+        connection.execute(text(f"DROP TABLE IF EXISTS {_LEDGER}.alembic_version"))
+        if connection.execute(_IS_EMPTY, {"schema": _LEDGER}).scalar_one():
+            connection.execute(text(f"DROP SCHEMA IF EXISTS {_LEDGER}"))

@@ -1,0 +1,31 @@
+"""Says in one line what a database error means for whoever has to mend it."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import errors
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+
+def explain(error: BaseException) -> str | None:
+    """Return the line for a database error, with what to do about it; None for any other error."""
+    if isinstance(error, PoolTimeout):
+        return "every PostgreSQL connection of this process is in use (POOL_SIZE)"
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, psycopg.Error):
+        return None
+    said = (str(cause).strip() or type(cause).__name__).partition("\n")[0]
+    return f"{said}; {_remedy(cause)}"
+
+
+def _remedy(cause: psycopg.Error) -> str:
+    if isinstance(cause, (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedColumn, errors.UndefinedFunction)):
+        return "the schema is missing or old: run `bellwork migrate`"
+    if isinstance(cause, errors.InsufficientPrivilege):
+        return "the role of DATABASE_URL lacks this right (roles: bellwork_api, bellwork_worker, bellwork_ops)"
+    if isinstance(cause, (errors.LockNotAvailable, errors.QueryCanceled)):
+        return "somebody holds a lock or the statement took too long: try again"
+    if isinstance(cause, psycopg.OperationalError):
+        return "check that PostgreSQL of DATABASE_URL runs and accepts connections"
+    return "PostgreSQL refused this"

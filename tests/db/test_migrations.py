@@ -1,0 +1,143 @@
+"""Migrations go forward and back without a trace, side by side, under any schema name and from anywhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.util import CommandError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from db import migrate
+from db.engine import forget, transaction
+from db.seed import load_samples
+from db.sql import sql
+from tests.db.catalog import definitions
+
+ROOT = Path(__file__).parents[2]
+_OBJECTS = text("""
+SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname !~ '^pg_'
+UNION ALL SELECT 'relation ' || oid::regclass FROM pg_class WHERE oid >= 16384
+UNION ALL SELECT 'type ' || oid::regtype FROM pg_type WHERE oid >= 16384
+UNION ALL SELECT 'function ' || oid::regprocedure FROM pg_proc WHERE oid >= 16384
+""")
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_up_and_down_leaves_nothing_behind() -> None:
+    """After a way up and the way down the database is what it was, and the way up is open again."""
+    with transaction() as conn:
+        before = _objects(conn)
+    migrate.upgrade()
+    with transaction() as conn:
+        first = definitions(conn, "content")
+    migrate.downgrade("base")
+    with transaction() as conn:
+        after = _objects(conn)
+    migrate.upgrade()
+    with transaction() as conn:
+        second = definitions(conn, "content")
+
+    assert before == after
+    assert first == second
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_the_database_knows_its_revision() -> None:
+    """None before the first migration, the head after the last, and each step between can be stopped at."""
+    assert migrate.current() is None
+    assert not migrate.is_current()
+
+    migrate.upgrade("0001")
+
+    assert migrate.current() == "0001"
+
+    migrate.upgrade()
+
+    assert migrate.head() == migrate.current()
+    assert migrate.is_current()
+
+    migrate.upgrade("0001")
+
+    assert migrate.head() == migrate.current(), "an upgrade never goes back"
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_two_processes_may_upgrade_at_once(tmp_path: Path) -> None:
+    """Both succeed, whoever is second finds the work done; neither cares in which directory it runs."""
+    program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from db.migrate import upgrade; upgrade()"
+    both = [
+        subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+
+    assert [(0, ""), (0, "")] == [(one.wait(timeout=60), one.communicate()[1]) for one in both]
+    assert migrate.is_current()
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_a_mapped_system_lives_in_its_own_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With SCHEMAS=content=vividly_app there is no schema content, and models and statements find the other."""
+    monkeypatch.setenv("SCHEMAS", "content=vividly_app")
+    forget()
+    migrate.upgrade()
+    with transaction() as conn:
+        load_samples(conn)
+        conn.execute(sql("INSERT INTO {content}.audit_logs (action) VALUES ('seeded')"))
+        schemas = conn.execute(text("SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'")).scalars().all()
+        partitions = conn.execute(
+            text("SELECT count(*) FROM pg_inherits WHERE inhparent = to_regclass(:table)"),
+            {"table": "vividly_app.audit_logs"},
+        ).scalar_one()
+
+    assert "vividly_app" in schemas
+    assert "content" not in schemas
+    assert partitions == 4
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_a_schema_that_was_there_stays() -> None:
+    """The way down drops the schema content only if the way up made it."""
+    with transaction() as conn:
+        conn.execute(text("CREATE SCHEMA content"))
+    migrate.upgrade()
+    migrate.downgrade("base")
+    with transaction() as conn:
+        assert conn.execute(text("SELECT to_regnamespace('content')")).scalar_one() is not None
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_what_others_built_on_it_is_not_torn_down() -> None:
+    """A table that refers to ours stops the way down before anything is lost."""
+    migrate.upgrade()
+    with transaction() as conn:
+        load_samples(conn)
+        conn.execute(text("CREATE TABLE notes (author varchar REFERENCES content.users)"))
+    with pytest.raises(DBAPIError, match=r"table notes depends on table content\.users"):
+        migrate.downgrade("0001")
+    with transaction() as conn:
+        assert conn.execute(text("SELECT count(*) FROM content.users")).scalar_one() == 7
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_migrations_cannot_be_printed() -> None:
+    """Asked for SQL instead of a migration, the answer says why there is none."""
+    with pytest.raises(CommandError, match="look at what stands in the database"):
+        command.upgrade(migrate._config(), "head", sql=True)
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_an_unknown_revision_is_named() -> None:
+    """Nothing happens where the revision does not exist."""
+    with pytest.raises(CommandError, match="nonesuch"):
+        migrate.upgrade("nonesuch")
+
+    assert migrate.current() is None
+
+
+def _objects(conn: Connection) -> set[str]:
+    return set(conn.execute(_OBJECTS).scalars())

@@ -1,0 +1,57 @@
+"""The models and the migrations describe the same tables: neither can be changed alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from db.engine import engine, transaction
+from db.migrate import downgrade, upgrade
+from db.models.content.columns import SCHEMA
+from db.schema import metadata
+from tests.db.catalog import definitions
+
+
+@pytest.mark.usefixtures("database")
+def test_alembic_finds_nothing_to_migrate() -> None:
+    """Tables, columns, types, defaults, indexes and keys of the models are those of the migrated database."""
+    with engine().connect() as connection:
+        options = {
+            "include_schemas": True,
+            "include_name": _is_ours,
+            "include_object": _is_of_this_system,
+            "compare_type": True,
+            "compare_server_default": True,
+        }
+        context = MigrationContext.configure(connection, opts=options)
+
+        assert [] == compare_metadata(context, metadata)
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_what_the_models_create_is_what_the_migrations_create() -> None:
+    """PostgreSQL tells both databases in the same words: columns, constraints, indexes, enums."""
+    upgrade()
+    with transaction() as conn:
+        migrated = definitions(conn, SCHEMA)
+    downgrade("base")
+    with transaction() as conn:
+        conn.execute(text(f"CREATE SCHEMA {SCHEMA}"))
+        metadata.create_all(conn, tables=[table for table in metadata.tables.values() if table.schema == SCHEMA])
+        modelled = definitions(conn, SCHEMA)
+
+    assert modelled == {line for line in migrated if not line.startswith(("trigger ", "function "))}
+
+
+def _is_ours(name: str | None, kind: str, parents: Any) -> bool:
+    if kind == "schema":
+        return name == SCHEMA
+    return kind != "table" or parents["schema_qualified_table_name"] in metadata.tables
+
+
+def _is_of_this_system(thing: Any, _name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+    return bool((thing if kind == "table" else thing.table).schema == SCHEMA)
