@@ -1,0 +1,227 @@
+"""LedgerBroker: Dramatiq's workers, actors and middleware over a ledger in PostgreSQL and a due set in Redis."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import uuid4
+
+import dramatiq
+from dramatiq.errors import ActorNotFound, QueueNotFound
+from dramatiq.middleware import (
+    AgeLimit,
+    AsyncIO,
+    Callbacks,
+    CurrentMessage,
+    Middleware,
+    Retries,
+    ShutdownNotifications,
+    TimeLimit,
+)
+
+from db import engine, ledger
+from db.ledger import NewJob
+from workers import due_set
+from workers.attempt import BatchMessage, LedgerMessage, running
+from workers.consumer import LedgerConsumer
+from workers.finisher import Finisher
+from workers.gate import Gate
+from workers.middleware import Attempts
+from workers.presence import Presence, register
+from workers.short_lane import BatchActor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dramatiq.actor import Actor
+    from dramatiq.message import Message
+    from sqlalchemy import Connection
+
+    from workers.attempt import Attempt
+
+#: Options of a message that are the ledger's own columns.
+_COLUMNS = {"unique_key", "priority", "run_at"}
+#: What Retries notes on a message; the ledger has its own columns for it.
+_NOTES = {"retries", "traceback", "requeue_timestamp"}
+_TWO_LANES = "actor {name!r} of queue {queue!r} is for the {lane} lane, its other actors are not; give it its own queue"
+
+
+def default_middleware() -> list[Middleware]:
+    """List the middleware in order; Attempts stands first, so that every other hook sees the running attempt."""
+    return [
+        Attempts(),
+        Presence(),
+        AgeLimit(),
+        TimeLimit(),
+        ShutdownNotifications(),
+        AsyncIO(),
+        CurrentMessage(),
+        Callbacks(),
+        Retries(),
+    ]
+
+
+class LedgerBroker(dramatiq.Broker):
+    """A Dramatiq broker whose messages are rows: `send` is an INSERT in the caller's transaction.
+
+    Beside Dramatiq's own options an actor may declare `lane` ("long", or "short" for jobs that only touch the
+    database and are brief) and `on_dead` (called as `on_dead(conn, args, reason)` in the transaction that marks a
+    job dead). A message takes `unique_key`, `priority` and `run_at` beside Dramatiq's options.
+    """
+
+    OPTIONS: ClassVar[set[str]] = {"lane", "on_dead"}
+
+    def __init__(self, middleware: list[Middleware] | None = None) -> None:
+        self.announced: set[str] = set()
+        super().__init__(middleware=default_middleware() if middleware is None else middleware)
+        self.actor_options |= self.OPTIONS
+        self.queues: dict[str, str] = {}
+        self.gate = Gate()
+        self.finisher = Finisher(self._finished)
+        self.consumers: dict[str, LedgerConsumer] = {}
+        self.worker_id = uuid4()
+        self.batch_actor = BatchActor(self)
+
+    def declare_actor(self, actor: Actor[Any, Any]) -> None:
+        """Declare an actor; all actors of a queue share one lane."""
+        lane = actor.options.get("lane", "long")
+        if lane not in {"long", "short"}:
+            msg = f"actor {actor.actor_name!r} asks for lane {lane!r}; lanes are 'long' and 'short'"
+            raise ValueError(msg)
+        if any(self.lane(other.queue_name) != lane for other in self.actors.values() if _share(actor, other)):
+            raise ValueError(_TWO_LANES.format(name=actor.actor_name, queue=actor.queue_name, lane=lane))
+        self.queues[actor.queue_name] = lane
+        super().declare_actor(actor)
+
+    def declare_queue(self, queue_name: str) -> None:
+        """Declare a queue; once is enough, twice is harmless."""
+        if queue_name not in self.announced:
+            self.emit_before("declare_queue", queue_name)
+            self.announced.add(queue_name)
+            self.queues.setdefault(queue_name, "long")
+            self.emit_after("declare_queue", queue_name)
+
+    def lane(self, queue_name: str) -> str:
+        """Name the lane of a queue."""
+        return self.queues.get(queue_name, "long")
+
+    def get_actor(self, actor_name: str) -> Actor[Any, Any]:
+        """Look an actor up by name; raises ActorNotFound."""
+        if actor_name == BatchMessage.ACTOR:
+            return self.batch_actor  # type: ignore[return-value] # it is called like one and has its options
+        return super().get_actor(actor_name)
+
+    def enqueue(self, message: Message[Any], *, delay: int | None = None) -> Message[Any]:
+        """Put a message into the ledger: with the open transaction, or at once where none is open.
+
+        `delay` is in milliseconds. What Retries puts back is no new job: it only notes when to try again.
+        """
+        if isinstance(message, LedgerMessage):
+            message.attempt.retry_in = (delay or 0) / 1000
+            return message
+        if isinstance(message, BatchMessage):
+            return message
+        job = self._new_job(message, delay)
+        attempt = running.get()
+        if attempt is not None and attempt.error is not None:
+            attempt.farewells.append(job)
+            return message
+        self.emit_before("enqueue", message, delay)
+        _put(job)
+        self.emit_after("enqueue", message, delay)
+        return message
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 30_000) -> LedgerConsumer:
+        """Return the consumer of a queue; how much it takes is decided by the threads that are free."""
+        del prefetch, timeout
+        if queue_name not in self.queues:
+            raise QueueNotFound(queue_name)
+        self.consumers[queue_name] = LedgerConsumer(self, queue_name)
+        return self.consumers[queue_name]
+
+    def register(self) -> None:
+        """Write this process into the ledger under a new id: at its start, and after it was declared gone."""
+        self.worker_id = uuid4()
+        register(self)
+
+    def _finished(self, attempt: Attempt) -> None:
+        if consumer := self.consumers.get(attempt.queue):
+            consumer.known.pop(attempt.id, None)
+
+    def _new_job(self, message: Message[Any], delay: int | None) -> NewJob:
+        options = {name: value for name, value in message.options.items() if name not in _COLUMNS | _NOTES}
+        run_at = message.options.get("run_at")
+        if run_at is not None and (not isinstance(run_at, datetime) or run_at.tzinfo is None):
+            msg = f"run_at is {run_at!r}; give a datetime with a time zone"
+            raise ValueError(msg)
+        return NewJob(
+            actor=message.actor_name,
+            args=self._named(message),
+            queue=message.queue_name,
+            priority=message.options.get("priority", self._priority(message.actor_name)),
+            delay=(delay or 0) / 1000,
+            run_at=run_at,
+            unique_key=message.options.get("unique_key"),
+            options=options,
+        )
+
+    def _priority(self, actor_name: str) -> int:
+        return self.actors[actor_name].priority if actor_name in self.actors else 0
+
+    def _named(self, message: Message[Any]) -> dict[str, Any]:
+        """Name every argument, so that the ledger reads the same whoever enqueued; refuses a wrong call at once."""
+        try:
+            function = self.get_actor(message.actor_name).fn
+        except ActorNotFound:
+            return dict(message.kwargs)
+        return named_arguments(function, message.args, message.kwargs)
+
+
+def named_arguments(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a call by name; raises TypeError where they do not fit the function."""
+    bound = inspect.signature(function).bind(*args, **kwargs)
+    named: dict[str, Any] = {}
+    for name, value in bound.arguments.items():
+        kind = bound.signature.parameters[name].kind
+        if kind is inspect.Parameter.VAR_POSITIONAL:
+            msg = f"{function.__name__} takes *{name}; a job's arguments have names, so give it a list instead"
+            raise TypeError(msg)
+        if kind is inspect.Parameter.VAR_KEYWORD:
+            named.update(value)
+        else:
+            named[name] = value
+    return named
+
+
+def _put(job: NewJob) -> None:
+    """Insert with the open transaction: gathered into one statement where the commit is ours, at once where not."""
+    open_ = engine.current()
+    if open_ is None:
+        with engine.transaction():
+            _put(job)
+    elif open_.ours:
+        if not open_.outbox:
+            open_.before_commit.append(_flush)
+        open_.outbox.append(job)
+    else:
+        due = ledger.enqueue(open_.connection, [job])
+        open_.after_commit.append(lambda: due_set.add(due))
+
+
+def _flush(conn: Connection) -> None:
+    open_ = engine.current()
+    assert open_ is not None
+    jobs, open_.outbox[:] = list(open_.outbox), []
+    if jobs:
+        due = ledger.enqueue(conn, jobs)
+        if due:
+            open_.after_commit.append(lambda: due_set.add(due))
+
+
+def _share(actor: Actor[Any, Any], other: Actor[Any, Any]) -> bool:
+    return other.queue_name == actor.queue_name and other.actor_name != actor.actor_name
+
+
+broker = LedgerBroker()
+dramatiq.set_broker(broker)

@@ -1,0 +1,154 @@
+"""The due set: one Redis sorted set per queue with the ids of jobs that may run now. It may be lost at any moment.
+
+    bellwork:due:<queue>   member = job id   score = priority · 2^42 + due time in ms (so priority decides first)
+
+Only ids and scores are ever in Redis. Adding twice is harmless, for the claim decides; what is missing is added again
+from the ledger. No function here raises for a Redis that is away: its users go on, slower.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, cast
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from db.engine import transaction
+from db.ledger import Due, due, known_actors, waiting_queues
+from db.settings import SettingsError, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: A set is bounded; the backlog stays in PostgreSQL.
+BOUND = 5_000
+#: A set shorter than this is topped up.
+SHORT = 2_000
+#: After a failure nobody waits for Redis again for this many seconds.
+COOL_DOWN = 1.0
+_PRIORITY = 1 << 42
+
+_broken_until = 0.0
+
+
+def add(jobs: Iterable[Due]) -> None:
+    """Add jobs that are due, at most BOUND of each queue; best effort."""
+    if not _usable():
+        return
+    ordered = sorted(jobs, key=attrgetter("queue"))
+    try:
+        with client().pipeline(transaction=False) as pipe:
+            for queue, group in groupby(ordered, key=attrgetter("queue")):
+                pipe.zadd(key(queue), {str(job.id): score(job) for job in list(group)[:BOUND]})
+            pipe.execute()
+    except redis.RedisError:
+        _break()
+
+
+def pop(queue: str, most: int, timeout: float) -> list[int] | None:
+    """Wait up to `timeout` seconds for due jobs and take up to `most`, the most urgent first; None: Redis is away."""
+    if not _usable():
+        return None
+    try:
+        answer = blocking_client().bzmpop(timeout, 1, [key(queue)], min=True, count=most)
+    except redis.RedisError:
+        _break()
+        return None
+    members = cast("list[tuple[bytes, float]]", answer[1]) if answer else []
+    return [int(member) for member, _ in members if member.isdigit()]
+
+
+def top_up() -> int:
+    """Fill every short set from the ledger with what live workers can run; returns how many ids were offered."""
+    if not _usable():
+        return 0
+    with transaction() as conn:
+        queues = waiting_queues(conn)
+        if not queues:
+            return 0
+        lengths = _lengths(queues)
+        short = [queue for queue in queues if lengths.get(queue, BOUND) < SHORT]
+        actors = known_actors(conn) if short else []
+        jobs = [job for queue in short for job in due(conn, queue, actors, BOUND)]
+    if jobs:
+        add(jobs)
+    return len(jobs)
+
+
+def key(queue: str) -> str:
+    """Name the sorted set of a queue."""
+    return f"bellwork:due:{queue}"
+
+
+def score(job: Due) -> float:
+    """Order by priority, then due time; exact in a double while priorities stay within ±1,000."""
+    return float(job.priority * _PRIORITY + job.run_at_ms)
+
+
+def ping() -> bool:
+    """Tell whether Redis answers; raises SettingsError for a REDIS_URL that cannot be understood."""
+    try:
+        return bool(client().ping())
+    except redis.RedisError:
+        return False
+
+
+@lru_cache(maxsize=1)
+def client() -> redis.Redis:
+    """Return the client for commands that answer at once: no retries, and a second's patience at most."""
+    return _connect(timeout=1.0)
+
+
+@lru_cache(maxsize=1)
+def blocking_client() -> redis.Redis:
+    """Return the client for blocking pops, whose socket outwaits the longest of them."""
+    return _connect(timeout=8.0)
+
+
+def forget() -> None:
+    """Drop the clients, so that the next use reads the settings anew."""
+    global _broken_until  # noqa: PLW0603 - the health of Redis is one fact of the process
+    for made in (client, blocking_client):
+        if made.cache_info().currsize:
+            made().close()
+        made.cache_clear()
+    _broken_until = 0.0
+
+
+def _connect(timeout: float) -> redis.Redis:
+    # redis-py's own defaults differ between host= and url=; a lost reply must not make it send twice.
+    try:
+        return redis.Redis.from_url(
+            settings().redis_url,
+            socket_timeout=timeout,
+            socket_connect_timeout=1.0,
+            retry=Retry(NoBackoff(), 0),
+        )
+    except ValueError as error:
+        msg = f"REDIS_URL cannot be used: {error}"
+        raise SettingsError(msg) from None
+
+
+def _lengths(queues: list[str]) -> dict[str, int]:
+    try:
+        with client().pipeline(transaction=False) as pipe:
+            for queue in queues:
+                pipe.zcard(key(queue))
+            return dict(zip(queues, pipe.execute(), strict=True))
+    except redis.RedisError:
+        _break()
+        return {}
+
+
+def _usable() -> bool:
+    return time.monotonic() >= _broken_until
+
+
+def _break() -> None:
+    global _broken_until  # noqa: PLW0603 - the health of Redis is one fact of the process
+    _broken_until = time.monotonic() + COOL_DOWN

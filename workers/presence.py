@@ -1,0 +1,104 @@
+"""A worker process appears in the ledger, stops claiming when told to stop, and hands back what it will not run."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING, cast
+
+import structlog
+from dramatiq.common import iter_queue
+from dramatiq.middleware import Middleware, TimeLimit
+
+from db import ledger
+from db.engine import DatabaseError, transaction
+from db.settings import settings
+from workers import heartbeat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dramatiq.broker import Broker
+    from dramatiq.worker import Worker
+
+    from workers.broker import LedgerBroker
+
+log = structlog.get_logger("bellwork.presence")
+
+#: The first lease (seconds): until the sibling process, which is started last, has taken over.
+FIRST_LEASE = 15.0
+_PR_SET_PDEATHSIG = 1
+
+
+class Presence(Middleware):
+    """Registers the process at its boot, and takes it away at its end."""
+
+    @property
+    def forks(self) -> list[Callable[[], int]]:
+        """Name the sibling process that renews this process's lease."""
+        return [heartbeat.run]
+
+    def after_process_boot(self, broker: Broker) -> None:
+        """Ask the kernel for a SIGTERM should the master die: a worker without a master must not go on for ever."""
+        del broker
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    def before_worker_boot(self, broker: Broker, worker: Worker) -> None:
+        """Register, and open the gate for as many jobs as there are threads."""
+        ours = cast("LedgerBroker", broker)
+        ours.register()
+        ours.gate.open(worker.worker_threads)
+
+    def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
+        """Claim nothing any more, and hand back at once what has not begun."""
+        ours = cast("LedgerBroker", broker)
+        ours.gate.close()
+        for item in iter_queue(worker.work_queue):
+            worker.consumers[item.message.queue_name].requeue_messages([item.message])
+            worker.work_queue.task_done()
+
+    def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
+        """Leave: whatever still runs here was given its time, and may be run by somebody else now."""
+        del worker
+        ours = cast("LedgerBroker", broker)
+        ours.finisher.drain(timeout=5)
+        try:
+            with transaction() as conn:
+                ledger.leave(conn, ours.worker_id)
+        except DatabaseError as error:
+            log.warning("could not say goodbye", error=str(error).splitlines()[0])
+
+
+def register(broker: LedgerBroker) -> None:
+    """Write this process and the actors it knows into the ledger."""
+    host, queues = socket.gethostname(), sorted(broker.queues)
+    limits = {name: _hard_limit(broker, name) for name in broker.actors}
+    worker = ledger.Worker(broker.worker_id, host, os.getpid(), os.getppid(), queues, limits)
+    with transaction() as conn:
+        ledger.register_actors(conn, actor_rows(broker))
+        ledger.register_worker(conn, worker, FIRST_LEASE)
+    log.info("registered", worker=str(broker.worker_id), pid=os.getpid(), queues=queues)
+
+
+def actor_rows(broker: LedgerBroker) -> list[dict[str, object]]:
+    """Describe every actor of a broker as the ledger's table of actors has it."""
+    return [
+        {
+            "name": actor.actor_name,
+            "queue": actor.queue_name,
+            "priority": actor.priority,
+            "lane": broker.lane(actor.queue_name),
+        }
+        for actor in broker.actors.values()
+    ]
+
+
+def _hard_limit(broker: LedgerBroker, actor_name: str) -> float | None:
+    """Return after how many seconds an attempt's process is killed: the actor's time limit, and some grace."""
+    default = next((m.time_limit for m in broker.middleware if isinstance(m, TimeLimit)), float("inf"))
+    limit = float(broker.actors[actor_name].options.get("time_limit", default))
+    return None if limit == float("inf") else limit / 1000 + settings().kill_grace

@@ -1,0 +1,36 @@
+"""Rescues the jobs of workers that fell silent; any process may, any number of them."""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+
+from db import ledger
+from db.engine import transaction
+from db.settings import settings
+
+log = structlog.get_logger("bellwork.rescue")
+
+_last_contact = float("-inf")
+_not_before = 0.0
+
+
+def rescue_expired() -> int:
+    """Make the jobs of silent workers available again; returns how many.
+
+    After a silence between us and PostgreSQL all leases look old, ours included: then everybody first gets the time
+    of one lease to renew his own.
+    """
+    global _last_contact, _not_before  # noqa: PLW0603 - this process's contact with PostgreSQL is one fact
+    with transaction() as conn:
+        now, lease = time.monotonic(), settings().lease
+        if now - _last_contact > lease:
+            _not_before = now + lease
+        _last_contact = now
+        if now < _not_before:
+            return 0
+        rescued = ledger.rescue_expired(conn)
+    if rescued:
+        log.warning("rescued", jobs=len(rescued), ids=rescued[:20])
+    return len(rescued)

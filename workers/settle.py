@@ -1,0 +1,87 @@
+"""Writes down what became of an attempt; nobody else changes the state of a job that ran."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+import structlog
+from dramatiq.errors import BrokerConnectionError
+
+from db import ledger
+from db.engine import Unreachable, transaction
+from db.ledger import LostLease
+from workers.outcome import Dead, Done, Released, Settled, Snoozed, TryAgain, outcome_of
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from sqlalchemy import Connection
+
+    from workers.attempt import Attempt
+    from workers.broker import LedgerBroker
+    from workers.outcome import Outcome
+
+log = structlog.get_logger("bellwork.settle")
+
+
+def settle(broker: LedgerBroker, attempt: Attempt) -> bool:
+    """Record an attempt's outcome; True where that is still to come (a batched finish).
+
+    Raises BrokerConnectionError where PostgreSQL cannot be reached: Dramatiq asks again until it can.
+    """
+    match outcome_of(attempt):
+        case Settled():
+            return False
+        case Done():
+            broker.finisher.add(attempt)
+            return True
+        case Dead(reason, error):
+            bury(broker, attempt, reason, error)
+        case outcome:
+            _in_transaction(broker, attempt, outcome)
+    return False
+
+
+def bury(broker: LedgerBroker, attempt: Attempt, reason: str, error: dict[str, Any] | None = None) -> None:
+    """Record a job as dead together with its actor's last rites; if those fail, it is dead without them, and says so."""
+    try:
+        _in_transaction(broker, attempt, Dead(reason, error))
+    except BrokerConnectionError:
+        raise
+    except Exception as failure:  # noqa: BLE001 - the rites are the actor author's code and may raise anything
+        log.exception("on_dead failed", job=attempt.id, actor=attempt.actor)
+        attempt.farewells.clear()
+        reason = f"{reason} (and its on_dead failed: {type(failure).__name__}: {failure})"
+        _in_transaction(broker, attempt, Dead(reason, error), rites=False)
+
+
+def record(conn: Connection, broker: LedgerBroker, attempt: Attempt, outcome: Outcome, *, rites: bool = True) -> None:
+    """Write one outcome into an open transaction; an attempt that lost its lease writes nothing."""
+    match outcome:
+        case Done() | Settled():
+            return
+        case TryAgain(delay, error):
+            ledger.retry(conn, attempt.held, delay, error)
+        case Snoozed(delay):
+            ledger.snooze(conn, attempt.held, delay)
+        case Released():
+            ledger.release(conn, [attempt.held])
+        case Dead(reason, error):
+            ledger.bury(conn, attempt.held, reason, error)
+            on_dead = broker.get_actor(attempt.actor).options.get("on_dead")
+            if rites and on_dead is not None:
+                on_dead(conn, attempt.job.args, reason)
+            if attempt.farewells:
+                ledger.enqueue(conn, attempt.farewells)
+        case _:
+            assert_never(outcome)
+
+
+def _in_transaction(broker: LedgerBroker, attempt: Attempt, outcome: Outcome, *, rites: bool = True) -> None:
+    try:
+        with transaction() as conn:
+            record(conn, broker, attempt, outcome, rites=rites)
+    except LostLease:
+        log.warning("fenced", job=attempt.id, actor=attempt.actor, attempt=attempt.number)
+    except Unreachable as error:
+        raise BrokerConnectionError(str(error)) from error

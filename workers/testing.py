@@ -1,0 +1,125 @@
+"""Test helpers for users of the engine: run one job here and now, drain queues, look at what was enqueued.
+
+They work on the real ledger (DATABASE_URL) and need neither Redis nor a worker process.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dramatiq.middleware import SkipMessage
+from sqlalchemy import text
+
+from db import ledger
+from db.engine import transaction
+from workers.attempt import Attempt, BatchMessage, LedgerMessage
+from workers.broker import broker
+from workers.presence import register
+from workers.settle import settle
+
+if TYPE_CHECKING:
+    from dramatiq.actor import Actor
+    from sqlalchemy import Connection
+
+
+def run_inline(actor: Actor[Any, Any], **kwargs: Any) -> dict[str, Any]:
+    """Enqueue a job and run it at once on this thread, with every rule of the engine; returns its row afterwards."""
+    with transaction() as conn:
+        actor.send(**kwargs)
+        _flush(conn)
+        job_id = int(conn.execute(text("SELECT max(id) FROM bellwork.jobs")).scalar_one())
+    run_due(ids=[job_id])
+    with transaction() as conn:
+        return ledger.show_job(conn, job_id) or {}
+
+
+def drain(*queues: str, later: bool = False, most: int = 1_000) -> int:
+    """Run what is due in the queues (all of them by default) until nothing is; returns how many attempts ran.
+
+    With `later`, jobs that wait for their time (retries, snoozes, delays) are made due first: no test has to sleep.
+    Raises RuntimeError after `most` attempts, for a job that comes back for ever.
+    """
+    ran = 0
+    while True:
+        with transaction() as conn:
+            if later:
+                conn.execute(text("UPDATE bellwork.jobs SET run_at = now() WHERE state = 'available' AND run_at > now()"))
+            ids = _due(conn, queues)
+        if not ids:
+            return ran
+        ran += run_due(ids)
+        if ran > most:
+            msg = f"still not drained after {ran} attempts"
+            raise RuntimeError(msg)
+
+
+def run_due(ids: list[int]) -> int:
+    """Claim and run the given jobs on this thread, as a worker would; returns how many were claimed."""
+    _appear()
+    with transaction() as conn:
+        claimed = ledger.claim(conn, broker.worker_id, ids, list(broker.actors))
+    for job in claimed:
+        _run(Attempt(job))
+    return len(claimed)
+
+
+def enqueued(actor_name: str | None = None) -> list[dict[str, Any]]:
+    """List the unfinished jobs (of one actor), the oldest first."""
+    with transaction() as conn:
+        jobs = ledger.list_jobs(conn, actor=actor_name, limit=10_000)
+    return [job for job in reversed(jobs) if job["state"] in {"available", "scheduled", "running"}]
+
+
+def assert_enqueued(actor_name: str, **args: Any) -> dict[str, Any]:
+    """Return the one unfinished job of this actor whose arguments include `args`; raises AssertionError otherwise."""
+    jobs = enqueued(actor_name)
+    found = [job for job in jobs if all(job["args"].get(name) == value for name, value in args.items())]
+    if len(found) != 1:
+        waiting = [job["args"] for job in jobs]
+        msg = f"expected one job of {actor_name!r} with {args!r}, found {len(found)}; waiting are {waiting!r}"
+        raise AssertionError(msg)
+    return found[0]
+
+
+def _run(attempt: Attempt) -> None:
+    if broker.lane(attempt.queue) == "short":
+        broker.batch_actor(BatchMessage(attempt.queue, [attempt]).attempts)
+        return
+    message = LedgerMessage(attempt)
+    try:
+        broker.emit_before("process_message", message)
+        broker.get_actor(attempt.actor)(**attempt.job.args)
+        broker.emit_after("process_message", message, result=None)
+    except SkipMessage as skip:
+        message.stuff_exception(skip)
+        broker.emit_after("skip_message", message)
+    except Exception as error:  # noqa: BLE001 - as in Dramatiq's worker: whatever is raised is the job's outcome
+        message.stuff_exception(error)
+        broker.emit_after("process_message", message, exception=error)
+    settle(broker, attempt)
+    broker.finisher.drain(timeout=10)
+    message.clear_exception()
+
+
+def _appear() -> None:
+    with transaction() as conn:
+        known = ledger.is_known(conn, broker.worker_id)
+    if not known:
+        register(broker)
+    with transaction() as conn:
+        ledger.beat(conn, [broker.worker_id], lease=3600)
+
+
+def _due(conn: Connection, queues: tuple[str, ...]) -> list[int]:
+    asked = {"queues": list(queues) or list(broker.queues)}
+    statement = (
+        "SELECT id FROM bellwork.jobs WHERE state = 'available' AND run_at <= now() AND queue = ANY(:queues)"
+        " ORDER BY priority, run_at, id LIMIT 1"
+    )
+    return list(conn.execute(text(statement), asked).scalars())
+
+
+def _flush(conn: Connection) -> None:
+    from workers.broker import _flush as flush  # noqa: PLC0415, PLC2701 - the jobs' ids are wanted before the commit
+
+    flush(conn)
