@@ -27,6 +27,7 @@ class Attempt:
     error: BaseException | None = None
     farewells: list[NewJob] = field(default_factory=list)
     batch: Connection | None = None
+    opened: bool = False
 
     @property
     def id(self) -> int:

@@ -92,6 +92,8 @@ class LedgerConsumer(Consumer):
     def _take(self) -> None:
         short = self.broker.lane(self.queue) == "short"
         most = BATCH if short else self.broker.gate.wait(0)
+        if not most:
+            return
         ids = due_set.pop(self.queue, most, LISTEN)
         if ids is None:
             self.broker.gate.rest(_PATIENCE)
@@ -111,11 +113,12 @@ class LedgerConsumer(Consumer):
         worker, actors = self.broker.worker_id, list(self.broker.actors)
         with transaction() as conn:
             if ids and not self.troubled:
-                return ledger.claim(conn, worker, ids, actors)
-            # Nothing heard, or an answer lost: whatever stands in the books as ours and is not here goes back.
-            if ledger.release_unknown(conn, worker, self.queue, list(self.known)):
-                log.warning("handed back jobs whose claim was lost", queue=self.queue)
-            claimed = ledger.claim_next(conn, worker, self.queue, actors, most)
+                claimed = ledger.claim(conn, worker, ids, actors)
+            else:
+                # Nothing heard, or an answer lost: whatever stands in the books as ours and is not here goes back.
+                if ledger.release_unknown(conn, worker, self.queue, list(self.known)):
+                    log.warning("handed back jobs whose claim was lost", queue=self.queue)
+                claimed = ledger.claim_next(conn, worker, self.queue, actors, most)
             if not claimed and not ledger.is_known(conn, worker):
                 self.broker.register()
             return claimed

@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from db.engine import current as open_already
 from db.engine import transaction as open_transaction
 from db.ledger import LostLease, finish
 from workers.attempt import Attempt, running
@@ -40,15 +41,20 @@ def transaction() -> Iterator[Connection]:
     """Finish the running job together with everything written and sent inside, in one commit; or do none of it.
 
     The job is finished first: if this attempt no longer holds the lease, LostLease is raised before anything is
-    written, and whatever fails later takes the finish back with it. May be opened once per attempt.
+    written, and whatever fails later takes the finish back with it. May be opened once per attempt, and not inside
+    another transaction; NoJob says so.
     """
     attempt = current()
-    if attempt.settled:
+    if attempt.settled or attempt.opened:
         msg = f"job {attempt.id} is finished already; open job.transaction() once, for everything"
         raise NoJob(msg)
     if attempt.batch is not None:
         yield attempt.batch
+        attempt.opened = True
         return
+    if open_already():
+        msg = f"job {attempt.id} opens job.transaction() inside another transaction; its commit must be its own"
+        raise NoJob(msg)
     with open_transaction() as conn:
         if not finish(conn, [attempt.held]):
             msg = f"job {attempt.id} is no longer held by attempt {attempt.number}"

@@ -10,6 +10,8 @@ import structlog
 
 def configure() -> None:
     """Send structlog's events to stderr: key=value lines, in colour on a terminal."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("dramatiq.middleware.asyncio.AsyncIO").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 #: Used when a hook that should have decided about a failure failed itself.
 UNDECIDED_DELAY = 15.0
 _TRACEBACK_KEPT = 4_000
+_WORDS_KEPT = 1_000
 
 
 class Snooze(Retry):
@@ -86,7 +87,7 @@ def outcome_of(attempt: Attempt) -> Outcome:
         case Shutdown():
             return Released()
         case Permanent():
-            return Dead(str(error) or "permanent error", described(attempt, error))
+            return Dead(printable(str(error)) or "permanent error", described(attempt, error))
     if attempt.failed:
         return Dead(_in_words(error), described(attempt, error))
     delay = UNDECIDED_DELAY if attempt.retry_in is None else attempt.retry_in
@@ -103,8 +104,13 @@ def described(attempt: Attempt, error: BaseException) -> dict[str, Any]:
     }
 
 
+def printable(text: str) -> str:
+    """Return the text as PostgreSQL takes it, cut to a thousand characters."""
+    return _clean(text)[:_WORDS_KEPT]
+
+
 def _in_words(error: BaseException) -> str:
-    return _clean(f"{type(error).__name__}: {error}")[:1000]
+    return printable(f"{type(error).__name__}: {error}")
 
 
 def _clean(text: str) -> str:

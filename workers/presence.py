@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("bellwork.presence")
 
 #: The first lease (seconds): until the sibling process, which is started last, has taken over.
-FIRST_LEASE = 15.0
+FIRST_LEASE = 10.0
 _PR_SET_PDEATHSIG = 1
 
 

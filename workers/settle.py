@@ -10,7 +10,7 @@ from dramatiq.errors import BrokerConnectionError
 from db import ledger
 from db.engine import Unreachable, transaction
 from db.ledger import LostLease
-from workers.outcome import Dead, Done, Released, Settled, Snoozed, TryAgain, outcome_of
+from workers.outcome import Dead, Done, Released, Settled, Snoozed, TryAgain, outcome_of, printable
 
 if TYPE_CHECKING:
     from typing import Any
@@ -35,24 +35,14 @@ def settle(broker: LedgerBroker, attempt: Attempt) -> bool:
         case Done():
             broker.finisher.add(attempt)
             return True
-        case Dead(reason, error):
-            bury(broker, attempt, reason, error)
         case outcome:
-            _in_transaction(broker, attempt, outcome)
+            _write_down(broker, attempt, outcome)
     return False
 
 
 def bury(broker: LedgerBroker, attempt: Attempt, reason: str, error: dict[str, Any] | None = None) -> None:
     """Record a job as dead together with its actor's last rites; if those fail, it is dead without them, and says so."""
-    try:
-        _in_transaction(broker, attempt, Dead(reason, error))
-    except BrokerConnectionError:
-        raise
-    except Exception as failure:  # noqa: BLE001 - the rites are the actor author's code and may raise anything
-        log.exception("on_dead failed", job=attempt.id, actor=attempt.actor)
-        attempt.farewells.clear()
-        reason = f"{reason} (and its on_dead failed: {type(failure).__name__}: {failure})"
-        _in_transaction(broker, attempt, Dead(reason, error), rites=False)
+    _write_down(broker, attempt, Dead(reason, error))
 
 
 def record(conn: Connection, broker: LedgerBroker, attempt: Attempt, outcome: Outcome, *, rites: bool = True) -> None:
@@ -61,7 +51,8 @@ def record(conn: Connection, broker: LedgerBroker, attempt: Attempt, outcome: Ou
         case Done() | Settled():
             return
         case TryAgain(delay, error):
-            ledger.retry(conn, attempt.held, delay, error)
+            if ledger.retry(conn, attempt.held, delay, error) and attempt.farewells:
+                ledger.enqueue(conn, attempt.farewells)
         case Snoozed(delay):
             ledger.snooze(conn, attempt.held, delay)
         case Released():
@@ -75,6 +66,24 @@ def record(conn: Connection, broker: LedgerBroker, attempt: Attempt, outcome: Ou
                 ledger.enqueue(conn, attempt.farewells)
         case _:
             assert_never(outcome)
+
+
+def without_rites(attempt: Attempt, outcome: Outcome, failure: Exception) -> Outcome:
+    """Return the outcome to record after on_dead, or the jobs sent for a failure, could not be: it says so."""
+    log.error("last rites failed", job=attempt.id, actor=attempt.actor, exc_info=failure)
+    attempt.farewells.clear()
+    if not isinstance(outcome, Dead):
+        return outcome
+    return Dead(printable(f"{outcome.reason} (and its on_dead failed: {type(failure).__name__}: {failure})"), outcome.error)
+
+
+def _write_down(broker: LedgerBroker, attempt: Attempt, outcome: Outcome) -> None:
+    try:
+        _in_transaction(broker, attempt, outcome)
+    except BrokerConnectionError:
+        raise
+    except Exception as failure:  # noqa: BLE001 - the rites are the actor author's code and may raise anything
+        _in_transaction(broker, attempt, without_rites(attempt, outcome, failure), rites=False)
 
 
 def _in_transaction(broker: LedgerBroker, attempt: Attempt, outcome: Outcome, *, rites: bool = True) -> None:

@@ -8,10 +8,10 @@ import structlog
 from dramatiq.middleware import SkipMessage
 
 from db import ledger
-from db.engine import DatabaseError, Transaction, current, psycopg_of, transaction
+from db.engine import Transaction, Unreachable, current, psycopg_of, transaction
 from workers.attempt import Attempt, BatchMessage, LedgerMessage
 from workers.outcome import Done, Settled, outcome_of
-from workers.settle import record, settle
+from workers.settle import record, settle, without_rites
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -41,10 +41,12 @@ class BatchActor:
         try:
             self._run(attempts)
         except _LostSome:
-            self._run_again(attempts)
-        except DatabaseError as error:
+            self._hand_back(attempts)
+        except Unreachable as error:
             log.warning("batch given up", jobs=len(attempts), error=str(error).splitlines()[0])
-            self._run_again(attempts)
+            self._hand_back(attempts)
+        except Exception as error:  # noqa: BLE001 - at the commit: a deferred constraint, a job sent that is refused
+            self._run_apart(attempts, error)
 
     def _run(self, attempts: list[Attempt]) -> None:
         with transaction() as conn:
@@ -58,7 +60,7 @@ class BatchActor:
                 raise _LostSome
             for attempt in attempts:
                 if attempt not in done:
-                    self._record(conn, attempt)
+                    self._record(conn, open_, attempt)
         for attempt in attempts:
             attempt.settled = True
 
@@ -83,18 +85,31 @@ class BatchActor:
             log.info("failed", job=attempt.id, actor=attempt.actor, error=repr(error))
             self.broker.emit_after("process_message", message, exception=error)
 
-    def _record(self, conn: Connection, attempt: Attempt) -> None:
+    def _record(self, conn: Connection, open_: Transaction, attempt: Attempt) -> None:
+        sent = len(open_.outbox)
         psycopg_of(conn).execute(b"SAVEPOINT outcome")
         try:
             record(conn, self.broker, attempt, outcome_of(attempt))
         except ledger.LostLease:
             pass
-        except Exception:  # noqa: BLE001 - an actor's on_dead may raise anything; the neighbours must not suffer
-            log.exception("on_dead failed", job=attempt.id, actor=attempt.actor)
+        except Exception as failure:  # noqa: BLE001 - an actor's on_dead may raise anything; the neighbours must not suffer
             psycopg_of(conn).execute(b"ROLLBACK TO SAVEPOINT outcome")
-            record(conn, self.broker, attempt, outcome_of(attempt), rites=False)
+            del open_.outbox[sent:]
+            record(conn, self.broker, attempt, without_rites(attempt, outcome_of(attempt), failure), rites=False)
 
-    def _run_again(self, attempts: list[Attempt]) -> None:
+    def _run_apart(self, attempts: list[Attempt], error: Exception) -> None:
+        """Run each attempt in a transaction of its own, so that the one to blame takes its retry path alone."""
+        if len(attempts) > 1:
+            for attempt in attempts:
+                self([Attempt(attempt.job)])
+            return
+        failed = Attempt(attempts[0].job)
+        message = LedgerMessage(failed)
+        message.stuff_exception(error)
+        self.broker.emit_after("process_message", message, exception=error)
+        settle(self.broker, failed)
+
+    def _hand_back(self, attempts: list[Attempt]) -> None:
         """Go through a batch that could not be kept: failures are settled one by one, the others handed back."""
         with transaction() as conn:
             ledger.release(conn, [a.held for a in attempts if isinstance(outcome_of(a), Done)])

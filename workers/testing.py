@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dramatiq.middleware import SkipMessage
+from dramatiq.middleware import Interrupt, SkipMessage
 from sqlalchemy import text
 
 from db import ledger
@@ -91,9 +91,10 @@ def _run(attempt: Attempt) -> None:
         broker.get_actor(attempt.actor)(**attempt.job.args)
         broker.emit_after("process_message", message, result=None)
     except SkipMessage as skip:
-        message.stuff_exception(skip)
+        if message.failed:
+            message.stuff_exception(skip)
         broker.emit_after("skip_message", message)
-    except Exception as error:  # noqa: BLE001 - as in Dramatiq's worker: whatever is raised is the job's outcome
+    except (Exception, Interrupt) as error:  # noqa: BLE001 - as in Dramatiq's worker: whatever is raised is the job's outcome
         message.stuff_exception(error)
         broker.emit_after("process_message", message, exception=error)
     settle(broker, attempt)

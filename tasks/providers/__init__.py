@@ -1,0 +1,69 @@
+"""The outside world behind small protocols; the settings choose the adapter, and nothing here knows the database.
+
+llm()      understands requests and writes scripts      OpenAI-compatible HTTP | keywords and templates
+speech()   speaks text; narrate(script, speech())       OpenAI-compatible HTTP | espeak-ng
+render()   slides, captions and narration as one MP4    PyAV
+storage()  objects by key                               S3, GCS, Azure | a local folder
+mail()     one letter to one person                     SMTP | files in a folder
+
+Errors are one tree, see errors.py. How to add an adapter, and why things are as they are: README.md.
+"""
+
+from __future__ import annotations
+
+from tasks.providers.choose import llm, mail, speech, storage
+from tasks.providers.errors import (
+    BadAnswer,
+    FigureUnreadable,
+    MailRefused,
+    MailTryLater,
+    MailUnknown,
+    MissingExtra,
+    MissingObjectError,
+    ProviderBusy,
+    ProviderError,
+    ProviderFailure,
+    ProviderRefused,
+    ScriptRejected,
+    StorageError,
+)
+from tasks.providers.llm import Brief, Interest, Option, Scene, Script, Topic, Understanding, accept, match_keywords
+from tasks.providers.mail import Letter
+from tasks.providers.speech import Audio, Narration, SceneTime, narrate
+from tasks.providers.video import Film, render
+
+__all__ = [
+    "Audio",
+    "BadAnswer",
+    "Brief",
+    "FigureUnreadable",
+    "Film",
+    "Interest",
+    "Letter",
+    "MailRefused",
+    "MailTryLater",
+    "MailUnknown",
+    "MissingExtra",
+    "MissingObjectError",
+    "Narration",
+    "Option",
+    "ProviderBusy",
+    "ProviderError",
+    "ProviderFailure",
+    "ProviderRefused",
+    "Scene",
+    "SceneTime",
+    "Script",
+    "ScriptRejected",
+    "StorageError",
+    "Topic",
+    "Understanding",
+    "accept",
+    "llm",
+    "mail",
+    "match_keywords",
+    "narrate",
+    "render",
+    "speech",
+    "storage",
+]

@@ -1,0 +1,27 @@
+"""Writes a script from a brief: the same script for the same brief, whatever is in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tasks.providers.llm.author.fit import fit
+from tasks.providers.llm.author.material import gather
+from tasks.providers.llm.author.scenes import SCENES
+from tasks.providers.llm.protocol import Script
+
+if TYPE_CHECKING:
+    from tasks.providers.llm.protocol import Brief
+
+
+def write(brief: Brief) -> Script:
+    """Return a lesson of seven scenes, two to four minutes long, not yet accepted."""
+    material = gather(brief)
+    drafts = fit([scene(material) for scene in SCENES])
+    return Script(
+        topic_id=brief.topic.id,
+        title=material.name.heading,
+        style=brief.style,
+        interest_id=brief.interest.id if brief.interest else None,
+        interest=material.interest,
+        scenes=tuple(draft.as_scene() for draft in drafts),
+    )

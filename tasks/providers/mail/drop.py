@@ -1,0 +1,36 @@
+"""Drops letters as files into a folder: mail for development, where nobody must get any."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from tasks.providers.errors import MailTryLater
+from tasks.providers.files import discard, publish
+from tasks.providers.mail.letter import Letter, compose, fingerprint
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Drop:
+    """A Postman that writes each letter as `<hash of its key>.eml`, whole; the same key is the same file."""
+
+    def __init__(self, folder: Path, sender: str) -> None:
+        self._folder, self._sender = folder, sender
+
+    def send(self, letter: Letter) -> None:
+        """Write the letter, unless it lies there already; raises MailTryLater where the disk fails."""
+        content = compose(letter, self._sender).as_bytes()
+        place = self._folder / f"{fingerprint(letter.key)}.eml"
+        part = place.with_suffix(f".{uuid.uuid4().hex}.part")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            if place.exists():
+                return
+            part.write_bytes(content)
+            publish(part, place)
+        except OSError as failed:
+            raise MailTryLater(f"the letter {letter.key!r} could not be written: {failed}") from failed
+        finally:
+            discard(part)

@@ -1,0 +1,110 @@
+"""A letter and the message it becomes: one recipient, no smuggled headers, an id that its key decides."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate, getaddresses
+from typing import Protocol
+
+from tasks.providers.errors import MailRefused, MailTryLater
+
+_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"|]{1,64}@[^\s@<>()\[\],;:\\\"|/]{1,255}")
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*", re.IGNORECASE)
+_LONGEST_SUBJECT, _LONGEST_BODY = 400, 1_000_000
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is to be sent to whom; `key` names this sending, so that a second one can be told from the first."""
+
+    to: str
+    subject: str
+    text: str
+    html: str | None
+    key: str
+
+
+class Postman(Protocol):
+    """Takes letters.
+
+    Raises MailRefused (never again), MailTryLater (not taken, safe to repeat) or MailUnknown (perhaps taken: whoever
+    repeats it may send it twice).
+    """
+
+    def send(self, letter: Letter) -> None:
+        """Hand over one letter."""
+
+
+def recipient(to: str) -> str:
+    """Return the one plain address that a letter goes to, its domain as ASCII; raises MailRefused for anything else."""
+    address = to.strip()
+    if to != address or not _ADDRESS.fullmatch(address):
+        raise MailRefused(f"{to[:120]!r} is not exactly one e-mail address")
+    local, _, domain = address.rpartition("@")
+    host = _ascii(domain, address)
+    if not local.isascii() or local.startswith(".") or local.endswith(".") or ".." in local:
+        raise MailRefused(f"{address!r} cannot be written to: the part before the @ is not usable")
+    return f"{local}@{host}"
+
+
+def compose(letter: Letter, sender: str) -> EmailMessage:
+    """Return the letter as a message; its Message-ID is a hash of its key, so that servers see repeats as the same."""
+    for name, value in (("subject", letter.subject), ("key", letter.key)):
+        if any(char in value for char in "\r\n\0"):
+            raise MailRefused(f"the {name} {value[:80]!r} has a line break in it")
+    if len(letter.text) + len(letter.html or "") > _LONGEST_BODY:
+        raise MailRefused(f"the letter {letter.key!r} is longer than {_LONGEST_BODY} characters")
+    message = EmailMessage(policy=SMTP)
+    message["From"] = _usable(sender)
+    message["To"] = Address(addr_spec=recipient(letter.to))
+    message["Subject"] = " ".join(_unbroken(letter.subject).split())[:_LONGEST_SUBJECT]
+    message["Date"] = formatdate(usegmt=True)
+    message["Message-ID"] = message_id(letter.key, sender)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(_unbroken(letter.text))
+    if letter.html is not None:
+        message.add_alternative(_unbroken(letter.html), subtype="html")
+    return message
+
+
+def message_id(key: str, sender: str) -> str:
+    """Name the message of a key."""
+    domain = sender_address(sender).rpartition("@")[2] or "localhost"
+    return f"<{fingerprint(key)}@{domain}>"
+
+
+def sender_address(sender: str) -> str:
+    """Return the bare address of MAIL_FROM; empty where it does not hold exactly one."""
+    found = [address for _, address in getaddresses([sender])]
+    return found[0] if len(found) == 1 else ""
+
+
+def fingerprint(key: str) -> str:
+    """Return the SHA-256 of a key, in hexadecimal."""
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
+def _usable(sender: str) -> str:
+    if not _ADDRESS.fullmatch(sender_address(sender)) or len(sender.splitlines()) > 1:
+        raise MailTryLater(f"MAIL_FROM {sender!r} is unusable; it looks like School <mail@school.example>")
+    return sender
+
+
+def _ascii(domain: str, address: str) -> str:
+    try:
+        host = domain.encode("idna").decode()
+    except UnicodeError as wrong:
+        raise MailRefused(f"{address!r} has no usable domain: {wrong}") from wrong
+    if not _HOST.fullmatch(host):
+        raise MailRefused(f"{address!r} has no usable domain")
+    return host
+
+
+def _unbroken(text: str) -> str:
+    """Replace halves of characters, which no message can carry."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,85 @@
+"""Artefacts in a local folder: each file reaches the disk before it gets its name, and keeps it for ever."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from pathlib import Path
+from urllib.parse import unquote
+
+from tasks.providers.errors import MissingObjectError, StorageError
+from tasks.providers.files import discard, sync
+from tasks.providers.storage.protocol import Named, checked
+
+_PREFIX = "file://"
+
+
+class Folder(Named):
+    """A Storage in the folder of a file:// URL, which is made where it does not exist."""
+
+    def __init__(self, url: str) -> None:
+        self._root = _path(url)
+        super().__init__(f"{_PREFIX}{self._root}")
+
+    def put(self, key: str, content: bytes | Path) -> str:
+        """Write the content beside its place, sync it, and link it there unless there is something already."""
+        place = self._root / checked(key)
+        part = place.with_name(f"{place.name}#{uuid.uuid4().hex}.part")
+        try:
+            if not place.exists():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                _write(part, content)
+                sync(part)
+                _claim(part, place)
+                sync(place.parent)
+        except OSError as failed:
+            raise StorageError(f"{key!r} could not be stored below {self._root}: {failed}") from failed
+        finally:
+            discard(part)
+        return self.url(key)
+
+    def get(self, key: str) -> bytes:
+        """Return the bytes of a file."""
+        try:
+            return (self._root / checked(key)).read_bytes()
+        except FileNotFoundError as missing:
+            raise MissingObjectError(f"nothing is stored under {key!r} below {self._root}") from missing
+        except OSError as failed:
+            raise StorageError(f"{key!r} could not be read below {self._root}: {failed}") from failed
+
+    def exists(self, key: str) -> bool:
+        """Say whether there is such a file."""
+        return (self._root / checked(key)).is_file()
+
+    def delete(self, key: str) -> None:
+        """Remove a file."""
+        try:
+            (self._root / checked(key)).unlink(missing_ok=True)
+        except OSError as failed:
+            raise StorageError(f"{key!r} could not be removed below {self._root}: {failed}") from failed
+
+
+def _path(url: str) -> Path:
+    path = url.removeprefix(_PREFIX)
+    if not path.startswith(("/", "./")):
+        raise StorageError(f"STORAGE_URL {url!r} names no folder; it looks like file:///var/lib/bellwork")
+    return Path(unquote(path)).resolve()
+
+
+def _write(part: Path, content: bytes | Path) -> None:
+    if isinstance(content, Path):
+        shutil.copyfile(content, part)
+    else:
+        part.write_bytes(content)
+
+
+def _claim(part: Path, place: Path) -> None:
+    """Give the file its name, unless somebody was faster: then theirs is the same, and it is kept."""
+    try:
+        os.link(part, place)
+    except FileExistsError:
+        return
+    except PermissionError:
+        # Some file systems have no links; there a rename is as whole, and the same content may replace itself.
+        part.replace(place)

@@ -1,0 +1,90 @@
+"""Artefacts in an object store, by obstore; its access keys come from the environment, as its documentation says."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import from_url
+
+from tasks.providers.errors import MissingObjectError, StorageError
+from tasks.providers.storage.protocol import Named, checked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SCHEMES = ("s3", "gs", "az", "abfs", "abfss", "memory")
+#: One request may take so long, and all tries of one request together.
+_REQUEST, _ALL_TRIES = timedelta(seconds=60), timedelta(seconds=90)
+_CONNECT = timedelta(seconds=5)
+
+
+class Objects(Named):
+    """A Storage in the bucket and below the prefix of a URL."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url.partition("?")[0])
+        with _plainly(f"STORAGE_URL {url!r} cannot be opened"):
+            self._store = from_url(url, **_options(url))
+
+    def put(self, key: str, content: bytes | Path) -> str:
+        """Upload an object in one request, unless the key exists."""
+        with _plainly(f"{key!r} could not be stored in {self._base}"):
+            try:
+                obstore.put(self._store, checked(key), content, mode="create", use_multipart=False)
+            except AlreadyExistsError:
+                return self.url(key)
+        return self.url(key)
+
+    def get(self, key: str) -> bytes:
+        """Download an object."""
+        with _plainly(f"{key!r} could not be read from {self._base}"):
+            return bytes(obstore.get(self._store, checked(key)).bytes())
+
+    def exists(self, key: str) -> bool:
+        """Ask for an object's head."""
+        try:
+            with _plainly(f"{key!r} could not be looked up in {self._base}"):
+                obstore.head(self._store, checked(key))
+        except MissingObjectError:
+            return False
+        return True
+
+    def delete(self, key: str) -> None:
+        """Remove an object."""
+        try:
+            with _plainly(f"{key!r} could not be removed from {self._base}"):
+                obstore.delete(self._store, checked(key))
+        except MissingObjectError:
+            return
+
+
+def _options(url: str) -> dict[str, Any]:
+    if url.startswith("memory"):
+        return {}
+    retries = {"max_retries": 2, "retry_timeout": _ALL_TRIES}
+    return {"client_options": {"timeout": _REQUEST, "connect_timeout": _CONNECT}, "retry_config": retries}
+
+
+@contextmanager
+def _plainly(what: str) -> Iterator[None]:
+    """Turn whatever the store raises into one line that says what was tried."""
+    try:
+        yield
+    except FileNotFoundError as missing:
+        raise MissingObjectError(f"{what}: nothing is there") from missing
+    except (BaseError, OSError, ValueError) as failed:
+        raise StorageError(f"{what}: {_first_line(failed)}") from failed
+    except BaseException as panic:
+        # A wrong setting makes obstore panic in Rust; that arrives as a BaseException, which would end a worker.
+        if type(panic).__name__ != "PanicException":
+            raise
+        raise StorageError(f"{what}: {_first_line(panic)}") from panic
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0]

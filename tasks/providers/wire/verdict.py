@@ -1,0 +1,58 @@
+"""Judges an HTTP answer by its status: busy, worth a retry, or refused for good."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from tasks.providers.errors import ProviderBusy, ProviderError, ProviderFailure, ProviderRefused
+from tasks.providers.text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Seconds to stay away where a busy provider does not say how long, and the longest that is believed.
+BUSY_DEFAULT = 30.0
+BUSY_LONGEST = 3600.0
+
+_TOO_MANY, _UNAVAILABLE = 429, 503
+_MAY_PASS = frozenset({408, 409, 423, 425})
+_SERVER_FAULT = 500
+_SECRET = re.compile(r"\b(?:sk|key|bearer|token)[-_ :=][\w.*-]{4,}", re.IGNORECASE)
+
+
+def verdict(who: str, status: int, headers: Mapping[str, str], body: str) -> ProviderFailure:
+    """Return the error that an answer other than 2xx means; a 503 that names a time counts as busy."""
+    said = f"{who} answered {status}: {_excerpt(body)}"
+    asked = headers.get("retry-after")
+    if status == _TOO_MANY or (status == _UNAVAILABLE and asked):
+        wait = seconds_to_wait(asked, time.time())
+        return ProviderBusy(f"{said}; it may be asked again in {wait:.0f} s", wait)
+    if status >= _SERVER_FAULT or status in _MAY_PASS:
+        return ProviderError(said)
+    return ProviderRefused(said)
+
+
+def seconds_to_wait(retry_after: str | None, now: float) -> float:
+    """Read a Retry-After header, seconds or an HTTP date: 1 to 3,600 s; 30 s where it is absent or unreadable."""
+    if not retry_after:
+        return BUSY_DEFAULT
+    try:
+        seconds = float(retry_after)
+    except ValueError:
+        seconds = _seconds_until(retry_after, now)
+    return BUSY_DEFAULT if math.isnan(seconds) else min(max(seconds, 1.0), BUSY_LONGEST)
+
+
+def _seconds_until(date: str, now: float) -> float:
+    try:
+        return parsedate_to_datetime(date).timestamp() - now
+    except (ValueError, OverflowError):
+        return math.nan
+
+
+def _excerpt(body: str) -> str:
+    return _SECRET.sub("***", plain(body, 200)) or "nothing readable"
