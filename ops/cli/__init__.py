@@ -1,0 +1,14 @@
+"""`bellwork`, the command line: everything an operator does, in words; `--json` gives the same as data.
+
+app      the commands together, and what a failure looks like     output   tables, verdicts, JSON, safe text
+stack    migrate, doctor, up, demo                                ids      what counts as the id of a job
+status   status                                                   jobs, queues   the groups of these names
+
+Exit codes: 0 done, 1 not done or something is wrong (one line on stderr says what), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+from ops.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,140 @@
+"""`bellwork jobs`: list, show and enqueue jobs; retry and cancel them, one, many, or all that a filter finds."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+
+from db import ledger as books
+from db.queries.health import enqueue_by_name, is_registered
+from ops.cli import output
+from ops.cli.choice import MOST, Choice, State
+from ops.cli.ids import job_id
+from ops.cli.job_sheet import print_job, print_jobs
+from ops.cli.ready import ledger
+
+app = typer.Typer(no_args_is_help=True)
+
+_FINISHED = (State.DEAD, State.CANCELLED)
+_UNFINISHED = (State.SCHEDULED, State.AVAILABLE, State.RUNNING)
+
+Ids = Annotated[list[int] | None, typer.Argument(parser=job_id, metavar="[ID]...", help="Ids of jobs.")]
+ByState = Annotated[State | None, typer.Option(help="Only jobs in this state.")]
+ByActor = Annotated[str | None, typer.Option(help="Only jobs of this actor.")]
+ByQueue = Annotated[str | None, typer.Option(help="Only jobs of this queue.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@app.command("list")
+def list_(
+    state: ByState = None,
+    actor: ByActor = None,
+    queue: ByQueue = None,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many, the newest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List jobs, the newest first, finished and unfinished alike."""
+    with ledger() as conn:
+        found = books.list_jobs(conn, state, actor, queue, limit)
+    if as_json:
+        output.print_json({"jobs": found, "limit": limit})
+    else:
+        print_jobs(found, limit)
+
+
+@app.command()
+def show(job: Annotated[int, typer.Argument(parser=job_id, metavar="ID")], as_json: AsJson = False) -> None:
+    """Show everything about one job: its arguments, times, attempts and the error of each."""
+    with ledger() as conn:
+        found = books.show_job(conn, job)
+    if found is None:
+        output.fail(f"there is no job {job}; finished jobs are kept for HISTORY_DAYS")
+    if as_json:
+        output.print_json(found)
+    else:
+        print_job(found)
+
+
+@app.command()
+def enqueue(  # noqa: PLR0913, PLR0917 - an option of a command line is a parameter
+    actor: Annotated[str, typer.Argument(metavar="ACTOR", help="The actor's name, for instance content.understand.")],
+    args: Annotated[str, typer.Option(help="Named arguments, a JSON object.")] = "{}",
+    queue: Annotated[str | None, typer.Option(help="The actor's own queue unless told.")] = None,
+    priority: Annotated[int | None, typer.Option(min=-1000, max=1000, help="Lower runs first.")] = None,
+    delay: Annotated[float, typer.Option(min=0, max=10**9, help="Run so many seconds from now.")] = 0,
+    unique_key: Annotated[str | None, typer.Option(help="No second job while one with this key is unfinished.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Enqueue a job; a worker takes it as soon as it is due."""
+    run_at = datetime.now(UTC) + timedelta(seconds=delay) if delay else None
+    job = {"actor": actor, "args": json.dumps(_arguments(args)), "queue": queue, "priority": priority}
+    with ledger() as conn:
+        found, new = enqueue_by_name(conn, job | {"run_at": run_at, "unique_key": unique_key})
+        registered = is_registered(conn, actor)
+    if as_json:
+        output.print_json({"id": found, "new": new, "actor_registered": registered})
+        return
+    output.say(f"Job {found} is enqueued." if new else f"Job {found} already holds the key {unique_key!r}; no new job.")
+    if not registered:
+        output.say(f"No worker has ever registered an actor {actor!r}: the job waits until one does.", "yellow")
+
+
+@app.command()
+def retry(
+    ids: Ids = None, state: ByState = None, actor: ByActor = None, queue: ByQueue = None, as_json: AsJson = False
+) -> None:
+    """Put dead or cancelled jobs back, due now: those named, or all that a filter finds (dead ones unless told)."""
+    choice = Choice(ids, state, actor, queue).checked(_FINISHED)
+    with ledger() as conn:
+        wanted = choice.find(conn, (State.DEAD,))
+        changed = books.retry_finished(conn, wanted)
+    _report("retried", choice, wanted, changed, as_json=as_json)
+
+
+@app.command()
+def cancel(  # noqa: PLR0913, PLR0917 - an option of a command line is a parameter
+    ids: Ids = None,
+    state: ByState = None,
+    actor: ByActor = None,
+    queue: ByQueue = None,
+    reason: Annotated[str, typer.Option(help="Why; kept with the job.")] = "cancelled by an operator",
+    as_json: AsJson = False,
+) -> None:
+    """Cancel unfinished jobs: those named, or all that a filter finds. A running attempt can write nothing any more."""
+    choice = Choice(ids, state, actor, queue).checked(_UNFINISHED)
+    with ledger() as conn:
+        wanted = choice.find(conn, _UNFINISHED)
+        changed = books.cancel(conn, wanted, reason)
+    _report("cancelled", choice, wanted, changed, as_json=as_json)
+
+
+def _report(done: str, choice: Choice, wanted: list[int], changed: list[int], *, as_json: bool) -> None:
+    """Say what was done and what was not; a job that was named and left alone makes exit code 1."""
+    left = sorted(set(wanted) - set(changed))
+    if as_json:
+        output.print_json({done: sorted(changed), "unchanged": left})
+    else:
+        output.say(f"{output.plural(len(changed), 'job')} {done}{_some(sorted(changed))}.")
+        if left:
+            why = "not there, in a state that does not allow it, or its unique key is taken again"
+            output.say(f"{output.plural(len(left), 'job')} left alone{_some(left)}: {why}.", "yellow")
+    if choice.ids and left:
+        raise typer.Exit(1)
+
+
+def _some(ids: list[int]) -> str:
+    most = 10
+    return f" ({', '.join(map(str, ids[:most]))}{', …' if len(ids) > most else ''})" if ids else ""
+
+
+def _arguments(given: str) -> dict[str, Any]:
+    try:
+        arguments = json.loads(given)
+    except ValueError as error:
+        raise typer.BadParameter(f"--args {output.shortened(given)!r} is no JSON: {error}") from None
+    if not isinstance(arguments, dict):
+        raise typer.BadParameter(f"--args is {output.shortened(given)!r}; give a JSON object of named arguments")
+    return arguments

@@ -1,0 +1,59 @@
+"""`bellwork queues`: pause and resume, fleet-wide, with who and why."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from typing import Annotated
+
+import typer
+
+from db import ledger as books
+from ops.cli import output
+from ops.cli.ready import ledger
+
+app = typer.Typer(no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="QUEUE", help="The queue's name, as `bellwork status` shows it.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@app.command()
+def pause(
+    queue: Name,
+    reason: Annotated[str, typer.Option(help="Why; whoever looks next reads it.")],
+    by: Annotated[str | None, typer.Option(help="Who; the name of your account unless told.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let no worker claim from a queue any more; what runs is finished, what comes waits."""
+    who = by or _account()
+    with ledger() as conn:
+        known = [row["queue"] for row in books.queue_depths(conn)]
+        if queue not in known:
+            output.fail(f"there is no queue {queue!r}; the queues are {', '.join(known) or 'none yet'}")
+        books.pause(conn, queue, who, reason)
+    _answer(as_json, queue, paused=True, changed=True, said=f"Queue {queue!r} is paused by {who}: {reason}")
+
+
+@app.command()
+def resume(queue: Name, as_json: AsJson = False) -> None:
+    """Let a paused queue go on."""
+    with ledger() as conn:
+        changed = books.resume(conn, queue)
+    said = f"Queue {queue!r} goes on." if changed else f"Queue {queue!r} was not paused; nothing was changed."
+    _answer(as_json, queue, paused=False, changed=changed, said=said)
+
+
+def _answer(as_json: bool, queue: str, *, paused: bool, changed: bool, said: str) -> None:
+    if as_json:
+        output.print_json({"queue": queue, "paused": paused, "changed": changed})
+    else:
+        output.say(said)
+
+
+def _account() -> str:
+    """Return the account's name; a user id without a name (a container) is shown as a number."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"uid {os.getuid()}"

@@ -1,0 +1,25 @@
+"""What nearly every command needs: settings that are right, a PostgreSQL that answers, and a schema in it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from db import migrate
+from db.engine import ping, transaction
+from db.settings import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+
+@contextmanager
+def ledger() -> Iterator[Connection]:
+    """Open a transaction on a database that is ready; raises SettingsError where it is not, naming what is wrong."""
+    ping()
+    if migrate.current() is None:
+        raise SettingsError("DATABASE_URL names a database without Bellwork's schema; run `bellwork migrate`")
+    with transaction() as conn:
+        yield conn

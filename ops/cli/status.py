@@ -1,0 +1,163 @@
+"""`bellwork status`: one sentence that says whether anybody has to get up, then the figures behind it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+import typer
+
+from db.ledger import dead_today, list_workers, queue_depths, unknown_actors
+from ops.cli import output
+from ops.cli.ready import ledger
+
+#: Seconds a due job may wait before the verdict says that work falls behind.
+LATE = 60.0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the ledger shows at one moment."""
+
+    queues: list[dict[str, Any]]
+    workers: list[dict[str, Any]]
+    without_worker: list[dict[str, Any]]
+    dead_24h: int
+
+    @property
+    def alive(self) -> list[dict[str, Any]]:
+        """The workers whose lease has not run out."""
+        return [worker for worker in self.workers if worker["lease_left"] > 0]
+
+    def total(self, column: str) -> int:
+        """Add up a column of the queues."""
+        return sum(int(queue[column]) for queue in self.queues)
+
+    @property
+    def oldest(self) -> dict[str, Any] | None:
+        """The unpaused queue whose oldest due job has waited longest."""
+        waiting = [queue for queue in self.queues if queue["due"] and not queue["paused_at"]]
+        return max(waiting, key=lambda queue: queue["oldest_due_seconds"], default=None)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(status)
+
+
+def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
+    """Show queue depth, the oldest due job, workers and deaths, after one sentence that says how things stand."""
+    with ledger() as conn:
+        picture = Picture(queue_depths(conn), list_workers(conn), unknown_actors(conn), dead_today(conn))
+    kind, sentence = verdict(picture)
+    if as_json:
+        output.print_json(_data(picture, kind, sentence))
+        return
+    output.say(sentence, output.STYLES[kind])
+    _print_queues(picture)
+    _print_workers(picture)
+
+
+def verdict(picture: Picture) -> tuple[str, str]:
+    """Return 'ok', 'warn' or 'fail', and the sentence: the worst thing that is, with what to do about it."""
+    for trouble in (_no_worker, _no_actor, _late, _paused_work, _deaths):
+        if found := trouble(picture):
+            return found
+    busy = f"{output.plural(picture.total('running'), 'job')} running, {picture.total('due'):,} due"
+    return "ok", f"All is well: {output.plural(len(picture.alive), 'worker')} alive, {busy}, none died in 24 hours."
+
+
+def _no_worker(picture: Picture) -> tuple[str, str] | None:
+    if picture.alive:
+        return None
+    how = "start one with `dramatiq workers.main` or `bellwork up`"
+    if due := picture.total("due"):
+        return "fail", f"Nothing moves: {output.plural(due, 'job')} due and no worker alive; {how}."
+    return "warn", f"No worker is alive, and no job is due; {how}."
+
+
+def _no_actor(picture: Picture) -> tuple[str, str] | None:
+    if not picture.without_worker:
+        return None
+    names = ", ".join(str(row["actor"]) for row in picture.without_worker[:3])
+    count = sum(row["waiting"] for row in picture.without_worker)
+    waiting = "1 job waits" if count == 1 else f"{count:,} jobs wait"
+    return "warn", f"{waiting} for actors that no live worker knows ({names}); start a worker that has them."
+
+
+def _late(picture: Picture) -> tuple[str, str] | None:
+    oldest = picture.oldest
+    if oldest is None or oldest["oldest_due_seconds"] <= LATE:
+        return None
+    late = output.duration(float(oldest["oldest_due_seconds"]))
+    return "warn", f"Falling behind: the oldest due job of queue {oldest['queue']!r} waits for {late}; add workers."
+
+
+def _paused_work(picture: Picture) -> tuple[str, str] | None:
+    paused = [str(queue["queue"]) for queue in picture.queues if queue["paused_at"] and queue["due"]]
+    if not paused:
+        return None
+    return "warn", f"Paused with jobs due: {', '.join(paused)}; `bellwork queues resume` lets them go on."
+
+
+def _deaths(picture: Picture) -> tuple[str, str] | None:
+    if not picture.dead_24h:
+        return None
+    died = f"{output.plural(picture.dead_24h, 'job')} died in the last 24 hours"
+    return "warn", f"Working, but {died}; `bellwork jobs list --state dead` says why."
+
+
+def _data(picture: Picture, kind: str, sentence: str) -> dict[str, Any]:
+    oldest = picture.oldest
+    return {
+        "ok": kind == "ok",
+        "verdict": sentence,
+        "due": picture.total("due"),
+        "scheduled": picture.total("scheduled"),
+        "running": picture.total("running"),
+        "oldest_due_seconds": float(oldest["oldest_due_seconds"]) if oldest else 0.0,
+        "workers_alive": len(picture.alive),
+        "dead_24h": picture.dead_24h,
+        **{name: value for name, value in asdict(picture).items() if name != "dead_24h"},
+    }
+
+
+def _print_queues(picture: Picture) -> None:
+    columns = ["queue", "due", "oldest", "running", "later", "paused"]
+    rows = [
+        [
+            queue["queue"],
+            f"{queue['due']:,}",
+            output.duration(float(queue["oldest_due_seconds"])) if queue["due"] else "-",
+            f"{queue['running']:,}",
+            f"{queue['scheduled']:,}",
+            _paused(queue),
+        ]
+        for queue in picture.queues
+    ]
+    if rows:
+        output.say("")
+        output.table(columns, rows, right=columns[1:5])
+
+
+def _print_workers(picture: Picture) -> None:
+    columns = ["worker", "running", "since", "queues", "lease"]
+    rows = [
+        [
+            f"{worker['host']}:{worker['pid']}",
+            worker["running"],
+            output.moment(worker["started_at"]),
+            " ".join(worker["queues"]),
+            output.duration(float(worker["lease_left"])) if worker["lease_left"] > 0 else "silent",
+        ]
+        for worker in picture.workers
+    ]
+    if rows:
+        output.say("")
+        output.table(columns, rows, right=["running"])
+
+
+def _paused(queue: dict[str, Any]) -> str:
+    if not queue["paused_at"]:
+        return ""
+    return f"since {output.moment(queue['paused_at'])} by {queue['paused_by']}: {queue['pause_reason']}"

@@ -1,0 +1,91 @@
+"""Who asks what in the demo: each case shows one thing that the pipeline promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ops.demo.seen import Seen
+
+    #: Told what is known of each case so far; True when this one is to be submitted.
+    Due = Callable[[dict[str, "Seen"]], bool]
+
+#: Who is asked to fail: every lesson whose narration names this.
+HARD_TO_SAY = "photosynthesis"
+#: The picture that the demo damages, so that no film can be made of its topic.
+DAMAGED_FIGURE = "figures/pendulum.png"
+
+_BEING_MADE = {"generating_script", "generating_audio", "fast_path_ready", "generating_video"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A student's question, when it is asked, and the status it must end in."""
+
+    key: str
+    shows: str
+    student: str
+    query: str
+    interest: str
+    ends: str = "completed"
+    due: Due = lambda _seen: True
+
+
+def _while_first_is_made(seen: dict[str, Seen]) -> bool:
+    return "first" in seen and seen["first"].status in _BEING_MADE
+
+
+def _after_first(seen: dict[str, Seen]) -> bool:
+    return "first" in seen and seen["first"].status == "completed" and "twin" in seen
+
+
+CASES = (
+    Case(
+        "first",
+        "made from nothing",
+        "user_student_amara",
+        "Explain Newton's third law with basketball",
+        "int_basketball",
+    ),
+    Case(
+        "twin",
+        "asked while it is being made: made once, served to both",
+        "user_student_jonah",
+        "newton's third law, but with basketball please",
+        "int_basketball",
+        due=_while_first_is_made,
+    ),
+    Case(
+        "cached",
+        "asked later: served from the cache",
+        "user_student_diego",
+        "Newton's third law in basketball?",
+        "int_basketball",
+        due=_after_first,
+    ),
+    Case(
+        "unclear",
+        "could mean three topics: the student is asked back",
+        "user_student_priya",
+        "What happens in chemical reactions?",
+        "int_cooking",
+    ),
+    Case(
+        "rough",
+        "the speech service fails two attempts: the third succeeds",
+        "user_student_theo",
+        "How do plants make food? Photosynthesis with video games",
+        "int_video_games",
+    ),
+    Case(
+        "no_film",
+        "the figure is damaged: no film, but script and audio stay served",
+        "user_student_hana",
+        "How does a pendulum swing?",
+        "int_music_production",
+        ends="fast_path_ready",
+    ),
+)

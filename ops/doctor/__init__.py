@@ -1,0 +1,12 @@
+"""`bellwork doctor`: every check is one function that says ok, warn or fail, and how to mend what is not ok.
+
+finding   what a check says        outside   settings, PostgreSQL, Redis, storage, schema
+examine   all of them, in order    inside    what the ledger itself shows
+"""
+
+from __future__ import annotations
+
+from ops.doctor.examine import examine
+from ops.doctor.finding import Finding
+
+__all__ = ["Finding", "examine"]

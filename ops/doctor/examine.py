@@ -1,0 +1,31 @@
+"""All checks, in the order in which one thing needs the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ops.doctor.inside import check_ledger
+from ops.doctor.outside import check_postgres, check_redis, check_schema, check_settings, check_storage
+
+if TYPE_CHECKING:
+    from ops.doctor.finding import Finding
+
+
+def examine() -> list[Finding]:
+    """Check everything that can be checked; what needs something that failed is left out.
+
+    Never raises for anything that is wrong outside of this program.
+    """
+    findings = [check_settings()]
+    if _failed(findings[0]):
+        return findings
+    postgres = check_postgres()
+    findings += [postgres, check_redis(), check_storage()]
+    if _failed(postgres):
+        return findings
+    findings.append(check_schema())
+    return findings if _failed(findings[-1]) else findings + check_ledger()
+
+
+def _failed(finding: Finding) -> bool:
+    return finding.kind == "fail"

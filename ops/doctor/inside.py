@@ -1,0 +1,83 @@
+"""What the ledger itself shows: who works, who waits for whom, what died, and how far partitions reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from db.engine import transaction
+from db.ledger import dead_today, list_workers, queue_depths, unknown_actors
+from db.partitions import DECLARED
+from db.queries.health import horizon_days
+from ops.doctor.finding import Finding
+from scheduler import presence
+
+if TYPE_CHECKING:
+    from db.partitions import Partitioned
+
+#: Days of partitions ahead below which somebody should look, and below which writes are about to fail.
+FEW_DAYS, NO_DAYS = 7.0, 1.0
+
+
+def check_ledger() -> list[Finding]:
+    """Check what one look into the database tells."""
+    with transaction() as conn:
+        alive = sum(worker["lease_left"] > 0 for worker in list_workers(conn))
+        return [
+            _workers(alive),
+            _scheduler(),
+            _actors(unknown_actors(conn) if alive else []),
+            _queues(queue_depths(conn)),
+            _dead(dead_today(conn)),
+            *(_partitions(table, horizon_days(conn, table)) for table in DECLARED),
+        ]
+
+
+def _workers(alive: int) -> Finding:
+    if not alive:
+        return Finding("warn", "workers", "none is alive: jobs wait", "start `dramatiq workers.main`, or `bellwork up`")
+    return Finding("ok", "workers", f"{alive} alive")
+
+
+def _scheduler() -> Finding:
+    try:
+        heard = presence.is_alive()
+    except presence.RedisError:
+        return Finding("warn", "scheduler", "unknown, for its sign of life is in Redis", "mend Redis first")
+    if heard is None:
+        said = f"none was heard of for {presence.BELIEVED} s: delayed jobs and retries come late"
+        return Finding("warn", "scheduler", said, "start `python -m scheduler`, or `bellwork up`")
+    return Finding("ok", "scheduler", f"alive ({heard})")
+
+
+def _actors(waiting: list[dict[str, Any]]) -> Finding:
+    if not waiting:
+        return Finding("ok", "actors", "no job waits for an actor that the live workers lack")
+    names = ", ".join(f"{row['actor']} ({row['waiting']})" for row in waiting[:5])
+    said = f"jobs wait for actors that no live worker knows: {names}"
+    return Finding("warn", "actors", said, "deploy workers that have them, or `bellwork jobs cancel --actor …`")
+
+
+def _queues(queues: list[dict[str, Any]]) -> Finding:
+    paused = [f"{queue['queue']} (by {queue['paused_by']})" for queue in queues if queue["paused_at"]]
+    if paused:
+        mend = "`bellwork queues resume` when the reason is gone"
+        return Finding("warn", "queues", f"paused: {', '.join(paused)}", mend)
+    return Finding("ok", "queues", "none is paused")
+
+
+def _dead(dead: int) -> Finding:
+    if dead:
+        mend = "`bellwork jobs list --state dead` says why, `bellwork jobs retry` puts them back"
+        return Finding("warn", "dead jobs", f"{dead} in the last 24 hours", mend)
+    return Finding("ok", "dead jobs", "none in the last 24 hours")
+
+
+def _partitions(table: Partitioned, days: float | None) -> Finding:
+    name = f"partitions of {table.schema}.{table.table}"
+    if days is None:
+        return Finding("ok", name, "not partitioned here (an adopted table)")
+    said = f"for the next {max(days, 0):.0f} days"
+    if days >= FEW_DAYS:
+        return Finding("ok", name, said)
+    mend = "start `python -m scheduler`, which makes them ahead"
+    return Finding("fail" if days < NO_DAYS else "warn", name, said, mend)

@@ -1,0 +1,15 @@
+"""The calendar: what is to be done again and again, and the loops that keep the fleet going.
+
+entries   THE table of recurring jobs        loops   one duty, repeated, that outlives every failure
+upkeep    which loops a scheduler keeps      __main__   `python -m scheduler`
+
+Any number of schedulers may run: each loop does nothing that a second one would do again.
+"""
+
+from __future__ import annotations
+
+from scheduler.entries import ENTRIES, Entry
+from scheduler.presence import is_alive
+from scheduler.upkeep import loops
+
+__all__ = ["ENTRIES", "Entry", "is_alive", "loops"]

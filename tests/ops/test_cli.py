@@ -1,0 +1,249 @@
+"""The command line does what it says, says what it did, and never shows a traceback for what a user got wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from db import ledger, migrate
+from db.engine import transaction
+from db.ledger import NewJob
+from ops.cli.app import app
+from ops.cli.output import printable
+from tests.ops.command import bellwork, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = {"DATABASE_URL": "postgresql://127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
+ACTOR = {"name": "content.understand", "queue": "content", "priority": 0, "lane": "long"}
+
+
+def call(*words: str) -> Result:
+    """Run a command in this process."""
+    return CliRunner().invoke(app, list(words))
+
+
+def answer(*words: str) -> Any:
+    """Run a command with --json and return what it printed."""
+    result = call(*words, "--json")
+
+    assert 0 == result.exit_code, result.output
+    return json.loads(result.stdout)
+
+
+def enqueue(actor: str = "content.understand", **facts: Any) -> int:
+    """Enqueue a job and return its id."""
+    with transaction() as conn:
+        return ledger.enqueue(conn, [NewJob(actor, **facts)])[0].id
+
+
+@pytest.mark.parametrize(
+    ("settings", "variable"),
+    [
+        ({}, "DATABASE_URL"),
+        ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://127.0.0.1:1/none"}, "REDIS_URL"),
+        (GOOD | {"DATABASE_URL": "mysql://127.0.0.1/none"}, "DATABASE_URL"),
+        (GOOD | {"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+        (GOOD | {"REDIS_URL": "http://127.0.0.1"}, "REDIS_URL"),
+        (GOOD | {"LEASE": "soon"}, "LEASE"),
+        (GOOD | {"SCHEMAS": "contents=public"}, "SCHEMAS"),
+        (GOOD, "DATABASE_URL"),
+    ],
+)
+@pytest.mark.parametrize("program", [("ops.cli", "status"), ("ops.cli", "jobs", "list"), ("scheduler",)])
+def test_a_wrong_setting_is_named_in_one_line(
+    program: tuple[str, ...], settings: dict[str, str], variable: str, tmp_path: Path
+) -> None:
+    """Whatever is wrong with a setting, the answer is exit code 1 and one line that names the variable."""
+    done = run(*program, cwd=tmp_path, settings=settings)
+
+    assert (1, "") == (done.returncode, done.stdout)
+    assert 1 == len(done.stderr.splitlines()), done.stderr
+    assert variable in done.stderr
+
+
+@pytest.mark.usefixtures("empty_database")
+@pytest.mark.parametrize("program", [("ops.cli", "status"), ("ops.cli", "jobs", "show", "1"), ("scheduler",)])
+def test_a_database_without_a_schema_is_said_to_need_a_migration(program: tuple[str, ...], tmp_path: Path) -> None:
+    """A fresh database gives exit code 1 and the command that mends it."""
+    done = run(*program, cwd=tmp_path)
+
+    assert 1 == done.returncode
+    assert 1 == len(done.stderr.splitlines()), done.stderr
+    assert "run `bellwork migrate`" in done.stderr
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_migrate_brings_an_empty_database_to_this_release_once() -> None:
+    """The first run changes the schema, the second finds it current."""
+    first, second = answer("migrate"), answer("migrate")
+
+    assert {"before": None, "after": migrate.head(), "changed": True} == first
+    assert {"before": migrate.head(), "after": migrate.head(), "changed": False} == second
+
+
+@pytest.mark.parametrize("word", ["0", "-1", "1e3", "1.5", "99999999999999999999", "../etc/passwd", "", "\u0661", "1 "])
+@pytest.mark.parametrize("command", ["show", "retry", "cancel"])
+def test_what_is_no_job_id_is_wrong_usage(command: str, word: str) -> None:
+    """Only whole numbers from 1 to 2^63 - 1 in plain digits are ids; anything else is exit code 2."""
+    assert 2 == call("jobs", command, word).exit_code
+
+
+@pytest.mark.usefixtures("database")
+def test_status_says_first_that_nothing_moves_without_workers() -> None:
+    """Due jobs and no worker is the first thing to know."""
+    enqueue()
+    result = call("status")
+
+    assert 0 == result.exit_code
+    assert result.stdout.startswith("Nothing moves: 1 job due and no worker alive")
+
+
+@pytest.mark.usefixtures("database")
+def test_status_as_json_holds_the_figures() -> None:
+    """The figures of the verdict are fields of one document."""
+    enqueue(queue="content")
+    found = answer("status")
+
+    assert {"ok": False, "due": 1, "running": 0, "workers_alive": 0, "dead_24h": 0} == {
+        name: found[name] for name in ("ok", "due", "running", "workers_alive", "dead_24h")
+    }
+    assert ["content"] == [queue["queue"] for queue in found["queues"]]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_job_is_enqueued_shown_cancelled_and_put_back() -> None:
+    """A job's life on the command line."""
+    job = answer("jobs", "enqueue", "content.understand", "--args", '{"request_id": "req_1"}')["id"]
+    shown = answer("jobs", "show", str(job))
+    cancelled = answer("jobs", "cancel", str(job), "--reason", "a test")
+    gone = answer("jobs", "show", str(job))
+    back = answer("jobs", "retry", str(job))
+
+    assert ("available", {"request_id": "req_1"}) == (shown["state"], shown["args"])
+    assert {"cancelled": [job], "unchanged": []} == cancelled
+    assert ("cancelled", "a test") == (gone["state"], gone["reason"])
+    assert {"retried": [job], "unchanged": []} == back
+
+
+@pytest.mark.usefixtures("database")
+def test_a_key_that_is_taken_gives_no_second_job() -> None:
+    """The answer is the id of the job that holds the key."""
+    first = answer("jobs", "enqueue", "a.b", "--unique-key", "k", "--delay", "60")
+    second = answer("jobs", "enqueue", "a.b", "--unique-key", "k")
+
+    assert (True, False) == (first["new"], second["new"])
+    assert first["id"] == second["id"]
+
+
+@pytest.mark.usefixtures("database")
+def test_an_unknown_actor_is_pointed_out() -> None:
+    """A slip of the finger is told at once, though the job is taken."""
+    assert (
+        "No worker has ever registered an actor 'content.undrestand'"
+        in call("jobs", "enqueue", "content.undrestand").stdout
+    )
+
+
+@pytest.mark.usefixtures("database")
+def test_many_jobs_are_cancelled_and_put_back_by_a_filter() -> None:
+    """A filter takes all that it finds, and nothing else."""
+    wanted = [enqueue("a.b", queue="one") for _ in range(3)]
+    other = enqueue("c.d", queue="two")
+
+    assert wanted == answer("jobs", "cancel", "--actor", "a.b")["cancelled"]
+    assert [other] == [job["id"] for job in answer("jobs", "list", "--state", "available")["jobs"]]
+    assert wanted == answer("jobs", "retry", "--queue", "one", "--state", "cancelled")["retried"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("retry",),
+        ("cancel",),
+        ("cancel", "1", "--actor", "a.b"),
+        ("cancel", "--state", "dead"),
+        ("retry", "--state", "running"),
+        ("enqueue", "a.b", "--args", "[1]"),
+        ("enqueue", "a.b", "--args", "{"),
+        ("enqueue", "a.b", "--priority", "5000"),
+        ("list", "--limit", "0"),
+        ("list", "--state", "lost"),
+    ],
+)
+def test_what_cannot_be_meant_is_wrong_usage(words: tuple[str, ...]) -> None:
+    """Nothing chosen, chosen twice, or a state that does not fit: exit code 2 before the database is asked."""
+    assert 2 == call("jobs", *words).exit_code
+
+
+@pytest.mark.usefixtures("database")
+def test_a_named_job_that_was_left_alone_is_an_error() -> None:
+    """Cancelling a job that is not there is exit code 1, and says so."""
+    result = call("jobs", "cancel", "4711")
+
+    assert 1 == result.exit_code
+    assert "1 job left alone (4711)" in result.stdout
+
+
+@pytest.mark.parametrize("sign", ["\x1b[31m", "\x07", "\u202e", "\r", "\n", "\x9b2J", "\u2066"])
+def test_no_argument_plays_with_the_terminal(sign: str, database: str) -> None:
+    """Control characters and changes of direction are spelled out, wherever they were put."""
+    del database
+    job = enqueue("a.b", args={"text": f"x{sign}y"}, unique_key=f"k{sign}")
+    listed, shown = call("jobs", "list").stdout, call("jobs", "show", str(job)).stdout
+
+    for text in (listed, shown):
+        assert text.replace("\n", "").isprintable(), text
+    assert printable(f"k{sign}") in shown
+
+
+@pytest.mark.usefixtures("database")
+def test_markup_in_arguments_is_only_text() -> None:
+    """What looks like rich's markup is printed as it is."""
+    enqueue("a.b", args={"text": "[red]x[/nothing]"})
+
+    assert "[red]x[/nothing]" in call("jobs", "list").stdout
+
+
+@pytest.mark.usefixtures("database")
+def test_a_queue_is_paused_by_somebody_for_a_reason_and_resumed() -> None:
+    """Who and why stand in the status until the queue goes on."""
+    with transaction() as conn:
+        ledger.register_actors(conn, [ACTOR])
+    call("queues", "pause", "content", "--reason", "the model is down", "--by", "ada")
+    paused = answer("status")["queues"][0]
+    first, second = answer("queues", "resume", "content"), answer("queues", "resume", "content")
+
+    assert ("ada", "the model is down") == (paused["paused_by"], paused["pause_reason"])
+    assert (True, False) == (first["changed"], second["changed"])
+
+
+@pytest.mark.usefixtures("database")
+def test_a_queue_that_is_not_there_cannot_be_paused(tmp_path: Path) -> None:
+    """A slip of the finger must not look like a pause."""
+    done = bellwork("queues", "pause", "contents", "--reason", "x", cwd=tmp_path)
+
+    assert 1 == done.returncode
+    assert "there is no queue 'contents'" in done.stderr
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status",),
+        ("doctor",),
+        ("jobs", "list"),
+        ("migrate",),
+        ("jobs", "retry", "--actor", "a.b"),
+        ("queues", "resume", "x"),
+    ],
+)
+def test_json_is_one_document_and_nothing_else(words: tuple[str, ...]) -> None:
+    """Whatever the command, --json prints what a program can read."""
+    assert isinstance(json.loads(call(*words, "--json").stdout), dict)

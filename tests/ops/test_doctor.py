@@ -1,0 +1,144 @@
+"""The doctor finds what is wrong, says how to mend it, and is quiet about what is well."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+from typer.testing import CliRunner
+
+from db import engine, ledger
+from db.engine import transaction
+from db.ledger import NewJob, Worker
+from db.partitions import DECLARED
+from ops.cli.app import app
+from ops.doctor import Finding, examine
+from scheduler import presence
+from workers import due_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def setting(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Change settings for one test."""
+    yield monkeypatch
+    engine.forget()
+    due_set.forget()
+
+
+def change(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """Set a variable and have it read anew."""
+    monkeypatch.setenv(name, value)
+    engine.forget()
+    due_set.forget()
+
+
+def found(name: str) -> Finding:
+    """Return what the check of this name finds."""
+    return next(finding for finding in examine() if finding.name == name)
+
+
+def live_worker(*actors: str) -> None:
+    """Let a worker be alive that knows these actors."""
+    with transaction() as conn:
+        worker = Worker(uuid4(), "host", 1, 1, ["content"], dict.fromkeys(actors))
+        ledger.register_worker(conn, worker, 60)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_fresh_database_without_processes_is_a_warning_not_a_failure() -> None:
+    """Exit code 0: everything can be started; what is not running is pointed out."""
+    result = CliRunner().invoke(app, ["doctor", "--json"])
+    checks = {check["name"]: check["kind"] for check in json.loads(result.stdout)["checks"]}
+
+    assert 0 == result.exit_code
+    assert {"workers", "scheduler"} == {name for name, kind in checks.items() if kind != "ok"}
+
+
+@pytest.mark.usefixtures("database")
+def test_everything_is_in_order_with_a_worker_and_a_scheduler() -> None:
+    """With signs of life of both, no check finds anything."""
+    live_worker()
+    presence.beat()
+
+    assert ["ok"] == sorted({finding.kind for finding in examine()})
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_a_missing_schema_fails_and_ends_the_examination() -> None:
+    """What lies inside the schema is not asked for."""
+    findings = examine()
+
+    assert ("schema", "fail", "run `bellwork migrate`") == (findings[-1].name, findings[-1].kind, findings[-1].mend)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_redis_that_does_not_answer_fails(setting: pytest.MonkeyPatch) -> None:
+    """The other checks go on, and the exit code is 1."""
+    change(setting, "REDIS_URL", "redis://127.0.0.1:1/0")
+    kinds = {finding.name: finding.kind for finding in examine()}
+
+    assert ("fail", "warn", "ok") == (kinds["redis"], kinds["scheduler"], kinds["schema"])
+    assert 1 == CliRunner().invoke(app, ["doctor"]).exit_code
+
+
+@pytest.mark.usefixtures("database")
+def test_a_postgresql_that_does_not_answer_fails(setting: pytest.MonkeyPatch) -> None:
+    """The line names the variable, and nothing that needs PostgreSQL is tried."""
+    change(setting, "DATABASE_URL", "postgresql://127.0.0.1:1/none")
+    findings = {finding.name: finding for finding in examine()}
+
+    assert "fail" == findings["postgresql"].kind
+    assert "DATABASE_URL" in findings["postgresql"].said
+    assert "schema" not in findings
+
+
+@pytest.mark.usefixtures("database")
+def test_a_wrong_setting_fails_alone(setting: pytest.MonkeyPatch) -> None:
+    """Without settings there is nothing else to check."""
+    change(setting, "LEASE", "soon")
+
+    assert [("settings", "fail")] == [(finding.name, finding.kind) for finding in examine()]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_storage_that_cannot_be_written_to_fails(setting: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A file stands where the folder should be."""
+    (tmp_path / "file").touch()
+    change(setting, "STORAGE_URL", f"file://{tmp_path / 'file'}")
+
+    assert "fail" == found("storage").kind
+
+
+@pytest.mark.usefixtures("database")
+def test_jobs_that_no_live_worker_knows_are_named() -> None:
+    """The actor and how many wait for it."""
+    live_worker("content.understand")
+    with transaction() as conn:
+        ledger.enqueue(conn, [NewJob("courses.grade"), NewJob("courses.grade"), NewJob("content.understand")])
+
+    assert ("warn", True) == (found("actors").kind, "courses.grade (2)" in found("actors").said)
+
+
+@pytest.mark.usefixtures("database")
+def test_partitions_that_end_soon_fail() -> None:
+    """A table whose partitions are all gone has no horizon."""
+    history = next(table for table in DECLARED if table.table == "finished_jobs")
+    drop_partitions()
+
+    assert "fail" == found(f"partitions of {history.schema}.finished_jobs").kind
+
+
+def drop_partitions() -> None:
+    """Drop every partition of the job history."""
+    with transaction() as conn:
+        names = conn.exec_driver_sql(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'bellwork.finished_jobs'::regclass"
+        ).scalars()
+        for name in names.all():
+            conn.exec_driver_sql(f"DROP TABLE {name}")

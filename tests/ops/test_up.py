@@ -1,0 +1,98 @@
+"""`bellwork up` brings a whole stack up from nothing, keeps it up, and takes it down cleanly."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+
+from tests.ops.command import bellwork, environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """An empty directory that every user can reach."""
+    with TemporaryDirectory(prefix="bellwork-up-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def stack(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A running `bellwork up`, whose words go to the file `log`."""
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ops.cli", "up"], cwd=folder, env=environment({}), stdout=log, stderr=log
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def status(folder: Path) -> dict[str, Any]:
+    """Return what `bellwork status --json` says, or nothing while there is nobody to ask."""
+    done = bellwork("status", "--json", cwd=folder, settings={})
+    return dict(json.loads(done.stdout)) if done.returncode == 0 else {}
+
+
+def workers(folder: Path) -> set[str]:
+    """Return the ids of the workers that the ledger knows."""
+    return {worker["id"] for worker in status(folder).get("workers", [])}
+
+
+def wait_for(fact: Callable[[], bool]) -> None:
+    """Wait until a fact holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not fact():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def master(process: subprocess.Popen[bytes]) -> psutil.Process:
+    """Find Dramatiq's master among the children."""
+    children = psutil.Process(process.pid).children()
+    return next(child for child in children if "dramatiq" in child.cmdline())
+
+
+@pytest.mark.timeout(240)
+def test_a_stack_comes_up_stays_up_and_goes_down(folder: Path, stack: subprocess.Popen[bytes]) -> None:
+    """From an empty directory to live workers; a killed master is replaced; SIGTERM ends everything with 0."""
+    wait_for(lambda: status(folder).get("workers_alive") == 2)
+
+    assert 0 == bellwork("doctor", cwd=folder, settings={}).returncode
+
+    before = workers(folder)
+    master(stack).kill()
+    wait_for(lambda: len(workers(folder) - before) == 2)
+    family = psutil.Process(stack.pid).children(recursive=True)
+    stack.send_signal(signal.SIGTERM)
+
+    assert 0 == stack.wait(PATIENCE)
+    assert [] == psutil.wait_procs(family, timeout=20)[1]
+    assert "stopped" in (folder / "log").read_text().splitlines()[-1]
+
+
+@pytest.mark.timeout(120)
+def test_a_second_stack_in_the_same_place_is_refused(folder: Path, stack: subprocess.Popen[bytes]) -> None:
+    """One line says which process holds the directory, and the first goes on."""
+    wait_for((folder / ".bellwork" / "stack.json").exists)
+    second = bellwork("up", cwd=folder, settings={})
+
+    assert (1, 1) == (second.returncode, len(second.stderr.splitlines())), second.stderr
+    assert "already runs" in second.stderr
+    assert stack.poll() is None

@@ -1,0 +1,62 @@
+"""A loop outlives its failures, and says so once."""
+
+from __future__ import annotations
+
+import pytest
+from structlog.testing import capture_logs
+
+from scheduler.loops import Loop
+from scheduler.upkeep import loops, make_partitions
+
+
+class Duty:
+    """Fails with what it is told to fail with."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+
+    def __call__(self) -> None:
+        """Fail, or do nothing."""
+        if self.error:
+            raise self.error
+
+
+def test_a_failure_is_told_when_it_begins_and_when_it_is_over() -> None:
+    """Ten failures of one kind are one line; another kind is news; so is the end."""
+    duty = Duty()
+    loop = Loop("a duty", 0.2, duty)
+    with capture_logs() as lines:
+        results = [loop()]
+        for error in [*[OSError("away")] * 10, *[ValueError("odd\nmany lines")] * 10, None, None]:
+            duty.error = error
+            results.append(loop())
+
+    assert [True, *[False] * 20, True, True] == results
+    assert ["OSError: away", "ValueError: odd", None] == [line.get("error") for line in lines]
+
+
+def test_names_of_loops_are_unique() -> None:
+    """The timer keeps its jobs by their names."""
+    names = [loop.name for loop in loops()]
+
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.usefixtures("database")
+def test_every_loop_can_be_done_on_a_fresh_database() -> None:
+    """One round of each duty, without a single failure."""
+    with capture_logs() as lines:
+        assert all(loop() for loop in loops())
+
+    assert [] == lines
+
+
+@pytest.mark.usefixtures("database")
+def test_partitions_that_are_there_are_not_made_again() -> None:
+    """The migrations made the first ones; a second call finds nothing to do."""
+    from db.partitions import DECLARED  # noqa: PLC0415 - read with the settings of the fixture
+
+    for table in DECLARED:
+        make_partitions(table)
+
+        assert [] == make_partitions(table)

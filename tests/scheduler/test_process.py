@@ -1,0 +1,120 @@
+"""`python -m scheduler` as a process: it works at once, survives its servers, and ends cleanly."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from ops import embedded
+from tests.ops.command import ROOT, environment, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ops.embedded import Stack
+
+PATIENCE = 40.0
+
+
+@pytest.fixture
+def own_stack(tmp_path: Path) -> Iterator[Stack]:
+    """Servers of the test's own, which it may stop."""
+    with TemporaryDirectory(prefix="bellwork-") as folder, embedded.start(Path(folder), durable=False) as stack:
+        settings = _settings(stack, tmp_path)
+        assert 0 == run("ops.cli", "migrate", cwd=tmp_path, settings=settings).returncode
+        yield stack
+
+
+@pytest.fixture
+def scheduler(own_stack: Stack, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A scheduler that runs."""
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "scheduler"],
+            cwd=tmp_path,
+            env=environment(_settings(own_stack, tmp_path)),
+            stderr=log,
+            stdout=log,
+            text=True,
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def test_entries_are_enqueued_at_start_and_sigterm_ends_it(
+    scheduler: subprocess.Popen[str], own_stack: Stack, tmp_path: Path
+) -> None:
+    """The first round is not a minute away, and the exit code is 0."""
+    _wait_for(lambda: _jobs(own_stack) == 3)
+    scheduler.send_signal(signal.SIGTERM)
+
+    assert 0 == scheduler.wait(PATIENCE)
+    assert "scheduler stopped" in (tmp_path / "log").read_text()
+
+
+@pytest.mark.timeout(180)
+def test_it_survives_postgresql_and_redis_being_away(
+    scheduler: subprocess.Popen[str], own_stack: Stack, tmp_path: Path
+) -> None:
+    """Both are stopped and started; it says so, a line for each loop and change, and goes on by itself."""
+    log = tmp_path / "log"
+    _wait_for(lambda: _jobs(own_stack) == 3)
+    own_stack.stop_redis()
+    _wait_for(lambda: "loop='the sign of life'" in log.read_text())
+    own_stack.kill_postgres()
+    _wait_for(lambda: "loop='rescuing the jobs of silent workers'" in log.read_text())
+    own_stack.start_postgres()
+    own_stack.start_redis()
+    _wait_for(lambda: log.read_text().count("loop works again") >= 2)
+
+    assert scheduler.poll() is None
+    assert len(log.read_text().splitlines()) < 30, log.read_text()
+
+
+def test_two_schedulers_do_not_enqueue_twice(
+    scheduler: subprocess.Popen[str], own_stack: Stack, tmp_path: Path
+) -> None:
+    """A second one finds the keys taken."""
+    with (tmp_path / "log2").open("w") as log:
+        second = subprocess.Popen(
+            [sys.executable, "-m", "scheduler"],
+            cwd=tmp_path,
+            env=environment(_settings(own_stack, tmp_path)),
+            stderr=log,
+            stdout=log,
+        )
+        _wait_for(lambda: "scheduler runs" in (tmp_path / "log2").read_text() and _jobs(own_stack) == 3)
+        second.terminate()
+
+        assert 0 == second.wait(PATIENCE)
+    assert 3 == _jobs(own_stack)
+    assert scheduler.poll() is None
+
+
+def _settings(stack: Stack, folder: Path) -> dict[str, str]:
+    urls = {"DATABASE_URL": stack.database_url, "REDIS_URL": stack.redis_url}
+    return {**urls, "STORAGE_URL": f"file://{folder / 'storage'}", "PYTHONPATH": str(ROOT)}
+
+
+def _jobs(stack: Stack) -> int:
+    with psycopg.connect(stack.database_url, autocommit=True) as conn:
+        row = conn.execute("SELECT count(*) FROM bellwork.jobs").fetchone()
+        return int(row[0]) if row else 0
+
+
+def _wait_for(fact: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not fact():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
