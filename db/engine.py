@@ -132,7 +132,12 @@ def transaction(bind: Session | Connection | None = None) -> Iterator[Connection
 
 
 def psycopg_of(connection: Connection) -> Psycopg[Any]:
-    """Hand out the driver's connection below: the hot path speaks psycopg (a third of the cost of Core)."""
+    """Hand out the driver's connection below: the hot path speaks psycopg (a third of the cost of Core).
+
+    SQLAlchemy is told that a transaction begins here: else a caller's commit() would see nothing to commit.
+    """
+    if not connection.in_transaction():
+        connection.begin()
     return cast("Psycopg[Any]", connection.connection.driver_connection)
 
 

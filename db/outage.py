@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import psycopg
+from alembic.util import CommandError
 from psycopg import errors
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+_MISSING = (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedColumn, errors.UndefinedFunction)
+
 
 def explain(error: BaseException) -> str | None:
     """Return the line for a database error, with what to do about it; None for any other error."""
+    if isinstance(error, CommandError):
+        return f"{error}; is the database at a newer release than this one?"
     if isinstance(error, PoolTimeout):
         return "every PostgreSQL connection of this process is in use (POOL_SIZE)"
     cause = error.orig if isinstance(error, DBAPIError) else error
@@ -20,7 +25,7 @@ def explain(error: BaseException) -> str | None:
 
 
 def _remedy(cause: psycopg.Error) -> str:
-    if isinstance(cause, (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedColumn, errors.UndefinedFunction)):
+    if isinstance(cause, _MISSING):
         return "the schema is missing or old: run `bellwork migrate`"
     if isinstance(cause, errors.InsufficientPrivilege):
         return "the role of DATABASE_URL lacks this right (roles: bellwork_api, bellwork_worker, bellwork_ops)"

@@ -52,7 +52,7 @@ def enqueue(conn: Connection, jobs: Sequence[NewJob]) -> list[Due]:
     )
     try:
         rows = psycopg_of(conn).execute(_INSERT, columns).fetchall()
-    except (errors.CheckViolation, errors.DataError, errors.ProgramLimitExceeded) as error:
+    except (errors.CheckViolation, errors.DataError, errors.ProgramLimitExceeded, UnicodeEncodeError) as error:
         actors = ", ".join(sorted({repr(job.actor) for job in jobs})[:5])
         msg = f"the ledger refuses a job for {actors}: {str(error).splitlines()[0]}"
         raise RefusedJob(msg) from error

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+#: Errors kept of one job, the newest last; a job that fails for ever must not grow for ever.
+KEPT_ERRORS = 25
+
+
 @dataclass(slots=True)
 class NewJob:
     """A job to enqueue. `queue` and `priority` default to the actor's own, `delay` (seconds) counts from now."""

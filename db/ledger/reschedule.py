@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from db.engine import psycopg_of
+from db.ledger.jobs import KEPT_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from db.ledger.jobs import Held
-
-#: Errors kept of one job, the newest last; a job that fails for ever must not grow for ever.
-KEPT_ERRORS = 25
 
 _RESCHEDULE = b"""
 UPDATE bellwork.jobs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from db.engine import psycopg_of
+from db.ledger.jobs import KEPT_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ SET state = 'available', worker_id = NULL, claimed_at = NULL,
     crashes = crashes + CASE WHEN j.id = ANY(%(innocent)s) OR j.id = ANY(%(overdue)s) THEN 0 ELSE 1 END,
     retries = retries + CASE WHEN j.id = ANY(%(overdue)s) THEN 1 ELSE 0 END,
     errors = CASE WHEN j.id = ANY(%(innocent)s) THEN errors
-             ELSE errors || jsonb_build_object('attempt', attempt, 'at', now(), 'error', %(why)s::text) END
+             ELSE CASE WHEN jsonb_array_length(errors) >= %(kept)s THEN errors - 0 ELSE errors END || jsonb_build_object('attempt', attempt, 'at', now(), 'error', %(why)s::text) END
 FROM lost WHERE j.id = lost.id
 RETURNING j.id
 """
@@ -68,5 +69,5 @@ def overdue(conn: Connection, workers: Sequence[UUID], grace: float) -> list[tup
 def _rescue(
     conn: Connection, gone: Sequence[UUID], why: str, overdue: Sequence[int] = (), innocent: Sequence[int] = ()
 ) -> list[int]:
-    asked = {"gone": list(gone), "why": why, "overdue": list(overdue), "innocent": list(innocent)}
+    asked = {"gone": list(gone), "why": why, "overdue": list(overdue), "innocent": list(innocent), "kept": KEPT_ERRORS}
     return [row[0] for row in psycopg_of(conn).execute(_RESCUE, asked).fetchall()]

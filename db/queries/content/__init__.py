@@ -21,14 +21,15 @@ from db.queries.content.catalogue import (
 from db.queries.content.generated import Content, Recording, give_up_video, publish_fast, publish_full, read_content
 from db.queries.content.generation import Generation
 from db.queries.content.moves import BY_ID, Moved, advance
-from db.queries.content.notices import Notice, begin_notice, clear_notice, settle_notice
+from db.queries.content.notices import SENDING, Notice, begin_notice, clear_notice, settle_notice
 from db.queries.content.questions import Question, ask, open_question
 from db.queries.content.requests import Request, await_stage, read_request
 from db.queries.content.sweeps import Waiting, expire_questions, list_stuck, retry_failed
-from db.queries.content.walks import degrade, fail_generation, walk
+from db.queries.content.walks import degrade, fail_generation, fail_request, walk
 
 __all__ = [
     "BY_ID",
+    "SENDING",
     "Content",
     "Generation",
     "Moved",
@@ -48,6 +49,7 @@ __all__ = [
     "degrade",
     "expire_questions",
     "fail_generation",
+    "fail_request",
     "give_up_video",
     "list_interests",
     "list_stuck",

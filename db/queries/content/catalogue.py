@@ -16,7 +16,8 @@ _TOPICS = f"SELECT id, title AS name, description, {_DOC} AS metadata FROM {{con
 _INTERESTS = f"SELECT id, name, description, {_DOC} AS metadata FROM {{content}}.interests"  # noqa: S608 - ours
 _FAVOURITE = """
 SELECT i.id FROM {content}.student_interests s JOIN {content}.interests i ON i.id = s.interest_id
-WHERE s.student_id = :student AND i.is_active ORDER BY s.rank LIMIT 1
+JOIN {content}.content_requests r ON r.student_id = s.student_id
+WHERE r.id = :request AND i.is_active ORDER BY s.rank LIMIT 1
 """
 _DEFAULT = "SELECT id FROM {content}.interests WHERE is_active ORDER BY display_order NULLS LAST, id LIMIT 1"
 
@@ -51,12 +52,12 @@ def read_interest(conn: Connection, interest_id: str) -> Named | None:
     return next(iter(_listed(conn, f"{_INTERESTS} WHERE id = :id", id=interest_id)), None)
 
 
-def choose_interest(conn: Connection, student_id: str) -> str | None:
-    """Return what a student who named no interest is told with: the dearest one, else the default; None: there is none.
+def choose_interest(conn: Connection, request_id: str) -> str | None:
+    """Return what a request that names no interest is told with: the student's dearest one, else the default one.
 
-    The default is the first active interest in the catalogue's order.
+    The default is the first active interest in the catalogue's order; None where the catalogue has no active one.
     """
-    favourite: str | None = conn.execute(sql(_FAVOURITE), {"student": student_id}).scalar()
+    favourite: str | None = conn.execute(sql(_FAVOURITE), {"request": request_id}).scalar()
     return favourite or default_interest(conn)
 
 

@@ -10,17 +10,15 @@ from db.models.content import ContentType
 from db.sql import sql
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
 
     from db.queries.content.generation import Generation
 
-_READ = """
-SELECT id, content_type, video_url, generation_metadata ->> 'video_given_up' AS video_given_up
-FROM {content}.generated_content WHERE cache_key = :key
-"""
+_COLUMNS = "id, content_type, video_url, generation_metadata ->> 'video_given_up' AS video_given_up"
+_READ = f"SELECT {_COLUMNS} FROM {{content}}.generated_content WHERE cache_key = :key"  # noqa: S608 - ours
 # Another id for the key may stand in an adopted table; what has a film already keeps it.
-_FAST = """
-INSERT INTO {content}.generated_content AS g
+_FAST = f"""
+INSERT INTO {{content}}.generated_content AS g
     (id, topic_id, interest_id, style, cache_key, content_type, script_url, audio_url, duration_seconds,
      generation_metadata)
 VALUES (:id, :topic, :interest, :style, :key, 'vivid_now', :script_url, :audio_url, :seconds, CAST(:notes AS jsonb))
@@ -28,13 +26,13 @@ ON CONFLICT (cache_key) DO UPDATE SET
     script_url = coalesce(g.script_url, excluded.script_url),
     audio_url = coalesce(g.audio_url, excluded.audio_url),
     duration_seconds = coalesce(g.duration_seconds, excluded.duration_seconds)
-RETURNING g.id
-"""
+RETURNING {_COLUMNS}
+"""  # noqa: S608 - fragments of ours, values are bound
 _FULL = """
 UPDATE {content}.generated_content SET content_type = 'vivid_learning', video_url = :video_url,
     file_size_bytes = :size, duration_seconds = :seconds,
     generation_metadata = coalesce(generation_metadata, '{}') - 'video_given_up'
-WHERE cache_key = :key RETURNING id
+WHERE cache_key = :key
 """
 _GIVE_UP = """
 UPDATE {content}.generated_content
@@ -58,6 +56,11 @@ class Content:
         """Tell whether the film is there."""
         return self.content_type is ContentType.VIVID_LEARNING
 
+    @property
+    def shortfall(self) -> str | None:
+        """Say why whoever is served from this content gets no film; None where it is there or on its way."""
+        return None if self.has_film else self.video_given_up
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -72,11 +75,11 @@ class Recording:
 def read_content(conn: Connection, generation: Generation) -> Content | None:
     """Look a generation up by its cache key."""
     row = conn.execute(sql(_READ), {"key": generation.cache_key}).mappings().one_or_none()
-    return Content(**{**row, "content_type": ContentType(row["content_type"])}) if row else None
+    return _content(row) if row else None
 
 
-def publish_fast(conn: Connection, generation: Generation, recording: Recording) -> str:
-    """Record script and audio as vivid_now and return the content's id; repeating it changes nothing."""
+def publish_fast(conn: Connection, generation: Generation, recording: Recording) -> Content:
+    """Record script and audio as vivid_now and return what there is for the key; repeating it changes nothing."""
     written = {
         "id": generation.content_id,
         "topic": generation.topic_id,
@@ -88,17 +91,19 @@ def publish_fast(conn: Connection, generation: Generation, recording: Recording)
         "seconds": recording.seconds,
         "notes": json.dumps(recording.notes),
     }
-    content_id: str = conn.execute(sql(_FAST), written).scalar_one()
-    return content_id
+    return _content(conn.execute(sql(_FAST), written).mappings().one())
 
 
-def publish_full(conn: Connection, generation: Generation, *, video_url: str, size: int, seconds: int) -> str:
-    """Make the row vivid_learning, in place, and return its id; sizes in bytes."""
+def publish_full(conn: Connection, generation: Generation, *, video_url: str, size: int, seconds: int) -> None:
+    """Make the row vivid_learning, in place; `size` in bytes."""
     written = {"key": generation.cache_key, "video_url": video_url, "size": size, "seconds": seconds}
-    content_id: str = conn.execute(sql(_FULL), written).scalar_one()
-    return content_id
+    conn.execute(sql(_FULL), written)
 
 
 def give_up_video(conn: Connection, generation: Generation, reason: str) -> None:
     """Note that there will be no film, so that nobody asks for one again; a film that is there stays."""
     conn.execute(sql(_GIVE_UP), {"key": generation.cache_key, "why": reason})
+
+
+def _content(row: RowMapping) -> Content:
+    return Content(**{**row, "content_type": ContentType(row["content_type"])})

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from db.models.content import REQUEST_MACHINE, RequestStatus
+from db.queries.content.generation import Generation
 from db.sql import sql
 
 if TYPE_CHECKING:
@@ -40,10 +41,15 @@ class Moved(NamedTuple):
     interest_id: str
     style: str
 
+    @property
+    def generation(self) -> Generation:
+        """Name what is to be made for it; only for a request whose topic and interest are known."""
+        return Generation(self.topic_id, self.interest_id, self.style)
+
 
 def moment(value: str) -> str:
     """Write a timestamptz as the text that histories hold; such texts sort as their moments do."""
-    return f'to_char({value} AT TIME ZONE \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\') COLLATE "C"'
+    return f'to_char(({value}) AT TIME ZONE \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\') COLLATE "C"'
 
 
 def document(column: str) -> str:

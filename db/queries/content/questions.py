@@ -17,7 +17,7 @@ LIFE = 5
 _MOMENTS = f"SELECT {moment('now()')}, {moment('now() + make_interval(mins => :life)')}"
 # FOR UPDATE: of two answers that come at once, the second finds the question closed.
 _OPEN = f"""
-SELECT r.student_id, r.interest_id, coalesce(r.metadata ->> 'clarified_query', r.original_query) AS query,
+SELECT r.interest_id, coalesce(r.metadata ->> 'clarified_query', r.original_query) AS query,
        r.metadata -> 'clarification' AS clarification
 FROM {{content}}.content_requests r
 WHERE r.id = :id AND r.deleted_at IS NULL AND r.status = 'needs_clarification'
@@ -31,7 +31,6 @@ FOR UPDATE
 class Question:
     """An open question; `clarification` is what the student was shown."""
 
-    student_id: str
     interest_id: str | None
     query: str
     clarification: dict[str, Any]

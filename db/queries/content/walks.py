@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from db.models.content import REQUEST_MACHINE, RequestStatus
-from db.queries.content.moves import Moved, advance
+from db.queries.content.moves import BY_ID, Moved, advance
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -47,6 +47,16 @@ def fail_generation(
     failure = {"stage": str(stage), "retryable": retryable, "reason": reason}
     return advance(
         conn, _S.FAILED, _OF_KEY, _asked(generation), sources=_UNSERVED, error=reason, notes={"failure": failure}
+    )
+
+
+def fail_request(
+    conn: Connection, request_id: str, stage: RequestStatus, reason: str, *, retryable: bool
+) -> list[Moved]:
+    """Let one request fail at the stage it stands in."""
+    failure = {"stage": str(stage), "retryable": retryable, "reason": reason}
+    return advance(
+        conn, _S.FAILED, BY_ID, {"id": request_id}, sources={stage}, error=reason, notes={"failure": failure}
     )
 
 

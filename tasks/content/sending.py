@@ -1,0 +1,33 @@
+"""Sends the pipeline's jobs under the keys that keep them single; inside a transaction, they belong to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tasks.content.notify import notify_ready
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dramatiq import Actor
+
+    from db.queries.content import Generation, Moved
+    from tasks.content.notify import Kind
+
+
+def send_generation(stage: Actor[Any, Any], generation: Generation) -> None:
+    """Send a stage of a generation, unless any stage of it is on its way already, whoever asked for it."""
+    stage.send_with_options(kwargs=generation.args, unique_key=generation.unique_key)
+
+
+def send_request(stage: Actor[Any, Any], request_id: str) -> None:
+    """Send a stage of one request, unless it is on its way already."""
+    stage.send_with_options(kwargs={"request_id": request_id}, unique_key=f"{stage.actor_name}:{request_id}")
+
+
+def send_notices(requests: Iterable[Moved], kind: Kind) -> None:
+    """Send the notices to the students whose requests have come so far."""
+    for request in requests:
+        notify_ready.send_with_options(
+            kwargs={"request_id": request.id, "kind": kind}, unique_key=f"content.notify:{request.id}:{kind}"
+        )

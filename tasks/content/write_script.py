@@ -1,0 +1,41 @@
+"""First stage of a generation: the script. Everybody who waits for it moves on together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dramatiq
+
+from db.models.content import RequestStatus
+from db.queries.content import Generation, fail_generation, walk
+from tasks.content.narrate import narrate
+from tasks.content.outside import is_retryable
+from tasks.content.scripts import RETRIES, script_of
+from tasks.content.sending import send_generation
+from workers import job
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def _fail(conn: Connection, args: dict[str, Any], reason: str) -> None:
+    stage = RequestStatus.GENERATING_SCRIPT
+    fail_generation(conn, Generation(**args), stage, reason, retryable=is_retryable(reason))
+
+
+@dramatiq.actor(
+    actor_name="content.write_script",
+    queue_name="content",
+    max_retries=RETRIES,
+    min_backoff=2_000,
+    max_backoff=30_000,
+    time_limit=120_000,
+    on_dead=_fail,
+)
+def write_script(topic_id: str, interest_id: str, style: str) -> None:
+    """Have the script written and stored, then let the requests of this key go on to the voice."""
+    generation = Generation(topic_id, interest_id, style)
+    script_of(generation)
+    with job.transaction() as conn:
+        walk(conn, generation, RequestStatus.GENERATING_AUDIO)
+        send_generation(narrate, generation)
