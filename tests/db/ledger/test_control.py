@@ -1,0 +1,70 @@
+"""What operators do: cancel, retry, pause, resume."""
+
+from __future__ import annotations
+
+from db import ledger
+from db.engine import transaction
+from db.ledger import NewJob
+from tests.db.ledger import books
+
+
+def test_a_cancelled_job_runs_no_more(database: str) -> None:
+    """Waiting or running, it is cancelled with the reason; what is finished is left as it is."""
+    del database
+    running = books.claim_one()
+    waiting = books.put()[-1]
+    with transaction() as conn:
+        cancelled = ledger.cancel(conn, [running.id, waiting, 999], "not wanted")
+        finished = ledger.finish(conn, [running.held])
+
+    assert ({running.id, waiting}, set()) == (set(cancelled), finished)
+    assert ("cancelled", "not wanted") == (books.show(waiting)["state"], books.show(waiting)["reason"])
+
+
+def test_a_dead_job_goes_back_with_fresh_counts(database: str) -> None:
+    """Retried by hand, a job is due now, without retries and crashes, its errors kept and its fencing number too."""
+    del database
+    job = books.claim_one()
+    with transaction() as conn:
+        ledger.bury(conn, job.held, "no use", {"error": "kept"})
+        again = ledger.retry_finished(conn, [job.id])
+
+    row = books.show(job.id)
+    assert ([job.id], "available", 0, 1) == (again, row["state"], row["retries"], row["attempt"])
+    assert ([{"error": "kept"}], 0) == (row["errors"], books.count("finished_jobs"))
+
+
+def test_a_done_job_does_not_go_back(database: str) -> None:
+    """What is done stays done."""
+    del database
+    job = books.claim_one()
+    with transaction() as conn:
+        ledger.finish(conn, [job.held])
+
+        assert [] == ledger.retry_finished(conn, [job.id])
+
+
+def test_of_one_key_only_one_goes_back(database: str) -> None:
+    """Where the key waits again, and among several dead jobs of one key, no second one is put beside it."""
+    del database
+    for _ in range(2):
+        [job] = books.put(NewJob(books.ACTOR, unique_key="k"))
+        with transaction() as conn:
+            ledger.cancel(conn, [job], "")
+    with transaction() as conn:
+        first = ledger.retry_finished(conn, [job - 1, job])
+        second = ledger.retry_finished(conn, [job - 1, job])
+
+    assert (1, 0, 1, 1) == (len(first), len(second), books.count(), books.count("finished_jobs"))
+
+
+def test_a_queue_paused_twice_keeps_its_first_time(database: str) -> None:
+    """The second pause changes who and why, not since when; resuming says whether there was a pause."""
+    del database
+    with transaction() as conn:
+        ledger.pause(conn, "q", "ann", "first")
+    with transaction() as conn:
+        ledger.pause(conn, "q", "bob", "second")
+        resumed = (ledger.resume(conn, "q"), ledger.resume(conn, "q"))
+
+    assert (True, False) == resumed

@@ -1,0 +1,62 @@
+"""`SELECT bellwork.enqueue_many(…)`: thousands of jobs in one statement, all or none."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from db.engine import transaction
+from tests.db.ledger import books
+
+
+def enqueue_many(jobs: Any) -> int:
+    """Call the function in a transaction of its own."""
+    with transaction() as conn:
+        asked = {"jobs": json.dumps(jobs)}
+        return int(conn.execute(text("SELECT bellwork.enqueue_many(CAST(:jobs AS jsonb))"), asked).scalar_one())
+
+
+def test_a_thousand_jobs_are_one_statement(database: str) -> None:
+    """A thousand jobs go in at once, each with its own arguments."""
+    del database
+    inserted = enqueue_many([{"actor": "t.many", "args": {"number": number}} for number in range(1_000)])
+
+    with transaction() as conn:
+        numbers = conn.execute(text("SELECT DISTINCT CAST(args ->> 'number' AS int) FROM bellwork.jobs")).scalars()
+        assert (1_000, set(range(1_000))) == (inserted, set(numbers))
+
+
+def test_a_key_that_waits_is_skipped_and_not_counted(database: str) -> None:
+    """Of jobs with one unique_key, within the call or from before, one is new; the others are left out."""
+    del database
+    first = enqueue_many([{"actor": "t.many", "unique_key": "a"}, {"actor": "t.many", "unique_key": "a"}])
+    second = enqueue_many([{"actor": "t.many", "unique_key": "a"}, {"actor": "t.many", "unique_key": "b"}])
+
+    assert (1, 1, 2) == (first, second, books.count())
+
+
+@pytest.mark.parametrize(
+    ("jobs", "sqlstate"),
+    [
+        (None, "22023"),
+        ({"actor": "t.many"}, "22023"),
+        ([{"actor": "t.many"}, {"args": {}}], "23502"),
+        ([{"actor": "t.many"}, {"actor": "t.many", "queue": "a queue"}], "23514"),
+        ([{"actor": "t.many"}, {"actor": "t.many", "priority": 5_000}], "23514"),
+        ([{"actor": "t.many"}, {"actor": "t.many", "run_at": "infinity"}], "23514"),
+        ([{"actor": "t.many"}, {"actor": "t.many", "run_at": "soon"}], "22007"),
+    ],
+    ids=lambda value: repr(value)[-40:],
+)
+def test_one_bad_job_refuses_them_all(database: str, jobs: Any, sqlstate: str) -> None:
+    """A list with one bad job inserts none of them."""
+    del database
+    with pytest.raises(DBAPIError) as refused:
+        enqueue_many(jobs)
+
+    assert sqlstate == getattr(refused.value.orig, "sqlstate", None)
+    assert 0 == books.count()

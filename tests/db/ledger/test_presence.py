@@ -1,0 +1,42 @@
+"""One row of life per worker process: it appears, is renewed, is known, and leaves with nothing in its hands."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from db import ledger
+from db.engine import transaction
+from tests.db.ledger import books
+
+
+def test_a_beat_renews_those_who_are_known(database: str) -> None:
+    """A beat tells which workers are still there; an unknown one is not brought to life."""
+    del database
+    worker = books.appear(lease=-1)
+    with transaction() as conn:
+        known = ledger.beat(conn, [worker, uuid4()], 60)
+        rescued = ledger.rescue_expired(conn)
+
+    assert ({worker}, [], 1) == (known, rescued, books.count("workers"))
+
+
+def test_who_leaves_hands_back_uncounted(database: str) -> None:
+    """At a clean stop the row goes, and its jobs are available without a crash or a retry."""
+    del database
+    job = books.claim_one()
+    with transaction() as conn:
+        ledger.leave(conn, job.worker_id)
+
+    row = books.show(job.id)
+    assert ("available", 0, 0, 0) == (row["state"], row["crashes"], row["retries"], books.count("workers"))
+
+
+def test_actors_are_known_while_a_worker_lives_that_knows_them(database: str) -> None:
+    """What a silent worker knew is unknown; jobs that wait for it are reported."""
+    del database
+    books.put()
+    books.appear("t.other", lease=60)
+    books.appear(books.ACTOR, lease=-1)
+    with transaction() as conn:
+        assert ["t.other"] == ledger.known_actors(conn)
+        assert [(books.ACTOR, 1)] == [(row["actor"], row["waiting"]) for row in ledger.unknown_actors(conn)]

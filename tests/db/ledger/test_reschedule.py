@@ -1,0 +1,83 @@
+"""Retry counts, snooze and release do not; none of them moves a job that somebody else holds."""
+
+from __future__ import annotations
+
+from db import ledger
+from db.engine import transaction
+from db.ledger import Held
+from db.ledger.jobs import KEPT_ERRORS
+from tests.db.ledger import books
+
+
+def test_a_retry_counts_and_keeps_the_error(database: str) -> None:
+    """The job is due again later, with one retry more and its error."""
+    del database
+    job = books.claim_one()
+    with transaction() as conn:
+        held = ledger.retry(conn, job.held, 60, {"error": "first"})
+
+    row = books.show(job.id)
+    assert (True, "scheduled", 1, [{"error": "first"}]) == (held, row["state"], row["retries"], row["errors"])
+
+
+def test_a_snooze_counts_nothing(database: str) -> None:
+    """The job is due again later and has not failed."""
+    del database
+    job = books.claim_one()
+    with transaction() as conn:
+        ledger.snooze(conn, job.held, 60)
+
+    row = books.show(job.id)
+    assert ("scheduled", 0, []) == (row["state"], row["retries"], row["errors"])
+
+
+def test_a_release_keeps_the_place_in_the_queue(database: str) -> None:
+    """Handed back, a job is available at once, as if it had not been claimed but for its attempt."""
+    del database
+    job = books.claim_one()
+    due = books.show(job.id)["run_at"]
+    with transaction() as conn:
+        ledger.release(conn, [job.held])
+
+    row = books.show(job.id)
+    assert ("available", 0, 1) == (row["state"], row["retries"], row["attempt"])
+    assert row["run_at"] >= due
+
+
+def test_who_lost_the_lease_moves_nothing(database: str) -> None:
+    """With an old fencing number retry and snooze say False, and the row still runs."""
+    del database
+    job = books.claim_one()
+    stale = Held(job.id, job.attempt - 1)
+    with transaction() as conn:
+        told = (ledger.retry(conn, stale, 0, {}), ledger.snooze(conn, stale, 0))
+        ledger.release(conn, [stale])
+
+    assert ((False, False), "running") == (told, books.show(job.id)["state"])
+
+
+def test_a_job_that_fails_for_ever_does_not_grow_for_ever(database: str) -> None:
+    """Of very many errors the newest are kept, in order."""
+    del database
+    [job] = books.put()
+    worker = books.appear()
+    for number in range(KEPT_ERRORS + 5):
+        [claimed] = books.claim(worker, [job])
+        with transaction() as conn:
+            ledger.retry(conn, claimed.held, 0, {"error": number})
+
+    row = books.show(job)
+    assert list(range(5, KEPT_ERRORS + 5)) == [error["error"] for error in row["errors"]]
+    assert KEPT_ERRORS + 5 == row["retries"]
+
+
+def test_only_what_the_worker_does_not_know_is_handed_back(database: str) -> None:
+    """Of two jobs that run in a worker's name, the one it has never heard of becomes available."""
+    del database
+    known, lost = books.put(), books.put()
+    worker = books.appear()
+    books.claim(worker, lost)
+    with transaction() as conn:
+        handed_back = ledger.release_unknown(conn, worker, "default", known)
+
+    assert (1, {lost[0]: "running", lost[1]: "available"}) == (handed_back, books.states())

@@ -1,0 +1,120 @@
+"""Whose worker is gone is available again; crashes are counted to those who may have caused them, and to no other."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from db import ledger
+from db.engine import transaction
+from db.ledger import NewJob
+from db.ledger.jobs import KEPT_ERRORS
+from tests.db.ledger import books
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+def counts(job: int) -> tuple[str, int, int]:
+    """Tell a job's state, crashes and retries."""
+    row = books.show(job)
+    return row["state"], row["crashes"], row["retries"]
+
+
+def test_an_expired_workers_jobs_are_rescued(database: str) -> None:
+    """When the lease runs out the worker is gone and its job is available, with one crash and the reason."""
+    del database
+    [job] = books.put()
+    worker = books.appear(lease=60)
+    books.claim(worker, [job])
+    with transaction() as conn:
+        ledger.beat(conn, [worker], -1)
+    with transaction() as conn:
+        rescued = ledger.rescue_expired(conn)
+
+    assert ([job], ("available", 1, 0), 0) == (rescued, counts(job), books.count("workers"))
+    assert ["the worker fell silent and its lease ran out"] == [e["error"] for e in books.show(job)["errors"]]
+
+
+def test_a_live_workers_jobs_are_left_alone(database: str) -> None:
+    """A rescue takes nothing from a worker whose lease holds."""
+    del database
+    job = books.claim_one()
+    with transaction() as conn:
+        assert [] == ledger.rescue_expired(conn)
+
+    assert ("running", 0, 0) == counts(job.id)
+
+
+def test_an_attempt_that_is_finishing_is_left_for_the_next_round(database: str) -> None:
+    """A rescue does not wait for a row that a live transaction holds."""
+    del database
+    job = books.claim_one()
+    with transaction() as conn:
+        conn.execute(text("DELETE FROM bellwork.workers"))
+    with transaction() as finishing:
+        ledger.finish(finishing, [job.held])
+        assert [] == _rescue_elsewhere()
+
+    assert "done" == books.show(job.id)["state"]
+
+
+def test_a_kill_counts_for_the_job_that_overran_alone(database: str) -> None:
+    """After a deadline kill the overdue job has one retry more, its innocent neighbours nothing."""
+    del database
+    guilty, innocent = books.put(NewJob(books.ACTOR), NewJob(books.ACTOR))
+    worker = books.appear()
+    books.claim(worker, [guilty, innocent])
+    with transaction() as conn:
+        rescued = ledger.rescue_killed(conn, worker, [guilty])
+
+    assert {guilty, innocent} == set(rescued)
+    assert (("available", 0, 1), ("available", 0, 0)) == (counts(guilty), counts(innocent))
+    assert (1, 0) == (len(books.show(guilty)["errors"]), len(books.show(innocent)["errors"]))
+
+
+def test_a_job_is_overdue_after_its_actors_hard_limit(database: str) -> None:
+    """Overdue is who runs longer than the limit its worker declared; a message's own time_limit goes first."""
+    del database
+    by_actor, by_message, neither = books.put(
+        NewJob(books.ACTOR), NewJob("t.long", options={"time_limit": 1_000}), NewJob("t.long")
+    )
+    worker = _appear_with_limits({books.ACTOR: 100.0, "t.long": None})
+    books.claim(worker, [by_actor, by_message, neither], books.ACTOR, "t.long")
+    with transaction() as conn:
+        conn.execute(text("UPDATE bellwork.jobs SET claimed_at = now() - interval '101 seconds'"))
+        [(found, _, jobs)] = ledger.overdue(conn, [worker], 5)
+
+    assert (worker, {by_actor, by_message}) == (found, set(jobs))
+
+
+def test_errors_of_endless_crashes_are_bounded(database: str) -> None:
+    """However often a job is rescued, the newest errors are kept and the others let go."""
+    del database
+    [job] = books.put()
+    for _ in range(KEPT_ERRORS + 3):
+        worker = books.appear()
+        books.claim(worker, [job])
+        with transaction() as conn:
+            ledger.rescue_killed(conn, worker, [job])
+
+    assert KEPT_ERRORS == len(books.show(job)["errors"])
+
+
+def _appear_with_limits(limits: dict[str, float | None]) -> UUID:
+    worker = books.appear()
+    with transaction() as conn:
+        conn.execute(text("DELETE FROM bellwork.workers"))
+        ledger.register_worker(conn, ledger.Worker(worker, "here", 1, 1, [], limits), 60)
+    return worker
+
+
+def _rescue_elsewhere() -> list[int]:
+    def rescue() -> list[int]:
+        with transaction() as conn:
+            return ledger.rescue_dead(conn, [], "gone")
+
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(rescue).result(timeout=4)

@@ -1,0 +1,70 @@
+"""A unique_key makes an enqueue a no-op while an unfinished job carries it, however many try at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from sqlalchemy import text
+
+from db import ledger
+from db.engine import transaction
+from db.ledger import NewJob
+from tests.db.ledger import books
+
+ENQUEUE = text("SELECT bellwork.enqueue(:actor, unique_key => 'k')")
+CALLERS = 50
+CONNECTIONS = 25
+
+
+def test_fifty_callers_make_one_row(database: str) -> None:
+    """Of 50 threads that enqueue one key at the same time one inserts, and all are told the same job."""
+    del database
+    together = Barrier(CONNECTIONS)
+
+    def call(number: int) -> int:
+        if number < CONNECTIONS:
+            together.wait(10)
+        with transaction() as conn:
+            return int(conn.execute(ENQUEUE, {"actor": books.ACTOR}).scalar_one())
+
+    with ThreadPoolExecutor(CONNECTIONS) as threads:
+        ids = set(threads.map(call, range(CALLERS)))
+
+    assert (1, 1) == (len(ids), books.count())
+
+
+def test_the_key_is_free_again_after_the_finish(database: str) -> None:
+    """When its job is done, the same key makes a new job."""
+    del database
+    [first] = books.put(NewJob(books.ACTOR, unique_key="k"))
+    [claimed] = books.claim(books.appear(), [first])
+    with transaction() as conn:
+        ledger.finish(conn, [claimed.held])
+
+    [second] = books.put(NewJob(books.ACTOR, unique_key="k"))
+
+    assert {first: "done", second: "available"} == books.states()
+
+
+def test_the_key_is_held_while_the_job_runs(database: str) -> None:
+    """A running job keeps its key: an enqueue meanwhile is told of it and adds nothing."""
+    del database
+    [job] = books.put(NewJob(books.ACTOR, unique_key="k"))
+    books.claim(books.appear(), [job])
+
+    with transaction() as conn:
+        told = conn.execute(ENQUEUE, {"actor": books.ACTOR}).scalar_one()
+
+    assert (job, {job: "running"}) == (told, books.states())
+
+
+def test_an_enqueue_repeated_because_its_answer_was_lost_is_one_job(database: str) -> None:
+    """Who did not hear the commit and enqueues again under the same key gets the job that is there."""
+    del database
+    with transaction() as conn:
+        lost = conn.execute(ENQUEUE, {"actor": books.ACTOR}).scalar_one()
+    with transaction() as conn:
+        repeated = conn.execute(ENQUEUE, {"actor": books.ACTOR}).scalar_one()
+
+    assert (lost, 1) == (repeated, books.count())

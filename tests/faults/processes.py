@@ -1,0 +1,132 @@
+"""Real workers as a service manager keeps them: started, started again when they end, all gone at the end."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from tests.faults.ground import rows
+from tests.helpers import eventually
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+ROOT = Path(__file__).parents[2]
+_BOOT = 60.0
+_GLANCE = 0.05
+
+
+@dataclass
+class Kept:
+    """A process that is started again when it ends, unless it was told to."""
+
+    command: list[str]
+    folder: Path
+    env: dict[str, str]
+    log: Path
+    starts: int = 0
+    wanted: bool = True
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def start(self) -> None:
+        """Start it, in a process group of its own, so that nothing of it can be left behind."""
+        self.starts += 1
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, cwd=self.folder, env=self.env, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def stop(self, seconds: float = 30) -> int:
+        """Stop it politely and for good; returns its exit code."""
+        self.wanted = False
+        self.process.terminate()
+        return self.process.wait(seconds)
+
+    def destroy(self) -> None:
+        """Kill whatever is left of it."""
+        self.wanted = False
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+class Cluster:
+    """A few `dramatiq workers.main` and perhaps a scheduler, for the length of a `with` block.
+
+    `settings` are environment variables; `options` go to the command line of dramatiq.
+    """
+
+    alive: ClassVar[list[Cluster]] = []
+
+    def __init__(  # noqa: PLR0913 - a test names what it needs, and nothing else
+        self,
+        folder: Path,
+        *,
+        modules: str = "tests.faults.actors",
+        masters: int = 2,
+        processes: int = 2,
+        threads: int = 4,
+        scheduler: bool = False,
+        options: tuple[str, ...] = (),
+        settings: dict[str, str] | None = None,
+    ) -> None:
+        size = ["--processes", str(processes), "--threads", str(threads), *options]
+        worker = [sys.executable, "-m", "dramatiq", "workers.main", *size]
+        commands = [worker] * masters + [[sys.executable, "-m", "scheduler"]] * scheduler
+        given = {"PYTHONPATH": str(ROOT), "WORK_MODULES": modules, "FAULTS": str(folder), **(settings or {})}
+        self.kept = [
+            Kept(command, folder, {**os.environ, **given}, folder / f"log-{id(self)}-{number}")
+            for number, command in enumerate(commands)
+        ]
+        self.masters = self.kept[:masters]
+        self.expected = masters * processes
+        self._leaving = threading.Event()
+        self._tender = threading.Thread(target=self._tend, daemon=True)
+
+    def __enter__(self) -> Self:
+        # A process that is made to crash must not write its memory to the disk.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+        self.alive.append(self)
+        for each in self.kept:
+            each.start()
+        self._tender.start()
+        try:
+            eventually(self.is_up, _BOOT)
+        except BaseException:
+            sys.stdout.write(self.logs())
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._leaving.set()
+        self._tender.join()
+        for each in self.kept:
+            each.destroy()
+        self.alive.remove(self)
+
+    def is_up(self) -> bool:
+        """Tell whether every worker process is registered."""
+        pids = [each.process.pid for each in self.masters]
+        [(count,)] = rows("SELECT count(*) FROM bellwork.workers WHERE master_pid = ANY(:pids)", pids=pids)
+        return int(count) == self.expected
+
+    def logs(self) -> str:
+        """Return the end of every log."""
+        return "\n".join(f"--- {each.log.name}\n{each.log.read_text()[-6000:]}" for each in self.kept if each.starts)
+
+    def _tend(self) -> None:
+        while not self._leaving.wait(_GLANCE):
+            for each in self.kept:
+                if each.wanted and each.process.poll() is not None:
+                    each.start()

@@ -1,0 +1,24 @@
+"""Fixtures of the engine's tests: a ledger with a table for effects, and Dramatiq's clock for time limits."""
+
+from __future__ import annotations
+
+import pytest
+from dramatiq.middleware import TimeLimit
+
+from tests.workers import effects as table
+from workers import broker
+
+
+@pytest.fixture
+def effects(database: str) -> str:
+    """A fresh database with the table of effects."""
+    table.create()
+    return database
+
+
+@pytest.fixture(scope="session")
+def time_limits() -> None:
+    """Dramatiq's time limits at work, as in a worker process, but looked at more often than once a second."""
+    [clock] = [middleware.manager for middleware in broker.middleware if isinstance(middleware, TimeLimit)]
+    clock.interval = 0.05
+    clock.start()

@@ -1,0 +1,74 @@
+"""One round of a consumer, step by step, in the situations that a whole worker meets only by chance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+import dramatiq
+import pytest
+
+from tests.workers import look
+from workers import broker, due_set
+from workers.consumer import LedgerConsumer
+from workers.testing import _appear
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+QUEUE = "t.consumer"
+
+
+@dramatiq.actor(actor_name="t.consumed", queue_name=QUEUE)
+def work(number: int) -> None:
+    """Work."""
+
+
+@pytest.fixture
+def consumer(database: str) -> Iterator[LedgerConsumer]:
+    """A consumer of a registered process with one free thread."""
+    del database
+    _appear()
+    with patch.object(broker.gate, "_capacity", 1), patch.object(broker.gate, "_inside", 0):
+        yield LedgerConsumer(broker, QUEUE)
+
+
+def test_a_free_thread_gets_one_job(consumer: LedgerConsumer) -> None:
+    """One of two jobs is claimed, for the one thread; the gate counts it."""
+    work.send(1)
+    work.send(2)
+    consumer._take()
+
+    assert (["running", "available"], 1, 0) == (look.states(), len(consumer.ready), broker.gate.wait(0))
+
+
+def test_no_free_thread_is_no_reason_to_give_up_redis(consumer: LedgerConsumer) -> None:
+    """Where another queue took the last thread meanwhile, nothing is asked of the due set, and it stays usable."""
+    work.send(1)
+    broker.gate.enter(1)
+    consumer._take()
+
+    assert (True, 0, ["available"]) == (due_set._usable(), len(consumer.ready), look.states())
+
+
+def test_who_was_declared_gone_notices_while_the_due_set_is_full(consumer: LedgerConsumer) -> None:
+    """Ids that give no row make the consumer look whether its process is still known, and register it anew."""
+    work.send(1)
+    work.send(2)
+    before = broker.worker_id
+    look.execute("DELETE FROM bellwork.workers")
+    consumer._take()
+    unclaimed = look.states()
+    consumer._take()
+
+    assert (["available", "available"], ["available", "running"]) == (unclaimed, look.states())
+    assert before != broker.worker_id
+
+
+def test_what_is_claimed_is_handed_back_at_the_close(consumer: LedgerConsumer) -> None:
+    """Closed before a thread had it, a job is available again and the gate is free."""
+    work.send(1)
+    consumer._take()
+    consumer.close()
+
+    assert (["available"], 1, {}) == (look.states(), broker.gate.wait(0), consumer.known)

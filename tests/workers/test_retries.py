@@ -1,0 +1,192 @@
+"""Dramatiq's options for failing jobs keep their documented meaning, with the ledger's row as the memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dramatiq
+import pytest
+from dramatiq.errors import RateLimitExceeded, Retry
+
+from tests.workers import look
+from workers import Permanent, Snooze
+from workers.testing import drain, enqueued, run_inline
+
+ERRORS: dict[str, BaseException] = {
+    "value": ValueError("not now"),
+    "key": KeyError("never"),
+    "permanent": Permanent("nobody can help"),
+    "wordless": Permanent(),
+    "nul": Permanent("broken \0 and \ud800"),
+    "snooze": Snooze(30, "busy"),
+    "rate": RateLimitExceeded("too many"),
+    "retry": Retry("later", delay=45_000),
+    "long": ValueError("x" * 100_000),
+}
+
+
+@dramatiq.actor(actor_name="t.fails", queue_name="t.retries", max_retries=2, min_backoff=1_000, max_backoff=8_000)
+def fail(error: str) -> None:
+    """Raise what the test names."""
+    raise ERRORS[error]
+
+
+@dramatiq.actor(actor_name="t.throws", queue_name="t.retries", throws=(KeyError,))
+def throw(error: str) -> None:
+    """Raise what the test names; a KeyError is final."""
+    raise ERRORS[error]
+
+
+@dramatiq.actor(
+    actor_name="t.retry_when", queue_name="t.retries", retry_when=lambda retries, error: retries < 4 and bool(error.args)
+)
+def fail_when(error: str) -> None:
+    """Raise what the test names; whether it runs again is a function's to say."""
+    raise ERRORS[error]
+
+
+@dramatiq.actor(actor_name="t.forever", queue_name="t.retries", max_retries=None)
+def fail_for_ever(error: str) -> None:
+    """Raise what the test names; there is no end of it."""
+    raise ERRORS[error]
+
+
+def only(actor: str) -> dict[str, Any]:
+    """Return the one job of an actor."""
+    [job] = look.jobs(actor)
+    return job
+
+
+def test_max_retries_counts_the_retries(database: str) -> None:
+    """With two retries a job runs three times; then it is dead, with every attempt's error."""
+    del database
+    fail.send("value")
+    ran = drain("t.retries", later=True)
+
+    job = only("t.fails")
+    assert (3, "dead", "ValueError: not now") == (ran, job["state"], job["reason"])
+    assert [(1, "ValueError: not now"), (2, "ValueError: not now"), (3, "ValueError: not now")] == [
+        (error["attempt"], error["error"]) for error in job["errors"]
+    ]
+    assert "raise ERRORS[error]" in job["errors"][0]["traceback"]
+
+
+def test_a_messages_own_max_retries_wins(database: str) -> None:
+    """With max_retries=0 on the message the first failure is the last."""
+    del database
+    fail.send_with_options(args=("value",), max_retries=0)
+
+    assert (1, "dead") == (drain("t.retries", later=True), only("t.fails")["state"])
+
+
+def test_without_a_limit_a_job_is_tried_on(database: str) -> None:
+    """max_retries=None means no end; the errors kept are bounded."""
+    del database
+    fail_for_ever.send("value")
+    with pytest.raises(RuntimeError, match="still not drained after 41 attempts"):
+        drain("t.retries", later=True, most=40)
+
+    assert (41, 25) == (only("t.forever")["retries"], len(only("t.forever")["errors"]))
+
+
+def test_the_backoff_lies_between_its_bounds(database: str) -> None:
+    """The first wait is about min_backoff, later ones grow, none is beyond max_backoff."""
+    del database
+    first = run_inline(fail, error="value")
+    look.execute("UPDATE bellwork.jobs SET run_at = now()")
+    drain("t.retries")
+    second = only("t.fails")
+
+    assert 0 < look.wait_of(first) <= 2
+    assert 0 < look.wait_of(second) <= 8
+
+
+def test_a_messages_own_backoff_wins(database: str) -> None:
+    """Per-message bounds stand over the actor's."""
+    del database
+    fail.send_with_options(args=("value",), min_backoff=600_000, max_backoff=600_000)
+    drain("t.retries")
+
+    assert 290 < look.wait_of(only("t.fails")) <= 600
+
+
+def test_throws_is_final(database: str) -> None:
+    """An error of `throws` is dead at once; another one is retried."""
+    del database
+
+    assert "dead" == run_inline(throw, error="key")["state"]
+    assert "scheduled" == run_inline(throw, error="value")["state"]
+
+
+def test_retry_when_decides_instead_of_max_retries(database: str) -> None:
+    """The function is asked with the retries so far and the error; it alone ends the job."""
+    del database
+    fail_when.send("value")
+
+    assert (5, "dead") == (drain("t.retries", later=True), only("t.retry_when")["state"])
+
+
+def test_permanent_is_dead_at_once(database: str) -> None:
+    """With retries left, Permanent ends the job with its own words as the reason."""
+    del database
+    job = run_inline(fail, error="permanent")
+
+    assert ("dead", "nobody can help", 0) == (job["state"], job["reason"], job["retries"])
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"), [("wordless", "permanent error"), ("nul", "broken \\0 and \\ud800")], ids=["none", "unprintable"]
+)
+def test_a_reason_is_always_printable(database: str, error: str, reason: str) -> None:
+    """No words, or such as PostgreSQL does not take, are no reason to lose the verdict."""
+    del database
+
+    assert ("dead", reason) == (lambda job: (job["state"], job["reason"]))(run_inline(fail, error=error))
+
+
+def test_a_snooze_burns_no_retry(database: str) -> None:
+    """However often it snoozes, a job of two retries is only late."""
+    del database
+    fail.send("snooze")
+    with pytest.raises(RuntimeError, match="still not drained"):
+        drain("t.retries", later=True, most=5)
+
+    job = only("t.fails")
+    assert ("scheduled", 0, 6, []) == (job["state"], job["retries"], job["attempt"], job["errors"])
+    assert 25 < look.wait_of(job) <= 30
+
+
+def test_a_rate_limit_is_retried(database: str) -> None:
+    """RateLimitExceeded takes the retry path like any error."""
+    del database
+    job = run_inline(fail, error="rate")
+
+    assert ("scheduled", 1) == (job["state"], job["retries"])
+
+
+def test_retry_names_its_own_delay(database: str) -> None:
+    """Retry(delay=…), in milliseconds, counts as a retry and waits as long as it says."""
+    del database
+    job = run_inline(fail, error="retry")
+
+    assert ("scheduled", 1) == (job["state"], job["retries"])
+    assert 40 < look.wait_of(job) <= 45
+
+
+def test_a_very_long_error_is_cut(database: str) -> None:
+    """What is kept of an error is bounded."""
+    del database
+    [error] = run_inline(fail, error="long")["errors"]
+
+    assert (1_000, 4_000) == (len(error["error"]), len(error["traceback"]))
+
+
+def test_a_retry_is_the_same_row(database: str) -> None:
+    """A job that failed is still one job, under its old id, and keeps its key."""
+    del database
+    fail.send_with_options(args=("value",), unique_key="k")
+    before = enqueued()[0]["id"]
+    drain("t.retries")
+    fail.send_with_options(args=("value",), unique_key="k")
+
+    assert [before] == [job["id"] for job in enqueued()]
