@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -16,7 +15,6 @@ from psycopg import Error as DriverError
 from psycopg import InterfaceError as DriverInterfaceError
 from psycopg import OperationalError as DriverOperationalError
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -24,6 +22,8 @@ from sqlalchemy.orm import Session
 from db.settings import SYSTEMS, SettingsError, settings
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Engine
+    from collections.abc import Callable, Iterator
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
     from db.ledger.jobs import NewJob
@@ -57,7 +57,7 @@ class Transaction:
     connection: Connection
     ours: bool = True
     outbox: list[NewJob] = field(default_factory=list)
-    before_commit: list[Callable[[Connection], None]] = field(default_factory=list)
+    before_commit: list[Callable[[], None]] = field(default_factory=list)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -126,7 +126,7 @@ def transaction(bind: Session | Connection | None = None) -> Iterator[Connection
         with engine().connect() as connection, connection.begin(), _entered(Transaction(connection)) as own:
             yield connection
             for act in own.before_commit:
-                act(connection)
+                act()
         for announce in own.after_commit:
             announce()
 

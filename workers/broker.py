@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
@@ -36,8 +37,7 @@ if TYPE_CHECKING:
 
     from dramatiq.actor import Actor
     from dramatiq.message import Message
-    from sqlalchemy import Connection
-
+    from db.engine import Transaction
     from workers.attempt import Attempt
 
 #: Options of a message that are the ledger's own columns.
@@ -122,7 +122,7 @@ class LedgerBroker(dramatiq.Broker):
             return message
         if isinstance(message, BatchMessage):
             return message
-        job = self._new_job(message, delay)
+        job = self.new_job(message, delay)
         attempt = running.get()
         if attempt is not None and attempt.error is not None:
             attempt.farewells.append(job)
@@ -149,7 +149,8 @@ class LedgerBroker(dramatiq.Broker):
         if consumer := self.consumers.get(attempt.queue):
             consumer.known.pop(attempt.id, None)
 
-    def _new_job(self, message: Message[Any], delay: int | None) -> NewJob:
+    def new_job(self, message: Message[Any], delay: int | None = None) -> NewJob:
+        """Translate a message into the job it stands for; raises TypeError for arguments that do not fit."""
         options = {name: value for name, value in message.options.items() if name not in _COLUMNS | _NOTES}
         run_at = message.options.get("run_at")
         if run_at is not None and (not isinstance(run_at, datetime) or run_at.tzinfo is None):
@@ -202,21 +203,22 @@ def _put(job: NewJob) -> None:
             _put(job)
     elif open_.ours:
         if not open_.outbox:
-            open_.before_commit.append(_flush)
+            open_.before_commit.append(partial(_flush, open_))
         open_.outbox.append(job)
     else:
-        due = ledger.enqueue(open_.connection, [job])
-        open_.after_commit.append(lambda: due_set.add(due))
+        _insert(open_, [job])
 
 
-def _flush(conn: Connection) -> None:
-    open_ = engine.current()
-    assert open_ is not None
+def _flush(open_: Transaction) -> None:
     jobs, open_.outbox[:] = list(open_.outbox), []
     if jobs:
-        due = ledger.enqueue(conn, jobs)
-        if due:
-            open_.after_commit.append(lambda: due_set.add(due))
+        _insert(open_, jobs)
+
+
+def _insert(open_: Transaction, jobs: list[NewJob]) -> None:
+    due = ledger.enqueue(open_.connection, jobs)
+    if due:
+        open_.after_commit.append(partial(due_set.add, due))
 
 
 def _share(actor: Actor[Any, Any], other: Actor[Any, Any]) -> bool:

@@ -1,8 +1,8 @@
 """A stage's effect on the database happens exactly once: its writes, its next jobs and its end are one commit.
 
-    with job.transaction() as conn:
-        advance(conn, request_id, ...)      # the task's own writes
-        narrate.send(request_id=...)        # the jobs that come next
+with job.transaction() as conn:
+advance(conn, request_id, ...)      # the task's own writes
+narrate.send(request_id=...)        # the jobs that come next
 """
 
 from __future__ import annotations

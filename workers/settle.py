@@ -74,7 +74,8 @@ def without_rites(attempt: Attempt, outcome: Outcome, failure: Exception) -> Out
     attempt.farewells.clear()
     if not isinstance(outcome, Dead):
         return outcome
-    return Dead(printable(f"{outcome.reason} (and its on_dead failed: {type(failure).__name__}: {failure})"), outcome.error)
+    reason = f"{outcome.reason} (and its on_dead failed: {type(failure).__name__}: {failure})"
+    return Dead(printable(reason), outcome.error)
 
 
 def _write_down(broker: LedgerBroker, attempt: Attempt, outcome: Outcome) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dramatiq.middleware import Interrupt, SkipMessage
-from sqlalchemy import text
 
 from db import ledger
 from db.engine import transaction
+from db.ledger.rehearse import next_due, pull_up
 from workers.attempt import Attempt, BatchMessage, LedgerMessage
 from workers.broker import broker
 from workers.presence import register
@@ -19,18 +19,15 @@ from workers.settle import settle
 
 if TYPE_CHECKING:
     from dramatiq.actor import Actor
-    from sqlalchemy import Connection
 
 
 def run_inline(actor: Actor[Any, Any], **kwargs: Any) -> dict[str, Any]:
     """Enqueue a job and run it at once on this thread, with every rule of the engine; returns its row afterwards."""
     with transaction() as conn:
-        actor.send(**kwargs)
-        _flush(conn)
-        job_id = int(conn.execute(text("SELECT max(id) FROM bellwork.jobs")).scalar_one())
-    run_due(ids=[job_id])
+        [due] = ledger.enqueue(conn, [broker.new_job(actor.message(**kwargs))])
+    run_due([due.id])
     with transaction() as conn:
-        return ledger.show_job(conn, job_id) or {}
+        return ledger.show_job(conn, due.id) or {}
 
 
 def drain(*queues: str, later: bool = False, most: int = 1_000) -> int:
@@ -43,8 +40,8 @@ def drain(*queues: str, later: bool = False, most: int = 1_000) -> int:
     while True:
         with transaction() as conn:
             if later:
-                conn.execute(text("UPDATE bellwork.jobs SET run_at = now() WHERE state = 'available' AND run_at > now()"))
-            ids = _due(conn, queues)
+                pull_up(conn)
+            ids = next_due(conn, queues or list(broker.queues))
         if not ids:
             return ran
         ran += run_due(ids)
@@ -109,18 +106,3 @@ def _appear() -> None:
         register(broker)
     with transaction() as conn:
         ledger.beat(conn, [broker.worker_id], lease=3600)
-
-
-def _due(conn: Connection, queues: tuple[str, ...]) -> list[int]:
-    asked = {"queues": list(queues) or list(broker.queues)}
-    statement = (
-        "SELECT id FROM bellwork.jobs WHERE state = 'available' AND run_at <= now() AND queue = ANY(:queues)"
-        " ORDER BY priority, run_at, id LIMIT 1"
-    )
-    return list(conn.execute(text(statement), asked).scalars())
-
-
-def _flush(conn: Connection) -> None:
-    from workers.broker import _flush as flush  # noqa: PLC0415, PLC2701 - the jobs' ids are wanted before the commit
-
-    flush(conn)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
-from uuid import UUID
 
 if TYPE_CHECKING:
+    from uuid import UUID
     from datetime import datetime
 
 

@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 from db.engine import psycopg_of
-from db.ledger.jobs import Worker
 
 if TYPE_CHECKING:
+    from db.ledger.jobs import Worker
     from collections.abc import Sequence
     from uuid import UUID
 

@@ -25,7 +25,8 @@ SET state = 'available', worker_id = NULL, claimed_at = NULL,
     crashes = crashes + CASE WHEN j.id = ANY(%(innocent)s) OR j.id = ANY(%(overdue)s) THEN 0 ELSE 1 END,
     retries = retries + CASE WHEN j.id = ANY(%(overdue)s) THEN 1 ELSE 0 END,
     errors = CASE WHEN j.id = ANY(%(innocent)s) THEN errors
-             ELSE CASE WHEN jsonb_array_length(errors) >= %(kept)s THEN errors - 0 ELSE errors END || jsonb_build_object('attempt', attempt, 'at', now(), 'error', %(why)s::text) END
+             ELSE CASE WHEN jsonb_array_length(errors) >= %(kept)s THEN errors - 0 ELSE errors END
+                  || jsonb_build_object('attempt', attempt, 'at', now(), 'error', %(why)s::text) END
 FROM lost WHERE j.id = lost.id
 RETURNING j.id
 """

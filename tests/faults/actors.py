@@ -67,7 +67,7 @@ def nap(name: str, seconds: float = 0.0) -> None:
     """Take some time, then write one effect."""
     note("start", name)
     time.sleep(seconds)
-    _finish(name)
+    finish(name)
 
 
 @dramatiq.actor(actor_name="faults.hold", queue_name=QUEUE, min_backoff=100)
@@ -77,7 +77,7 @@ def hold(name: str) -> None:
     while not (folder() / f"go-{name}").exists():
         time.sleep(0.02)
     try:
-        _finish(name)
+        finish(name)
     except LostLease:
         note("fenced", name)
         raise
@@ -102,10 +102,11 @@ def hold_gil(name: str, seconds: int) -> None:
     """Hold the interpreter lock: no other thread of this process runs meanwhile."""
     note("start", name)
     ctypes.PyDLL(None).sleep(seconds)
-    _finish(name)
+    finish(name)
 
 
-def _finish(name: str) -> None:
+def finish(name: str) -> None:
+    """Write one effect, and finish the running job with it."""
     with job.transaction() as conn:
         _record(conn, name)
 

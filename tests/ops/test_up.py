@@ -40,8 +40,8 @@ def stack(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         try:
             yield process
         finally:
-            process.kill()
-            process.wait()
+            process.terminate()
+            process.wait(PATIENCE)
 
 
 def status(folder: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""on_success, on_failure and on_retry_exhausted send their messages, those of a failure with its record or not at all."""
+"""on_success, on_failure and on_retry_exhausted send their messages; those of a failure go with its record."""
 
 from __future__ import annotations
 

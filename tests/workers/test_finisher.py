@@ -36,7 +36,7 @@ def attempts(database: str) -> list[Attempt]:
 @pytest.fixture
 def finish() -> Iterator[Any]:
     """The statement that finishes, watched."""
-    with patch.object(finisher, "finish", wraps=finisher.finish) as watched:
+    with patch.object(finisher, "finish", wraps=ledger.finish) as watched:
         yield watched
 
 

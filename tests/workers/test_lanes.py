@@ -18,11 +18,13 @@ def short() -> None:
     """Belong to the short lane."""
 
 
-@pytest.mark.parametrize(("queue", "lane", "other"), [("t.long_lane", "short", "long"), ("t.short_lane", "long", "short")])
+@pytest.mark.parametrize(
+    ("queue", "lane", "other"), [("t.long_lane", "short", "long"), ("t.short_lane", "long", "short")]
+)
 def test_lanes_cannot_mix_in_a_queue(queue: str, lane: str, other: str) -> None:
     """The second actor is refused by name, and the queue stays what it was."""
     with pytest.raises(ValueError, match=rf"^actor 't\.mixed' of queue '{queue}' is for the {lane} lane, its other"):
-        dramatiq.actor(lambda: None, actor_name="t.mixed", queue_name=queue, lane=lane)
+        dramatiq.actor(actor_name="t.mixed", queue_name=queue, lane=lane)(long.fn)
 
     assert other == broker.lane(queue)
     assert "t.mixed" not in broker.actors
@@ -31,4 +33,4 @@ def test_lanes_cannot_mix_in_a_queue(queue: str, lane: str, other: str) -> None:
 def test_there_are_two_lanes() -> None:
     """Another word is refused, with the two that are."""
     with pytest.raises(ValueError, match=r"^actor 't\.odd' asks for lane 'fast'; lanes are 'long' and 'short'$"):
-        dramatiq.actor(lambda: None, actor_name="t.odd", queue_name="t.odd", lane="fast")
+        dramatiq.actor(actor_name="t.odd", queue_name="t.odd", lane="fast")(long.fn)

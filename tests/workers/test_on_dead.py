@@ -24,7 +24,7 @@ def bury(conn: Connection, args: dict[str, Any], reason: str) -> None:
     table.write(conn, f"{args['number']}: {reason}")
     mourn.send(args["number"])
     if args["number"] < 0:
-        raise ValueError("no\0 rites")  # noqa: EM101
+        raise ValueError("no\0 rites")
 
 
 @dramatiq.actor(actor_name="t.dies", queue_name="t.dies", max_retries=0, on_dead=bury)

@@ -19,7 +19,7 @@ ERRORS: dict[str, BaseException] = {
     "wordless": Permanent(),
     "nul": Permanent("broken \0 and \ud800"),
     "snooze": Snooze(30, "busy"),
-    "rate": RateLimitExceeded("too many"),
+    "rate": RateLimitExceeded("too many"),  # type: ignore[no-untyped-call] # Dramatiq leaves it so
     "retry": Retry("later", delay=45_000),
     "long": ValueError("x" * 100_000),
 }
@@ -38,7 +38,7 @@ def throw(error: str) -> None:
 
 
 @dramatiq.actor(
-    actor_name="t.retry_when", queue_name="t.retries", retry_when=lambda retries, error: retries < 4 and bool(error.args)
+    actor_name="t.retry_when", queue_name="t.retries", retry_when=lambda retries, error: retries < 4 and error.args
 )
 def fail_when(error: str) -> None:
     """Raise what the test names; whether it runs again is a function's to say."""
@@ -135,13 +135,16 @@ def test_permanent_is_dead_at_once(database: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "reason"), [("wordless", "permanent error"), ("nul", "broken \\0 and \\ud800")], ids=["none", "unprintable"]
+    ("error", "reason"),
+    [("wordless", "permanent error"), ("nul", "broken \\0 and \\ud800")],
+    ids=["none", "unprintable"],
 )
 def test_a_reason_is_always_printable(database: str, error: str, reason: str) -> None:
     """No words, or such as PostgreSQL does not take, are no reason to lose the verdict."""
     del database
+    job = run_inline(fail, error=error)
 
-    assert ("dead", reason) == (lambda job: (job["state"], job["reason"]))(run_inline(fail, error=error))
+    assert ("dead", reason) == (job["state"], job["reason"])
 
 
 def test_a_snooze_burns_no_retry(database: str) -> None:

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 refused: list[str] = []
-ODD: dict[str, BaseException] = {"fail": ValueError("odd"), "snooze": Snooze(60), "die": Permanent("odd"), "exit": SystemExit()}
+ODD: dict[str, BaseException] = {
+    "fail": ValueError("odd"),
+    "snooze": Snooze(60),
+    "die": Permanent("odd"),
+    "exit": SystemExit(),
+}
 
 
 @dramatiq.actor(actor_name="t.short_next", queue_name="t.short_next")

@@ -67,5 +67,5 @@ def test_assert_enqueued_wants_exactly_one() -> None:
     assert 1 == assert_enqueued("t.helped", number=2, then=1)["args"]["then"]
     with pytest.raises(AssertionError, match=r"^expected one job of 't\.helped' with {'number': 2}, found 2; waiting"):
         assert_enqueued("t.helped", number=2)
-    with pytest.raises(AssertionError, match="found 0; waiting are \\[\\]$"):
+    with pytest.raises(AssertionError, match=r"found 0; waiting are \[\]$"):
         assert_enqueued("t.nobody")

@@ -58,8 +58,8 @@ def test_an_unfinished_state_cannot_stand_in_the_history(database: str, state: s
     with transaction() as conn:
         conn.execute(text("SELECT bellwork.cancel(:job)"), {"job": job})
 
+    statement = "UPDATE bellwork.finished_jobs SET state = CAST(:state AS bellwork.job_state)"
     with pytest.raises(IntegrityError, match="finished_jobs_state_check"), transaction() as conn:
-        statement = "UPDATE bellwork.finished_jobs SET state = CAST(:state AS bellwork.job_state)"
         conn.execute(text(statement), {"state": state})
 
 

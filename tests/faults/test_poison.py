@@ -1,0 +1,105 @@
+"""A poison job ends in `dead` with its reason, and its neighbours do not suffer."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults import actors
+from tests.faults.ground import PATIENCE, effects, jobs, notes, rows
+from tests.faults.processes import Cluster
+from tests.helpers import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_INSERT = """
+INSERT INTO bellwork.jobs (queue, actor, args, options)
+VALUES ('faults', 'faults.nap', CAST(:args AS jsonb), CAST(:options AS jsonb)) RETURNING id
+"""
+_ENDED = "SELECT id, reason FROM bellwork.finished_jobs WHERE id = ANY(:ids) AND state = 'dead'"
+UNREADABLE = [
+    ("[1, 2]", "{}"),
+    ('"words"', "{}"),
+    ("null", "{}"),
+    ("{}", "{}"),
+    ('{"name": "old", "left_out_since": 3}', "{}"),
+    ('{"name": "odd"}', '{"max_retries": "many"}'),
+    ('{"name": "odd"}', '{"time_limit": "long"}'),
+]
+
+
+@pytest.fixture(scope="module")
+def cluster(ground: Path) -> Iterator[Cluster]:
+    """Two masters of one process each, quick to notice and quick to give up."""
+    settings = {"LEASE": "2", "BEAT": "0.5", "KILL_GRACE": "1", "MAX_CRASHES": "2"}
+    with Cluster(ground, processes=1, settings=settings) as cluster:
+        yield cluster
+
+
+def test_a_job_that_kills_its_process_is_dead_after_its_chances(cluster: Cluster, ground: Path) -> None:
+    """MAX_CRASHES=2: two processes die of it, the third claim buries it; the neighbours are done, each once."""
+    eventually(cluster.is_up, PATIENCE)
+    for number in range(6):
+        actors.nap.send(name=f"beside-crash-{number}", seconds=0.2)
+    actors.crash.send(name="crash")
+    began = time.monotonic()
+    eventually(lambda: jobs("crash", "dead"), PATIENCE)
+    sys.stdout.write(f"dead after {time.monotonic() - began:.2f} s\n")
+    eventually(lambda: len(jobs("beside-crash-%", "done")) == 6, PATIENCE)
+
+    [job] = jobs("crash")
+    assert "the worker's process died 2 times while it ran" == job.reason
+    assert 2 == len(notes(ground, "start", "crash"))
+    assert [f"beside-crash-{number}" for number in range(6)] == effects("beside-crash-%")
+
+
+def test_a_job_that_never_returns_takes_only_its_own_process_with_it(cluster: Cluster, ground: Path) -> None:
+    """Past its hard limit its process is killed; it is retried, then dead; its neighbours count nothing."""
+    eventually(cluster.is_up, PATIENCE)
+    for number in range(7):
+        actors.hold.send(name=f"beside-hang-{number}")
+    eventually(lambda: len(jobs("beside-hang-%", "running")) == 7, PATIENCE)
+    actors.hang.send(name="hang")
+    began = time.monotonic()
+    eventually(lambda: jobs("hang", "dead"), PATIENCE)
+    sys.stdout.write(f"dead after {time.monotonic() - began:.2f} s\n")
+    for number in range(7):
+        (ground / f"go-beside-hang-{number}").touch()
+    eventually(lambda: len(jobs("beside-hang-%", "done")) == 7, PATIENCE)
+
+    [job] = jobs("hang")
+    assert ("out of retries (1)", 2, 0) == (job.reason, job.retries, job.crashes)
+    assert 2 == len(notes(ground, "start", "hang"))
+    assert [(0, 0)] * 7 == [(each.retries, each.crashes) for each in jobs("beside-hang-%")]
+    assert 7 == len(effects("beside-hang-%"))
+
+
+@pytest.mark.parametrize("seconds", [8, pytest.param(60, marks=pytest.mark.soak)])
+def test_a_held_interpreter_lock_does_not_look_like_death(seconds: int, cluster: Cluster, ground: Path) -> None:
+    """The job runs four leases long without its process being able to say a word, and is done at its first attempt."""
+    eventually(cluster.is_up, PATIENCE)
+    name = f"gil-{seconds}"
+    actors.hold_gil.send(name=name, seconds=seconds)
+    eventually(lambda: jobs(name, "done"), seconds + PATIENCE)
+
+    assert [(1, 0)] == [(job.attempt, job.crashes) for job in jobs(name)]
+    assert [1] == [each.attempt for each in notes(ground, "start", name)]
+
+
+def test_unreadable_jobs_are_dead_at_once_and_their_neighbours_run(cluster: Cluster) -> None:
+    """Whatever stands in the row, it is buried with a reason; the queue goes on."""
+    eventually(cluster.is_up, PATIENCE)
+    began = time.monotonic()
+    ids = [rows(_INSERT, args=args, options=options)[0].id for args, options in UNREADABLE]
+    actors.nap.send(name="beside-unreadable")
+    eventually(lambda: jobs("beside-unreadable", "done"), PATIENCE)
+    eventually(lambda: len(rows(_ENDED, ids=ids)) == len(ids), PATIENCE)
+    sys.stdout.write(f"dead after {time.monotonic() - began:.2f} s\n")
+
+    assert all("faults.nap" in row.reason or "max_retries" in row.reason for row in rows(_ENDED, ids=ids))
+    assert [] == effects("odd")

@@ -1,0 +1,54 @@
+"""SIGTERM: nothing new is claimed, what runs finishes or is handed back, and nothing of the worker is left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.faults import actors
+from tests.faults.ground import PATIENCE, effects, jobs, notes, workers
+from tests.faults.processes import Cluster
+from tests.helpers import eventually
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_what_runs_is_finished_and_what_waits_is_left(ground: Path) -> None:
+    """Two jobs run, four wait, SIGTERM comes: the two are done, the four never began, the exit code is 0."""
+    with Cluster(ground, masters=1, processes=1, threads=2) as cluster:
+        [master] = cluster.masters
+        for number in range(6):
+            actors.hold.send(name=f"stop-{number}")
+        eventually(lambda: _started(ground) == 2, PATIENCE)
+        master.wanted = False
+        master.process.terminate()
+        eventually(lambda: "Stopping worker process" in master.log.read_text(), PATIENCE)
+        for number in range(6):
+            (ground / f"go-stop-{number}").touch()
+
+        assert 0 == master.process.wait(PATIENCE)
+        assert 2 == len(jobs("stop-%", "done")) == len(effects("stop-%")) == _started(ground)
+        assert [(0, 0, 0)] * 4 == [(job.attempt, job.retries, job.crashes) for job in jobs("stop-%", "available")]
+        assert [] == workers()
+
+
+def test_a_job_that_outlasts_the_grace_time_is_handed_back_uncounted(ground: Path) -> None:
+    """--worker-shutdown-timeout runs out, the worker leaves, and another one runs the job from the start."""
+    with Cluster(ground, masters=1, processes=1, options=("--worker-shutdown-timeout", "500")) as leaving:
+        actors.hold.send(name="outlast")
+        eventually(lambda: notes(ground, "start", "outlast"), PATIENCE)
+        leaving.masters[0].stop(PATIENCE)
+        [job] = jobs("outlast")
+        assert ("available", 0, 0) == (job.state, job.retries, job.crashes)
+        assert [] == workers()
+
+    (ground / "go-outlast").touch()
+    with Cluster(ground, masters=1, processes=1):
+        eventually(lambda: jobs("outlast", "done"), PATIENCE)
+    [job] = jobs("outlast")
+    assert (2, 0, 0) == (job.attempt, job.retries, job.crashes)
+    assert ["outlast"] == effects("outlast")
+
+
+def _started(ground: Path) -> int:
+    return sum(len(notes(ground, "start", f"stop-{number}")) for number in range(6))
