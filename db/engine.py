@@ -22,8 +22,9 @@ from sqlalchemy.orm import Session
 from db.settings import SYSTEMS, SettingsError, settings
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection, Engine
     from collections.abc import Callable, Iterator
+
+    from sqlalchemy.engine import Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
     from db.ledger.jobs import NewJob
@@ -108,6 +109,14 @@ def _refuse_dead(connection: DBAPIConnection, *_: object) -> None:
 def current() -> Transaction | None:
     """Return the transaction this thread or task is in, if any."""
     return _current.get()
+
+
+def opened() -> Transaction:
+    """Return the open transaction; raises RuntimeError where none is."""
+    if (open_ := _current.get()) is None:
+        msg = "no transaction is open here; open one with db.engine.transaction()"
+        raise RuntimeError(msg)
+    return open_
 
 
 @contextmanager

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from dramatiq.actor import Actor
     from dramatiq.message import Message
+
     from db.engine import Transaction
     from workers.attempt import Attempt
 

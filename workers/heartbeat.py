@@ -39,9 +39,10 @@ def run() -> int:
     signal.signal(signal.SIGHUP, stop)
     forget()
     heart = Heart(os.getppid())
-    while not stopping or heart.workers:
+    while not stopping or heart.anybody_lives():
         heart.beat()
         beaten = time.monotonic()
+        time.sleep(GLANCE)
         while time.monotonic() - beaten < settings().beat and not heart.somebody_died():
             time.sleep(GLANCE)
         if os.getppid() != heart.master:
@@ -67,6 +68,10 @@ class Heart:
             if not self.troubled:
                 log.warning("cannot beat", error=str(error).splitlines()[0])
             self.troubled = True
+
+    def anybody_lives(self) -> bool:
+        """Tell whether a worker is left to beat for; asks the processes, for PostgreSQL may be gone for good."""
+        return any(_status(pid) not in _GONE for pid in self.workers.values())
 
     def somebody_died(self) -> bool:
         """Tell whether a worker that was alive at the last beat is not."""

@@ -74,7 +74,7 @@ class Dead:
 Outcome = Done | Settled | TryAgain | Snoozed | Released | Dead
 
 
-def outcome_of(attempt: Attempt) -> Outcome:
+def outcome_of(attempt: Attempt) -> Outcome:  # noqa: PLR0911 - one line for each way to end
     """Decide what an attempt's end means; Dramatiq's Retries has had its say in `failed` and `retry_in`."""
     error = attempt.error
     if attempt.settled or isinstance(error, LostLease):

@@ -41,7 +41,7 @@ def settle(broker: LedgerBroker, attempt: Attempt) -> bool:
 
 
 def bury(broker: LedgerBroker, attempt: Attempt, reason: str, error: dict[str, Any] | None = None) -> None:
-    """Record a job as dead together with its actor's last rites; if those fail, it is dead without them, and says so."""
+    """Record a job as dead together with its actor's last rites; if those fail, without them, and say so."""
     _write_down(broker, attempt, Dead(reason, error))
 
 

@@ -8,7 +8,7 @@ import structlog
 from dramatiq.middleware import SkipMessage
 
 from db import ledger
-from db.engine import Transaction, Unreachable, current, psycopg_of, transaction
+from db.engine import Transaction, Unreachable, opened, psycopg_of, transaction
 from workers.attempt import Attempt, BatchMessage, LedgerMessage
 from workers.outcome import Done, Settled, outcome_of
 from workers.settle import record, settle, without_rites
@@ -50,8 +50,7 @@ class BatchActor:
 
     def _run(self, attempts: list[Attempt]) -> None:
         with transaction() as conn:
-            open_ = current()
-            assert open_ is not None
+            open_ = opened()
             psycopg_of(conn).execute(b"SAVEPOINT job")
             for attempt in attempts:
                 self._run_one(conn, open_, attempt)

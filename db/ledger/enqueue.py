@@ -29,7 +29,7 @@ RETURNING j.id, j.queue, j.priority, (extract(epoch FROM j.run_at) * 1000)::int8
 """
 
 
-class RefusedJob(ValueError):
+class RefusedJob(ValueError):  # noqa: N818 - the word says what happened
     """A job the ledger does not take; the message says what was given and what is allowed."""
 
 

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _UNFINISHED = """
-SELECT id, queue, actor, CASE WHEN state = 'available' AND run_at > now() THEN 'scheduled' ELSE state::text END AS state,
+SELECT id, queue, actor,
+       CASE WHEN state = 'available' AND run_at > now() THEN 'scheduled' ELSE state::text END AS state,
        args, unique_key, priority, attempt, retries, crashes, worker_id, errors, NULL AS reason,
        created_at, run_at, claimed_at, CAST(NULL AS timestamptz) AS finished_at
 FROM bellwork.jobs"""

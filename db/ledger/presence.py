@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from db.engine import psycopg_of
 
 if TYPE_CHECKING:
-    from db.ledger.jobs import Worker
     from collections.abc import Sequence
     from uuid import UUID
 
     from sqlalchemy import Connection
+
+    from db.ledger.jobs import Worker
 
 _REGISTER = b"""
 INSERT INTO bellwork.workers (id, host, pid, master_pid, queues, actors, expires_at)
@@ -22,7 +23,8 @@ _BEAT = b"UPDATE bellwork.workers SET expires_at = now() + make_interval(secs =>
 _ACTORS = b"""
 INSERT INTO bellwork.actors AS a (name, queue, priority, lane)
 SELECT * FROM jsonb_to_recordset(%s::jsonb) AS n(name text, queue text, priority int2, lane text) ORDER BY name
-ON CONFLICT (name) DO UPDATE SET queue = excluded.queue, priority = excluded.priority, lane = excluded.lane, seen_at = now()
+ON CONFLICT (name) DO UPDATE
+SET queue = excluded.queue, priority = excluded.priority, lane = excluded.lane, seen_at = now()
 WHERE (a.queue, a.priority, a.lane) IS DISTINCT FROM (excluded.queue, excluded.priority, excluded.lane)
    OR a.seen_at < now() - interval '1 hour'
 """

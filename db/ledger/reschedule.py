@@ -25,7 +25,8 @@ WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running'
 """
 _RELEASE = b"""
 UPDATE bellwork.jobs j
-SET state = 'available', worker_id = NULL, claimed_at = NULL, run_at = greatest(run_at, now() + make_interval(secs => %s))
+SET state = 'available', worker_id = NULL, claimed_at = NULL,
+    run_at = greatest(run_at, now() + make_interval(secs => %s))
 FROM unnest(%s::int8[], %s::int4[]) AS held(id, attempt)
 WHERE j.id = held.id AND j.attempt = held.attempt AND j.state = 'running'
 """

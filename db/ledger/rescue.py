@@ -53,8 +53,10 @@ def rescue_dead(conn: Connection, workers: Sequence[UUID], why: str) -> list[int
 
 
 def rescue_killed(conn: Connection, worker: UUID, overdue: Sequence[int]) -> list[int]:
-    """Make the jobs of a worker available that was killed for `overdue`: those count a retry, their neighbours nothing."""
-    cursor = psycopg_of(conn).execute("SELECT id FROM bellwork.jobs WHERE state = 'running' AND worker_id = %s", (worker,))
+    """Make the jobs of a worker available that was killed for `overdue`: these count a retry, neighbours nothing."""
+    cursor = psycopg_of(conn).execute(
+        "SELECT id FROM bellwork.jobs WHERE state = 'running' AND worker_id = %s", (worker,)
+    )
     running = [row[0] for row in cursor.fetchall()]
     psycopg_of(conn).execute("DELETE FROM bellwork.workers WHERE id = %s", (worker,))
     innocent = [job for job in running if job not in overdue]

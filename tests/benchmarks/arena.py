@@ -32,7 +32,7 @@ class Arena:
     stock: Any
     conn: psycopg.Connection[Any]
     servers: list[psutil.Process]
-    logs: Path
+    log: Path
 
     def empty(self, count: int = 0) -> None:
         """Leave both servers without a job, and `count` rows at stage 0."""

@@ -1,10 +1,10 @@
-"""Workers start on a full queue, and the clock runs from 5 % to the end: jobs a second, and CPU a job."""
+"""A fleet that is up meets a full queue, and the clock runs from 5 % to the end: jobs a second, and CPU a job."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks import fleet
 from tests.benchmarks.rows import STAGES, advanced, finished, unfinished
@@ -36,66 +36,69 @@ class Drained:
         return self.workers + self.postgres + self.valkey
 
 
-def pipeline_long(arena: Arena, count: int) -> Drained:
-    """Drain `count` rows through six stages on Bellwork's long lane."""
-    return _pipeline(arena, fleet.OURS, count, lambda: _send_ours(arena, arena.ours.long_stage, count))
-
-
-def pipeline_short(arena: Arena, count: int) -> Drained:
-    """Drain `count` rows through six stages on Bellwork's short lane."""
-    return _pipeline(arena, fleet.OURS, count, lambda: _send_ours(arena, arena.ours.short_stage, count))
+def pipeline_ours(arena: Arena, actor: Any, count: int) -> Drained:
+    """Drain `count` rows through six stages on Bellwork, on the lane of the actor."""
+    calls = [{"row": row, "stage": 0} for row in range(1, count + 1)]
+    return _pipeline(arena, fleet.OURS, actor, count, lambda: arena.ours.send_all(actor, calls))
 
 
 def pipeline_stock(arena: Arena, count: int) -> Drained:
     """Drain `count` rows through six stages on stock Dramatiq."""
+    actor = arena.stock.advance
 
     def send() -> None:
         for row in range(1, count + 1):
-            arena.stock.advance.send(row=row, stage=0)
+            actor.send(row=row, stage=0)
 
-    return _pipeline(arena, fleet.STOCK, count, send)
-
-
-def nothing_ours(arena: Arena, count: int) -> Drained:
-    """Drain `count` jobs that do nothing on Bellwork's long lane."""
-    return _nothing_ours(arena, arena.ours.nothing, count)
+    return _pipeline(arena, fleet.STOCK, actor, count, send)
 
 
-def nothing_short(arena: Arena, count: int) -> Drained:
-    """Drain `count` jobs that do nothing on Bellwork's short lane."""
-    return _nothing_ours(arena, arena.ours.nothing_short, count)
+def nothing_ours(arena: Arena, actor: Any, count: int) -> Drained:
+    """Drain `count` jobs that do nothing on Bellwork, on the lane of the actor."""
+    arena.empty()
+    calls = [{"number": number} for number in range(count)]
+
+    def send() -> None:
+        arena.ours.send_all(actor, calls)
+
+    drained = _drain(arena, fleet.OURS, actor, count, send, lambda: finished(arena.conn))
+    assert 0 == unfinished(arena.conn)
+    return drained
 
 
 def nothing_stock(arena: Arena, count: int) -> Drained:
     """Drain `count` jobs that do nothing on stock Dramatiq."""
     arena.empty()
-    for number in range(count):
-        arena.stock.nothing.send(number)
-    return _drain(arena, fleet.STOCK, count, lambda: count - arena.stock_unfinished())
+    actor = arena.stock.nothing
+
+    def send() -> None:
+        for number in range(count):
+            actor.send(number)
+
+    return _drain(arena, fleet.STOCK, actor, count, send, lambda: count - arena.stock_unfinished())
 
 
-def _nothing_ours(arena: Arena, actor: object, count: int) -> Drained:
-    arena.empty()
-    arena.ours.send_all(actor, [{"number": number} for number in range(count)])
-    drained = _drain(arena, fleet.OURS, count, lambda: count - unfinished(arena.conn))
-    assert count == finished(arena.conn)
-    return drained
+def wait_until(fact: Callable[[], bool]) -> None:
+    """Return as soon as `fact()` is true; AssertionError after a minute."""
+    deadline = time.monotonic() + PATIENCE
+    while not fact():
+        assert time.monotonic() < deadline, f"not true after {PATIENCE:g} s"
+        time.sleep(GLANCE)
 
 
-def _send_ours(arena: Arena, actor: object, count: int) -> None:
-    arena.ours.send_all(actor, [{"row": row, "stage": 0} for row in range(1, count + 1)])
-
-
-def _pipeline(arena: Arena, module: str, count: int, send: Callable[[], None]) -> Drained:
+def _pipeline(arena: Arena, module: str, actor: Any, count: int, send: Callable[[], None]) -> Drained:
     arena.empty(count)
-    send()
-    drained = _drain(arena, module, count * STAGES, lambda: advanced(arena.conn))
+    drained = _drain(arena, module, actor, count * STAGES, send, lambda: advanced(arena.conn))
     assert count * STAGES == advanced(arena.conn)
     return drained
 
 
-def _drain(arena: Arena, module: str, count: int, done: Callable[[], int]) -> Drained:
-    with fleet.running(module, arena.logs) as tree:
+def _drain(
+    arena: Arena, module: str, actor: Any, count: int, send: Callable[[], None], done: Callable[[], int]
+) -> Drained:
+    with fleet.running(module, arena.log, [actor.queue_name]) as tree:
+        with fleet.paused(tree):
+            send()
         wait_until(lambda: done() >= count * 0.05)
         before, cpu, begin = done(), _cpu(arena, tree), time.monotonic()
         wait_until(lambda: done() >= count)
@@ -106,11 +109,3 @@ def _drain(arena: Arena, module: str, count: int, done: Callable[[], int]) -> Dr
 
 def _cpu(arena: Arena, tree: psutil.Process) -> list[float]:
     return [fleet.cpu_seconds(process) for process in (tree, *arena.servers)]
-
-
-def wait_until(fact: Callable[[], bool]) -> None:
-    """Return as soon as `fact()` is true; AssertionError after a minute."""
-    deadline = time.monotonic() + PATIENCE
-    while not fact():
-        assert time.monotonic() < deadline, f"not drained after {PATIENCE:g} s"
-        time.sleep(GLANCE)

@@ -30,7 +30,7 @@ def stock(arena: Arena) -> tuple[list[float], list[float]]:
 
 def _measure(arena: Arena, module: str, actors: list[Any]) -> tuple[list[float], list[float]]:
     arena.empty()
-    with fleet.running(module, arena.logs):
+    with fleet.running(module, arena.log, [actor.queue_name for actor in actors]):
         _probe(arena, actors, apart=0.0)
         time.sleep(IDLE_SECONDS)
         idle = _probe(arena, actors, APART)

@@ -39,8 +39,8 @@ def test_pipeline(arena: Arena, report: Report) -> None:
     rounds = measure.interleaved(
         {
             "stock Dramatiq": lambda: drain.pipeline_stock(arena, 400),
-            "Bellwork, long lane": lambda: drain.pipeline_long(arena, 200),
-            "Bellwork, short lane": lambda: drain.pipeline_short(arena, 1000),
+            "Bellwork, long lane": lambda: drain.pipeline_ours(arena, arena.ours.long_stage, 200),
+            "Bellwork, short lane": lambda: drain.pipeline_ours(arena, arena.ours.short_stage, 1000),
         }
     )
     report.drains("pipeline", rounds)
@@ -51,8 +51,8 @@ def test_nothing(arena: Arena, report: Report) -> None:
     rounds = measure.interleaved(
         {
             "stock Dramatiq": lambda: drain.nothing_stock(arena, 3000),
-            "Bellwork, long lane": lambda: drain.nothing_ours(arena, 1500),
-            "Bellwork, short lane": lambda: drain.nothing_short(arena, 6000),
+            "Bellwork, long lane": lambda: drain.nothing_ours(arena, arena.ours.nothing, 2000),
+            "Bellwork, short lane": lambda: drain.nothing_ours(arena, arena.ours.nothing_short, 6000),
         }
     )
     report.drains("nothing", rounds)

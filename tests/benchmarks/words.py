@@ -10,8 +10,8 @@ Bellwork beside stock Dramatiq, measured by `./run bench`, which rewrites this f
 Both sides run in the same minutes on the same two servers: PostgreSQL with `fsync` and `synchronous_commit` on, Valkey
 with its append-only file. Each is two `dramatiq` processes of eight threads; stock means `RedisBroker` with its default
 middleware and prefetch. Every measurement is taken three times in turns (A B C A B C A B C), and a ratio compares the
-runs of one round: median (min–max). The workers start on a full queue; the clock runs from 5 % to the end, when the
-database has all of it. CPU is user and system time of the worker tree (Bellwork's heartbeat process included), of all
+runs of one round: median (min–max). A fleet that is up is stopped while its queue is filled; the clock runs from 5 %
+of the jobs to the last, when the database has all of it. CPU is user and system time of the worker tree (Bellwork's heartbeat process included), of all
 processes of PostgreSQL and of Valkey. It hardly depends on the neighbours, so it is the better figure of the two.
 The rows are checked after every run. Both sides run the same statements through psycopg; both are driven by one sender."""
 

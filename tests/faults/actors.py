@@ -113,7 +113,7 @@ def finish(name: str) -> None:
 
 def _advance(conn: Connection, name: str, before: str, after: str) -> None:
     """Move a request by compare-and-set; the effect is written either way, so that a second run would show."""
-    move = "UPDATE requests SET status = :after, history = history || :after WHERE name = :name AND status = :before"
+    move = "UPDATE requests SET status = CAST(:after AS text), history = history || CAST(:after AS text) WHERE name = :name AND status = :before"
     conn.execute(text(move), {"name": name, "before": before, "after": after})
     _record(conn, f"{name}:{after}")
 
