@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -31,10 +30,9 @@ from workers.gate import Gate
 from workers.middleware import Attempts
 from workers.presence import Presence, register
 from workers.short_lane import BatchActor
+from workers.signature import named_arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dramatiq.actor import Actor
     from dramatiq.message import Message
 
@@ -138,8 +136,8 @@ class LedgerBroker(dramatiq.Broker):
         del prefetch, timeout
         if queue_name not in self.queues:
             raise QueueNotFound(queue_name)
-        self.consumers[queue_name] = LedgerConsumer(self, queue_name)
-        return self.consumers[queue_name]
+        # Dramatiq asks again after an error: the same consumer still knows what runs.
+        return self.consumers.setdefault(queue_name, LedgerConsumer(self, queue_name))
 
     def register(self) -> None:
         """Write this process into the ledger under a new id: at its start, and after it was declared gone."""
@@ -178,22 +176,6 @@ class LedgerBroker(dramatiq.Broker):
         except ActorNotFound:
             return dict(message.kwargs)
         return named_arguments(function, message.args, message.kwargs)
-
-
-def named_arguments(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a call by name; raises TypeError where they do not fit the function."""
-    bound = inspect.signature(function).bind(*args, **kwargs)
-    named: dict[str, Any] = {}
-    for name, value in bound.arguments.items():
-        kind = bound.signature.parameters[name].kind
-        if kind is inspect.Parameter.VAR_POSITIONAL:
-            msg = f"{function.__name__} takes *{name}; a job's arguments have names, so give it a list instead"
-            raise TypeError(msg)
-        if kind is inspect.Parameter.VAR_KEYWORD:
-            named.update(value)
-        else:
-            named[name] = value
-    return named
 
 
 def _put(job: NewJob) -> None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import inspect
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from dramatiq.broker import Consumer
+from dramatiq.errors import BrokerConnectionError
 from dramatiq.middleware import Retries
 
 from db import ledger
-from db.engine import DatabaseError, transaction
+from db.engine import DatabaseError, single_statements, transaction
 from db.settings import settings
 from workers import due_set
 from workers.attempt import Attempt, BatchMessage, LedgerMessage
 from workers.settle import bury, settle
+from workers.signature import signature_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +32,11 @@ log = structlog.get_logger("bellwork.consumer")
 BATCH = 50
 #: Nothing heard from the due set for this long (seconds): look into the books.
 LISTEN = 2.0
+#: The books had more than was taken: only glance at the due set (seconds) before reading on.
+_GLANCE = 0.01
 _PATIENCE = 1.0
+#: Options of a message that Dramatiq's middleware calculates with.
+_NUMBERS = ("max_retries", "min_backoff", "max_backoff", "time_limit", "max_age")
 
 
 class LedgerConsumer(Consumer):
@@ -43,6 +48,7 @@ class LedgerConsumer(Consumer):
         self.known: dict[int, Attempt] = {}
         self.ready: deque[LedgerMessage | BatchMessage] = deque()
         self.troubled = False
+        self.behind = False
 
     def __next__(self) -> LedgerMessage | BatchMessage | None:
         """Return the next message, or None after a while without one."""
@@ -50,7 +56,7 @@ class LedgerConsumer(Consumer):
             try:
                 self._take()
                 self.troubled = False
-            except DatabaseError as error:
+            except (*DatabaseError, BrokerConnectionError) as error:
                 if not self.troubled:
                     log.warning("cannot claim", queue=self.queue, error=str(error).splitlines()[0])
                 self.troubled = True
@@ -78,8 +84,7 @@ class LedgerConsumer(Consumer):
                 ledger.release(conn, [attempt.held for attempt in attempts])
         for attempt in attempts:
             self.known.pop(attempt.id, None)
-        for _ in unrun:
-            self.broker.gate.leave()
+        self.broker.gate.leave(len(unrun))
 
     def close(self) -> None:
         """Hand back what is still waiting here; an unreachable database is left to notice by itself."""
@@ -94,24 +99,37 @@ class LedgerConsumer(Consumer):
         most = BATCH if short else self.broker.gate.wait(0)
         if not most:
             return
-        ids = due_set.pop(self.queue, most, LISTEN)
-        if ids is None:
+        ids = due_set.pop(self.queue, most, _GLANCE if self.behind else LISTEN)
+        if ids is None and not self.behind:
             self.broker.gate.rest(_PATIENCE)
-        if self.broker.gate.closed:
-            return
-        claimed = self._claim(ids or [], most)
-        attempts = [attempt for job in claimed if (attempt := self._admit(job))]
-        if not attempts:
-            return
-        messages: list[LedgerMessage | BatchMessage] = (
-            [BatchMessage(self.queue, attempts)] if short else [LedgerMessage(attempt) for attempt in attempts]
-        )
-        self.broker.gate.enter(len(messages))
-        self.ready.extend(messages)
+        # Only now are threads taken: a queue that listens must not keep them from the others.
+        threads = self.broker.gate.enter(1 if short else len(ids or []) or most)
+        entered = 0
+        try:
+            if threads:
+                self.ready.extend(self._messages(ids or [], most if short else threads, short=short))
+                entered = len(self.ready)
+        finally:
+            self.broker.gate.leave(threads - entered)
+
+    def _messages(self, ids: list[int], most: int, *, short: bool) -> list[LedgerMessage | BatchMessage]:
+        claimed = self._claim(ids[:most], most)
+        # What was taken from the due set and found no thread still stands in the books.
+        self.behind = self.behind or len(ids) > most
+        try:
+            attempts = [attempt for job in claimed if (attempt := self._admit(job))]
+        except BaseException:
+            # None of these will run: forgotten here, they are handed back at the next look into the books.
+            for job in claimed:
+                self.known.pop(job.id, None)
+            raise
+        if short:
+            return [BatchMessage(self.queue, attempts)] if attempts else []
+        return [LedgerMessage(attempt) for attempt in attempts]
 
     def _claim(self, ids: list[int], most: int) -> list[Claimed]:
         worker, actors = self.broker.worker_id, list(self.broker.actors)
-        with transaction() as conn:
+        with single_statements() as conn:
             if ids and not self.troubled:
                 claimed = ledger.claim(conn, worker, ids, actors)
             else:
@@ -119,6 +137,7 @@ class LedgerConsumer(Consumer):
                 if ledger.release_unknown(conn, worker, self.queue, list(self.known)):
                     log.warning("handed back jobs whose claim was lost", queue=self.queue)
                 claimed = ledger.claim_next(conn, worker, self.queue, actors, most)
+                self.behind = len(claimed) == most
             if not claimed and not ledger.is_known(conn, worker):
                 self.broker.register()
             return claimed
@@ -138,11 +157,13 @@ class LedgerConsumer(Consumer):
         if job.crashes >= settings().max_crashes:
             return f"the worker's process died {job.crashes} times while it ran"
         actor = self.broker.actors[job.actor]
+        if odd := [name for name in _NUMBERS if not isinstance(job.options.get(name, 0), int | float | None)]:
+            return f"its options {_shortened(job.options)} cannot be used: {', '.join(odd)} must be numbers"
         most = job.options.get("max_retries", actor.options.get("max_retries", self._default_retries()))
         if most is not None and "retry_when" not in actor.options and job.retries > most:
             return f"out of retries ({most})"
         try:
-            inspect.signature(actor.fn).bind(**job.args)
+            signature_of(actor.fn).bind(**job.args)
         except TypeError as error:
             return f"its arguments {_shortened(job.args)} do not fit {job.actor}: {error}"
         return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from db.engine import DatabaseError, transaction
+from db.engine import DatabaseError, single_statements
 from db.ledger import finish
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Finisher:
     def _finish(self, batch: list[Attempt]) -> None:
         while True:
             try:
-                with transaction() as conn:
+                with single_statements() as conn:
                     finish(conn, [attempt.held for attempt in batch])
                 break
             except DatabaseError as error:

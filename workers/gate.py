@@ -41,15 +41,17 @@ class Gate:
         with self._changed:
             self._changed.wait_for(lambda: self._capacity == 0, seconds)
 
-    def enter(self, count: int) -> None:
-        """Count messages in."""
+    def enter(self, wanted: int) -> int:
+        """Count messages in, up to `wanted` and as many as there are free threads; returns how many."""
         with self._changed:
-            self._inside += count
+            granted = min(wanted, self._free())
+            self._inside += granted
+            return granted
 
-    def leave(self) -> None:
-        """Count a message out."""
+    def leave(self, count: int = 1) -> None:
+        """Count messages out."""
         with self._changed:
-            self._inside -= 1
+            self._inside -= count
             self._changed.notify_all()
 
     def _free(self) -> int:

@@ -35,7 +35,7 @@ def load_actors() -> None:
         try:
             importlib.import_module(name.strip())
         except ModuleNotFoundError as error:
-            if error.name != name.strip():
+            if not f"{name.strip()}.".startswith(f"{error.name}."):
                 raise
             msg = f"WORK_MODULES names {name.strip()!r}, which cannot be imported"
             raise SettingsError(msg) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from psycopg import errors
 
@@ -37,18 +37,18 @@ def enqueue(conn: Connection, jobs: Sequence[NewJob]) -> list[Due]:
     """Insert the jobs in one statement and return those that are due now.
 
     A job whose `unique_key` an unfinished job already carries is left out silently. Raises RefusedJob for anything
-    the ledger's own constraints refuse (arguments over 64 KiB, run_at out of reach, a bad queue name); then the
-    caller's transaction is void.
+    the ledger's own constraints refuse (arguments over 64 KiB or not JSON, run_at out of reach, a bad queue name); the
+    caller's transaction is then void.
     """
     columns = (
         [job.actor for job in jobs],
-        [json.dumps(job.args) for job in jobs],
+        [_json(job, job.args) for job in jobs],
         [job.queue for job in jobs],
         [job.priority for job in jobs],
         [job.run_at for job in jobs],
         [float(job.delay) for job in jobs],
         [job.unique_key for job in jobs],
-        [json.dumps(job.options) for job in jobs],
+        [_json(job, job.options) for job in jobs],
     )
     try:
         rows = psycopg_of(conn).execute(_INSERT, columns).fetchall()
@@ -57,3 +57,11 @@ def enqueue(conn: Connection, jobs: Sequence[NewJob]) -> list[Due]:
         msg = f"the ledger refuses a job for {actors}: {str(error).splitlines()[0]}"
         raise RefusedJob(msg) from error
     return [Due(*row[:4]) for row in rows if row[4]]
+
+
+def _json(job: NewJob, value: dict[str, Any]) -> str:
+    try:
+        return json.dumps(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        msg = f"the ledger refuses a job for {job.actor!r}: {error}; arguments and options have to be JSON"
+        raise RefusedJob(msg) from error

@@ -1,4 +1,4 @@
-"""Both sides on the same two servers: PostgreSQL with fsync and synchronous_commit on, Valkey with its append-only file."""
+"""Both sides on the same two servers: PostgreSQL with fsync and synchronous_commit on, Valkey with appendonly."""
 
 from __future__ import annotations
 

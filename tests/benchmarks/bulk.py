@@ -45,12 +45,8 @@ def enqueue_many(arena: Arena, count: int) -> Enqueued:
 
 def stock_loop(arena: Arena, count: int) -> Enqueued:
     """Send one message after the other to stock Dramatiq."""
-
-    def send() -> None:
-        for number in range(count):
-            arena.stock.nothing.send(number)
-
-    enqueued = _timed(arena, count, send)
+    calls = [{"number": number} for number in range(count)]
+    enqueued = _timed(arena, count, lambda: arena.stock.send_all(arena.stock.nothing, calls))
     assert count == arena.stock_unfinished()
     return enqueued
 

@@ -36,32 +36,33 @@ class Drained:
         return self.workers + self.postgres + self.valkey
 
 
+@dataclass(frozen=True)
+class Load:
+    """What a fleet is given: the calls of an actor, and how many jobs come of them."""
+
+    module: str
+    actor: Any
+    calls: list[dict[str, int]]
+    jobs: int
+
+
 def pipeline_ours(arena: Arena, actor: Any, count: int) -> Drained:
     """Drain `count` rows through six stages on Bellwork, on the lane of the actor."""
     calls = [{"row": row, "stage": 0} for row in range(1, count + 1)]
-    return _pipeline(arena, fleet.OURS, actor, count, lambda: arena.ours.send_all(actor, calls))
+    return _pipeline(arena, Load(fleet.OURS, actor, calls, count * STAGES))
 
 
 def pipeline_stock(arena: Arena, count: int) -> Drained:
     """Drain `count` rows through six stages on stock Dramatiq."""
-    actor = arena.stock.advance
-
-    def send() -> None:
-        for row in range(1, count + 1):
-            actor.send(row=row, stage=0)
-
-    return _pipeline(arena, fleet.STOCK, actor, count, send)
+    calls = [{"row": row, "stage": 0} for row in range(1, count + 1)]
+    return _pipeline(arena, Load(fleet.STOCK, arena.stock.advance, calls, count * STAGES))
 
 
 def nothing_ours(arena: Arena, actor: Any, count: int) -> Drained:
     """Drain `count` jobs that do nothing on Bellwork, on the lane of the actor."""
     arena.empty()
-    calls = [{"number": number} for number in range(count)]
-
-    def send() -> None:
-        arena.ours.send_all(actor, calls)
-
-    drained = _drain(arena, fleet.OURS, actor, count, send, lambda: finished(arena.conn))
+    load = Load(fleet.OURS, actor, [{"number": number} for number in range(count)], count)
+    drained = _drain(arena, load, lambda: finished(arena.conn))
     assert 0 == unfinished(arena.conn)
     return drained
 
@@ -69,13 +70,8 @@ def nothing_ours(arena: Arena, actor: Any, count: int) -> Drained:
 def nothing_stock(arena: Arena, count: int) -> Drained:
     """Drain `count` jobs that do nothing on stock Dramatiq."""
     arena.empty()
-    actor = arena.stock.nothing
-
-    def send() -> None:
-        for number in range(count):
-            actor.send(number)
-
-    return _drain(arena, fleet.STOCK, actor, count, send, lambda: count - arena.stock_unfinished())
+    load = Load(fleet.STOCK, arena.stock.nothing, [{"number": number} for number in range(count)], count)
+    return _drain(arena, load, lambda: count - arena.stock_unfinished())
 
 
 def wait_until(fact: Callable[[], bool]) -> None:
@@ -86,24 +82,23 @@ def wait_until(fact: Callable[[], bool]) -> None:
         time.sleep(GLANCE)
 
 
-def _pipeline(arena: Arena, module: str, actor: Any, count: int, send: Callable[[], None]) -> Drained:
-    arena.empty(count)
-    drained = _drain(arena, module, actor, count * STAGES, send, lambda: advanced(arena.conn))
-    assert count * STAGES == advanced(arena.conn)
+def _pipeline(arena: Arena, load: Load) -> Drained:
+    arena.empty(len(load.calls))
+    drained = _drain(arena, load, lambda: advanced(arena.conn))
+    assert load.jobs == advanced(arena.conn)
     return drained
 
 
-def _drain(
-    arena: Arena, module: str, actor: Any, count: int, send: Callable[[], None], done: Callable[[], int]
-) -> Drained:
-    with fleet.running(module, arena.log, [actor.queue_name]) as tree:
+def _drain(arena: Arena, load: Load, done: Callable[[], int]) -> Drained:
+    send_all = arena.ours.send_all if load.module == fleet.OURS else arena.stock.send_all
+    with fleet.running(load.module, arena.log, [load.actor.queue_name]) as tree:
         with fleet.paused(tree):
-            send()
-        wait_until(lambda: done() >= count * 0.05)
+            send_all(load.actor, load.calls)
+        wait_until(lambda: done() >= load.jobs * 0.05)
         before, cpu, begin = done(), _cpu(arena, tree), time.monotonic()
-        wait_until(lambda: done() >= count)
+        wait_until(lambda: done() >= load.jobs)
         seconds, spent = time.monotonic() - begin, _cpu(arena, tree)
-    jobs = count - before
+    jobs = load.jobs - before
     return Drained(jobs / seconds, *((late - early) / jobs * 1e6 for early, late in zip(cpu, spent, strict=True)))
 
 

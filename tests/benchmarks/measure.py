@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from statistics import median
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,17 +24,17 @@ def interleaved(contestants: dict[str, Callable[[], Result]]) -> dict[str, list[
 
 
 def spread(values: list[float]) -> str:
-    """Write median (min–max)."""
-    return f"{median(values):,.0f} ({min(values):,.0f}–{max(values):,.0f})"
+    """Write median (min-max)."""
+    return f"{median(values):,.0f} ({min(values):,.0f}-{max(values):,.0f})"
 
 
 def ratio(values: list[float], base: list[float]) -> str:
-    """Write how many times the base the values are, round by round: median (min–max)."""
+    """Write how many times the base the values are, round by round: median (min-max)."""
     ratios = [value / other for value, other in zip(values, base, strict=True)]
-    return f"{median(ratios):.2f}× ({min(ratios):.2f}–{max(ratios):.2f})"
+    return f"{median(ratios):.2f}x ({min(ratios):.2f}-{max(ratios):.2f})"
 
 
 def percentile(values: list[float], share: float) -> float:
     """Return the value that `share` of all values do not exceed (the nearest rank)."""
     ranked = sorted(values)
-    return ranked[max(0, -(-len(ranked) * round(share * 100) // 100) - 1)]
+    return ranked[ceil(len(ranked) * share) - 1]

@@ -46,7 +46,8 @@ def pick_up(sent: float) -> None:
 
 #: An actor and a queue for each probe, so that every probe after an idle spell meets a queue that was idle.
 pick_ups = [
-    dramatiq.actor(pick_up, actor_name=f"bench.pick_up_{n}", queue_name=f"bench_pick_up_{n}") for n in range(rows.PROBES)
+    dramatiq.actor(actor_name=f"bench.pick_up_{n}", queue_name=f"bench_pick_up_{n}")(pick_up)
+    for n in range(rows.PROBES)
 ]
 
 

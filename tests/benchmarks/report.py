@@ -30,7 +30,10 @@ class Report:
     def drains(self, name: str, rounds: dict[str, list[Drained]]) -> None:
         """Take in a comparison of drains; the first contestant is the base of the ratios."""
         base, *_ = rounds.values()
-        lines = ["| | jobs/s | × | CPU µs a job | × | workers | PostgreSQL | Valkey |", "|---|--:|--:|--:|--:|--:|--:|--:|"]
+        lines = [
+            "| | jobs/s | times | CPU µs a job | times | workers | PostgreSQL | Valkey |",
+            "|---|--:|--:|--:|--:|--:|--:|--:|",
+        ]
         for who, runs in rounds.items():
             cells = [
                 who,
@@ -57,7 +60,7 @@ class Report:
     def bulks(self, rounds: dict[str, list[Enqueued]]) -> None:
         """Take in a comparison of bulk enqueues; the first contestant is the base of the ratios."""
         base, *_ = rounds.values()
-        lines = ["| | jobs/s | × | CPU µs a job | × |", "|---|--:|--:|--:|--:|"]
+        lines = ["| | jobs/s | times | CPU µs a job | times |", "|---|--:|--:|--:|--:|"]
         for who, runs in rounds.items():
             rates, cpus = [run.rate for run in runs], [run.cpu for run in runs]
             ratios = ratio(rates, [run.rate for run in base]), ratio(cpus, [run.cpu for run in base])
@@ -90,4 +93,4 @@ def _percentiles(rounds: list[list[float]], share: float) -> str:
     """Write the percentile over all rounds' samples, and its range over the rounds."""
     every = [percentile(samples, share) for samples in rounds]
     together = percentile([sample for samples in rounds for sample in samples], share)
-    return f"{together:,.1f} ({min(every):,.1f}–{max(every):,.1f})"
+    return f"{together:,.1f} ({min(every):,.1f}-{max(every):,.1f})"

@@ -1,15 +1,19 @@
-"""The same jobs on stock Dramatiq: `dramatiq tests.benchmarks.stock:broker`, RedisBroker with its default middleware."""
+"""The same jobs on stock Dramatiq: a RedisBroker with its default middleware, in `tests.benchmarks.stock:broker`."""
 
 from __future__ import annotations
 
 import os
 import time
+from typing import TYPE_CHECKING
 
 import dramatiq
 from dramatiq.brokers.redis import RedisBroker
 from psycopg_pool import ConnectionPool
 
 from tests.benchmarks import rows
+
+if TYPE_CHECKING:
+    from dramatiq.actor import Actor
 
 broker = RedisBroker(url=os.environ["REDIS_URL"])
 pool = ConnectionPool(os.environ["DATABASE_URL"], min_size=0, max_size=8, kwargs={"autocommit": True}, open=True)
@@ -37,6 +41,12 @@ def pick_up(sent: float) -> None:
 
 
 pick_ups = [
-    dramatiq.actor(pick_up, actor_name=f"bench.pick_up_{n}", queue_name=f"bench_pick_up_{n}", broker=broker)
+    dramatiq.actor(actor_name=f"bench.pick_up_{n}", queue_name=f"bench_pick_up_{n}", broker=broker)(pick_up)
     for n in range(rows.PROBES)
 ]
+
+
+def send_all(actor: Actor[..., None], calls: list[dict[str, int]]) -> None:
+    """Send many messages, one after the other: stock Dramatiq has no other way."""
+    for arguments in calls:
+        actor.send(**arguments)

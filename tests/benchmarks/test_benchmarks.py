@@ -52,7 +52,7 @@ def test_nothing(arena: Arena, report: Report) -> None:
         {
             "stock Dramatiq": lambda: drain.nothing_stock(arena, 3000),
             "Bellwork, long lane": lambda: drain.nothing_ours(arena, arena.ours.nothing, 2000),
-            "Bellwork, short lane": lambda: drain.nothing_ours(arena, arena.ours.nothing_short, 6000),
+            "Bellwork, short lane": lambda: drain.nothing_ours(arena, arena.ours.nothing_short, 4500),
         }
     )
     report.drains("nothing", rounds)

@@ -22,7 +22,7 @@ def test_what_runs_is_finished_and_what_waits_is_left(ground: Path) -> None:
         eventually(lambda: _started(ground) == 2, PATIENCE)
         master.wanted = False
         master.process.terminate()
-        eventually(lambda: "Stopping worker process" in master.log.read_text(), PATIENCE)
+        eventually(lambda: "Shutting down..." in master.log.read_text(), PATIENCE)
         for number in range(6):
             (ground / f"go-stop-{number}").touch()
 

@@ -48,7 +48,7 @@ def test_no_free_thread_is_no_reason_to_give_up_redis(consumer: LedgerConsumer) 
     broker.gate.enter(1)
     consumer._take()
 
-    assert (True, 0, ["available"]) == (due_set._usable(), len(consumer.ready), look.states())
+    assert (0, 0, ["available"]) == (due_set._broken_until, len(consumer.ready), look.states())
 
 
 def test_who_was_declared_gone_notices_while_the_due_set_is_full(consumer: LedgerConsumer) -> None:

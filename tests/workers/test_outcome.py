@@ -55,7 +55,7 @@ def short(outcome: Outcome) -> Outcome | tuple[Any, ...]:
         ({"error": FAILED, "retry_in": 0.0}, ("try again", 0.0, 3, "ValueError: x")),
         ({"error": FAILED}, ("try again", UNDECIDED_DELAY, 3, "ValueError: x")),
         ({"error": Retry("r"), "retry_in": 1.0}, ("try again", 1.0, 3, "Retry: r")),
-        ({"error": RateLimitExceeded("r"), "retry_in": 1.0}, ("try again", 1.0, 3, "RateLimitExceeded: r")),  # type: ignore[no-untyped-call] # Dramatiq leaves it so
+        ({"error": RateLimitExceeded("r"), "retry_in": 1.0}, ("try again", 1.0, 3, "RateLimitExceeded: r")),
         ({"error": TimeLimitExceeded(), "retry_in": 1.0}, ("try again", 1.0, 3, "TimeLimitExceeded: ")),
         ({"error": ValueError("\0\ud800"), "retry_in": 1.0}, ("try again", 1.0, 3, "ValueError: \\0\\ud800")),
     ],

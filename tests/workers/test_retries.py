@@ -19,7 +19,7 @@ ERRORS: dict[str, BaseException] = {
     "wordless": Permanent(),
     "nul": Permanent("broken \0 and \ud800"),
     "snooze": Snooze(30, "busy"),
-    "rate": RateLimitExceeded("too many"),  # type: ignore[no-untyped-call] # Dramatiq leaves it so
+    "rate": RateLimitExceeded("too many"),
     "retry": Retry("later", delay=45_000),
     "long": ValueError("x" * 100_000),
 }
