@@ -97,5 +97,3 @@ class _environment:  # noqa: N801 - it reads as a verb where it is used
     def _forget() -> None:
         engine.forget()
         due_set.forget()
-
-

@@ -102,10 +102,12 @@ class LedgerConsumer(Consumer):
         ids = due_set.pop(self.queue, most, _GLANCE if self.behind else LISTEN)
         if ids is None and not self.behind:
             self.broker.gate.rest(_PATIENCE)
-        # Only now are threads taken: a queue that listens must not keep them from the others.
-        threads = self.broker.gate.enter(1 if short else len(ids or []) or most)
+        # Only now are threads taken, and one for a mere look: a quiet queue must not keep them from the others.
+        threads = self.broker.gate.enter(1 if short else len(ids or []) or (most if self.behind else 1))
         entered = 0
         try:
+            # What was taken from the due set and finds no thread still stands in the books.
+            self.behind = self.behind or len(ids or []) > threads * (BATCH if short else 1)
             if threads:
                 self.ready.extend(self._messages(ids or [], most if short else threads, short=short))
                 entered = len(self.ready)
@@ -113,9 +115,7 @@ class LedgerConsumer(Consumer):
             self.broker.gate.leave(threads - entered)
 
     def _messages(self, ids: list[int], most: int, *, short: bool) -> list[LedgerMessage | BatchMessage]:
-        claimed = self._claim(ids[:most], most)
-        # What was taken from the due set and found no thread still stands in the books.
-        self.behind = self.behind or len(ids) > most
+        claimed = self._one_suspect(self._claim(ids[:most], most))
         try:
             attempts = [attempt for job in claimed if (attempt := self._admit(job))]
         except BaseException:
@@ -141,6 +141,17 @@ class LedgerConsumer(Consumer):
             if not claimed and not ledger.is_known(conn, worker):
                 self.broker.register()
             return claimed
+
+    def _one_suspect(self, claimed: list[Claimed]) -> list[Claimed]:
+        """Keep one job at a time that used up half of its crashes: so its neighbours do not use up theirs with it."""
+        suspects = [job for job in claimed if _is_suspect(job)]
+        running = [attempt for consumer in self.broker.consumers.values() for attempt in list(consumer.known.values())]
+        busy = any(_is_suspect(attempt.job) for attempt in running)
+        spared = suspects if busy else suspects[1:]
+        if spared:
+            with transaction() as conn:
+                ledger.release(conn, [job.held for job in spared], delay=_PATIENCE)
+        return [job for job in claimed if job not in spared]
 
     def _admit(self, job: Claimed) -> Attempt | None:
         """Let a claimed job in, or bury it unrun if it cannot be run (again)."""
@@ -170,6 +181,12 @@ class LedgerConsumer(Consumer):
 
     def _default_retries(self) -> int | None:
         return next((m.max_retries for m in self.broker.middleware if isinstance(m, Retries)), 0)
+
+
+def _is_suspect(job: Claimed) -> bool:
+    """Tell whether a job saw half the crashes it may see; one that saw them all is buried, and endangers nobody."""
+    most = settings().max_crashes
+    return max(1, most // 2) <= job.crashes < most
 
 
 def _attempts(message: MessageProxy) -> list[Attempt]:

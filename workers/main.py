@@ -7,7 +7,7 @@ import sys
 
 import structlog
 
-from db import engine, migrate
+from db import engine
 from db.settings import SettingsError, settings
 from workers import due_set
 from workers.broker import broker
@@ -20,6 +20,8 @@ log = structlog.get_logger("bellwork.main")
 
 def check() -> None:
     """Raise SettingsError, in one line that names the variable, for whatever would keep a worker from working."""
+    from db import migrate  # noqa: PLC0415 - Alembic logs while it is imported, so the log is configured first
+
     engine.ping()
     if not migrate.is_current():
         found = migrate.current() or "none of Bellwork's tables"

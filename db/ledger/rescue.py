@@ -35,7 +35,9 @@ _OVERDUE = b"""
 SELECT w.id, w.pid, array_agg(j.id) FROM bellwork.jobs j JOIN bellwork.workers w ON w.id = j.worker_id
 WHERE j.state = 'running' AND w.id = ANY(%s)
   AND j.claimed_at + make_interval(secs => coalesce(
-        CASE jsonb_typeof(j.options -> 'time_limit') WHEN 'number' THEN (j.options ->> 'time_limit')::float8 / 1000 END + %s, (w.actors ->> j.actor)::float8)) < now()
+        CASE jsonb_typeof(j.options -> 'time_limit')
+            WHEN 'number' THEN (j.options ->> 'time_limit')::float8 / 1000 END + %s,
+        (w.actors ->> j.actor)::float8)) < now()
 GROUP BY w.id, w.pid
 """
 

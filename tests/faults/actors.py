@@ -111,10 +111,15 @@ def finish(name: str) -> None:
         _record(conn, name)
 
 
+_MOVE = """
+UPDATE requests SET status = CAST(:after AS text), history = history || CAST(:after AS text)
+WHERE name = :name AND status = :before
+"""
+
+
 def _advance(conn: Connection, name: str, before: str, after: str) -> None:
     """Move a request by compare-and-set; the effect is written either way, so that a second run would show."""
-    move = "UPDATE requests SET status = CAST(:after AS text), history = history || CAST(:after AS text) WHERE name = :name AND status = :before"
-    conn.execute(text(move), {"name": name, "before": before, "after": after})
+    conn.execute(text(_MOVE), {"name": name, "before": before, "after": after})
     _record(conn, f"{name}:{after}")
 
 

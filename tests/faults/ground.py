@@ -66,7 +66,7 @@ def notes(folder: Path, what: str, name: str) -> list[Note]:
     """List the lines of one kind about one job."""
     path = folder / "notes"
     lines = [line.split() for line in path.read_text().splitlines()] if path.exists() else []
-    return [Note(*line[:2], int(line[2]), int(line[3])) for line in lines if line[:2] == [what, name]]
+    return [Note(what, name, int(line[2]), int(line[3])) for line in lines if line[:2] == [what, name]]
 
 
 def workers() -> list[Any]:

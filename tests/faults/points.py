@@ -94,9 +94,9 @@ def _acknowledge(consumer: LedgerConsumer, message: Any) -> None:
     _ack(consumer, message)
 
 
-ledger.claim = _claim_by_id
+ledger.claim = _claim_by_id  # type: ignore[assignment]
 actors.halfway = _halfway
 job.transaction = _finish
-LedgerConsumer._claim = _claimed  # type: ignore[method-assign]
-LedgerConsumer.ack = _acknowledge  # type: ignore[method-assign]
-psycopg.Connection.commit = _commit_and_die  # type: ignore[method-assign]
+LedgerConsumer._claim = _claimed  # type: ignore[assignment,method-assign]
+LedgerConsumer.ack = _acknowledge  # type: ignore[assignment,method-assign]
+psycopg.Connection.commit = _commit_and_die  # type: ignore[assignment,method-assign]

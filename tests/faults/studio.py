@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import tasks
 from tasks import providers
 from tasks.content import artefacts
-from tasks.providers import Film, Narration, Script
+from tasks.providers import Film, Narration, Script, narrate
 from tests.faults import points
 from workers import job
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 __all__ = ["tasks"]
 
-_narrate = artefacts.narrate
 
-
-def _shoot(script: Script, narration: Narration, out_path: Path, figure: bytes | None = None) -> Film:
-    del script, figure
+def _shoot(
+    script: Script, narration: Narration, out_path: Path, figure: bytes | None = None, progress: Any = None
+) -> Film:
+    del script, figure, progress
     out_path.write_bytes(b"film")
     return Film(narration.duration, 1280, 720, 4)
 
 
 def _speak(*given: Any) -> Narration:
     """Stand where the voice has spoken and nothing is stored yet."""
-    narration = _narrate(*given)
+    narration = narrate(*given)
     points.reach("in_provider", job.current().actor)
     return narration
 
 
 providers.render = _shoot
-artefacts.narrate = _speak
+artefacts.narrate = _speak  # type: ignore[assignment,attr-defined]

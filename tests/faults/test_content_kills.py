@@ -23,7 +23,7 @@ KILLS = {
     "after_claim": ("content.write_script", "Explain Newton's third law"),
     "in_provider": ("content.narrate", "What is photosynthesis?"),
     "before_commit": ("content.narrate", "How does natural selection work?"),
-    "after_commit": ("content.render", "What is the Pythagorean theorem?"),
+    "after_commit": ("content.render", "How do I balance a chemical equation?"),
 }
 _CONTENT = """
 SELECT c.cache_key, c.content_type::text FROM content.generated_content c

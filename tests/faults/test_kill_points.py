@@ -1,4 +1,4 @@
-"""kill -9 of a worker at any point of a job's life: its work goes on elsewhere within seconds, and nothing happens twice."""
+"""kill -9 of a worker at any point of a job's life: its work goes on elsewhere in seconds, nothing happens twice."""
 
 from __future__ import annotations
 

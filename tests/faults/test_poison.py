@@ -101,5 +101,7 @@ def test_unreadable_jobs_are_dead_at_once_and_their_neighbours_run(cluster: Clus
     eventually(lambda: len(rows(_ENDED, ids=ids)) == len(ids), PATIENCE)
     sys.stdout.write(f"dead after {time.monotonic() - began:.2f} s\n")
 
-    assert all("do not fit faults.nap" in row.reason or "must be numbers" in row.reason for row in rows(_ENDED, ids=ids))
+    assert all(
+        "do not fit faults.nap" in row.reason or "must be numbers" in row.reason for row in rows(_ENDED, ids=ids)
+    )
     assert [] == effects("odd")

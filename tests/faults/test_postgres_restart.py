@@ -1,4 +1,4 @@
-"""PostgreSQL restarted under running jobs: nothing is lost or doubled, and every worker finds its way back by itself."""
+"""PostgreSQL restarted under running jobs: nothing is lost or doubled, every worker comes back by itself."""
 
 from __future__ import annotations
 
@@ -49,6 +49,6 @@ def test_workers_outlive_a_restart_of_postgresql(
     sys.stdout.write(f"{mode}: all done {time.monotonic() - began:.2f} s after PostgreSQL was back\n")
 
     assert sorted(names) == effects(f"{mode}-%")
-    assert {name: True for name in names} == {name: bool(notes(ground, "start", name)) for name in names}
+    assert dict.fromkeys(names, True) == {name: bool(notes(ground, "start", name)) for name in names}
     eventually(lambda: before == {worker.pid for worker in workers()}, PATIENCE)
     assert [1] * 3 == [kept.starts for kept in cluster.kept]

@@ -1,0 +1,45 @@
+"""A job that left the due set and finds every thread taken meanwhile is not forgotten."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import dramatiq
+
+from db.engine import transaction
+from workers import broker
+from workers.consumer import LISTEN, LedgerConsumer
+from workers.gate import Gate
+from workers.presence import register
+
+if TYPE_CHECKING:
+    import pytest
+
+
+@dramatiq.actor(actor_name="t.no_thread", queue_name="t-no-thread")
+def nothing() -> None:
+    """Do nothing."""
+
+
+def test_what_finds_no_thread_is_taken_as_soon_as_there_is_one(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another queue takes the only thread between look and claim; when it is free again, nobody waits for silence."""
+    del database
+    gate = Gate()
+    gate.open(1)
+    monkeypatch.setattr(broker, "gate", gate)
+    register(broker)
+    consumer = LedgerConsumer(broker, "t-no-thread")
+    with transaction():
+        nothing.send()
+    gate.enter(1)
+    monkeypatch.setattr(gate, "wait", lambda _: 1)
+    consumer._take()
+    assert (0, True) == (len(consumer.ready), consumer.behind)
+
+    gate.leave()
+    began = time.monotonic()
+    consumer._take()
+
+    assert 1 == len(consumer.ready)
+    assert time.monotonic() - began < LISTEN / 2
