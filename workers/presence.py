@@ -7,6 +7,8 @@ import os
 import signal
 import socket
 import sys
+import time
+from threading import Thread
 from typing import TYPE_CHECKING, cast
 
 import structlog
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("bellwork.presence")
 
-#: The first lease (seconds): until the sibling process, which is started last, has taken over.
-FIRST_LEASE = 10.0
+#: For so long (seconds) a new process beats for itself: until the sibling, which is started last, has taken over.
+FIRST_BEATS = 15.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -52,6 +54,7 @@ class Presence(Middleware):
         ours = cast("LedgerBroker", broker)
         ours.register()
         ours.gate.open(worker.worker_threads)
+        Thread(target=_first_beats, args=(ours,), name="first beats", daemon=True).start()
 
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         """Claim nothing any more, and hand back at once what has not begun."""
@@ -73,6 +76,17 @@ class Presence(Middleware):
             log.warning("could not say goodbye", error=str(error).splitlines()[0])
 
 
+def _first_beats(broker: LedgerBroker) -> None:
+    until = time.monotonic() + FIRST_BEATS
+    while time.monotonic() < until and not broker.gate.closed:
+        try:
+            with transaction() as conn:
+                ledger.beat(conn, [broker.worker_id], settings().lease)
+        except DatabaseError:
+            log.info("cannot beat yet")
+        broker.gate.rest(settings().beat)
+
+
 def register(broker: LedgerBroker) -> None:
     """Write this process and the actors it knows into the ledger."""
     host, queues = socket.gethostname(), sorted(broker.queues)
@@ -80,7 +94,7 @@ def register(broker: LedgerBroker) -> None:
     worker = ledger.Worker(broker.worker_id, host, os.getpid(), os.getppid(), queues, limits)
     with transaction() as conn:
         ledger.register_actors(conn, actor_rows(broker))
-        ledger.register_worker(conn, worker, FIRST_LEASE)
+        ledger.register_worker(conn, worker, settings().lease)
     log.info("registered", worker=str(broker.worker_id), pid=os.getpid(), queues=queues)
 
 
