@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
@@ -33,6 +34,8 @@ from workers.short_lane import BatchActor
 from workers.signature import named_arguments
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from dramatiq.actor import Actor
     from dramatiq.message import Message
 
@@ -81,6 +84,7 @@ class LedgerBroker(dramatiq.Broker):
         self.consumers: dict[str, LedgerConsumer] = {}
         self.worker_id = uuid4()
         self.batch_actor = BatchActor(self)
+        self._appearing = Lock()
 
     def declare_actor(self, actor: Actor[Any, Any]) -> None:
         """Declare an actor; all actors of a queue share one lane."""
@@ -139,10 +143,12 @@ class LedgerBroker(dramatiq.Broker):
         # Dramatiq asks again after an error: the same consumer still knows what runs.
         return self.consumers.setdefault(queue_name, LedgerConsumer(self, queue_name))
 
-    def register(self) -> None:
-        """Write this process into the ledger under a new id: at its start, and after it was declared gone."""
-        self.worker_id = uuid4()
-        register(self)
+    def reappear(self, gone: UUID) -> None:
+        """Register under a new id after the worker was declared gone; of several consumers that notice, one does it."""
+        with self._appearing:
+            if self.worker_id == gone:
+                self.worker_id = uuid4()
+                register(self)
 
     def _finished(self, attempt: Attempt) -> None:
         if consumer := self.consumers.get(attempt.queue):

@@ -139,7 +139,7 @@ class LedgerConsumer(Consumer):
                 claimed = ledger.claim_next(conn, worker, self.queue, actors, most)
                 self.behind = len(claimed) == most
             if not claimed and not ledger.is_known(conn, worker):
-                self.broker.register()
+                self.broker.reappear(worker)
             return claimed
 
     def _one_suspect(self, claimed: list[Claimed]) -> list[Claimed]:

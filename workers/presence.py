@@ -52,7 +52,7 @@ class Presence(Middleware):
     def before_worker_boot(self, broker: Broker, worker: Worker) -> None:
         """Register, and open the gate for as many jobs as there are threads."""
         ours = cast("LedgerBroker", broker)
-        ours.register()
+        ours.reappear(ours.worker_id)
         ours.gate.open(worker.worker_threads)
         Thread(target=_first_beats, args=(ours,), name="first beats", daemon=True).start()
 
