@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from db import sessions
 from db.engine import engine
 
 if TYPE_CHECKING:
@@ -28,9 +29,14 @@ SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace(:sc
 def upgrade(revision: str = "head") -> None:
     """Take the database forward to `revision` ("head" or an id); steps already taken, by whomever, are not repeated.
 
-    Raises alembic's CommandError for an unknown revision or a schema that cannot be adopted; the steps before the
-    one that failed stay done.
+    A database that a newer release has migrated stays as it is: going back to an older release is no reason to fail.
+    Raises SettingsError where a pooler brings sessions that could wait for a lock for ever (db.sessions), and alembic's
+    CommandError for an unknown revision or a schema that cannot be adopted; the steps before the one that failed stay
+    done.
     """
+    sessions.check()
+    if revision == "head" and is_ahead():
+        return
     config = _config()
     taken = {step.revision for step in _path(config, current() or "base")}
     for step in reversed(_path(config, revision)):
@@ -63,6 +69,17 @@ def head() -> str:
 def is_current() -> bool:
     """Tell whether the database stands at this release's newest revision."""
     return current() == head()
+
+
+def is_ahead() -> bool:
+    """Tell whether a newer release has migrated the database: its revision is unknown here, and comes after the head.
+
+    Revisions are numbers of four digits. A release's migrations leave what the release before it needs (they expand;
+    only the one after may contract), so this one goes on working.
+    """
+    found, config = current(), _config()
+    known = {step.revision for step in _path(config, "head")}
+    return found is not None and found not in known and found > head()
 
 
 def _config() -> Config:

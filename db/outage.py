@@ -10,6 +10,26 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 _MISSING = (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedColumn, errors.UndefinedFunction)
 
+#: The first that fits counts: the rest of OperationalError stands last.
+_REMEDIES = (
+    (_MISSING, "the schema is missing or old: run `bellwork migrate`"),
+    (
+        (errors.InsufficientPrivilege,),
+        "the role of DATABASE_URL lacks this right (roles: bellwork_api, bellwork_worker, bellwork_ops)",
+    ),
+    (
+        (errors.LockNotAvailable, errors.QueryCanceled),
+        "somebody holds a lock or the statement took too long: try again",
+    ),
+    ((errors.DeadlockDetected,), "two transactions waited for each other and this one gave way: try again"),
+    ((errors.DiskFull,), "make room on the disk of PostgreSQL; nothing was written"),
+    (
+        (errors.TooManyConnections,),
+        "PostgreSQL has no connection left: lower POOL_SIZE, raise max_connections, or put PgBouncer in between",
+    ),
+    ((psycopg.OperationalError,), "check that PostgreSQL of DATABASE_URL runs and accepts connections"),
+)
+
 
 def explain(error: BaseException) -> str | None:
     """Return the line for a database error, with what to do about it; None for any other error."""
@@ -25,12 +45,4 @@ def explain(error: BaseException) -> str | None:
 
 
 def _remedy(cause: psycopg.Error) -> str:
-    if isinstance(cause, _MISSING):
-        return "the schema is missing or old: run `bellwork migrate`"
-    if isinstance(cause, errors.InsufficientPrivilege):
-        return "the role of DATABASE_URL lacks this right (roles: bellwork_api, bellwork_worker, bellwork_ops)"
-    if isinstance(cause, (errors.LockNotAvailable, errors.QueryCanceled)):
-        return "somebody holds a lock or the statement took too long: try again"
-    if isinstance(cause, psycopg.OperationalError):
-        return "check that PostgreSQL of DATABASE_URL runs and accepts connections"
-    return "PostgreSQL refused this"
+    return next((remedy for kinds, remedy in _REMEDIES if isinstance(cause, kinds)), "PostgreSQL refused this")

@@ -7,15 +7,22 @@ import os
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from db import setting_rules
+
 SYSTEMS = ("content", "companion", "tutoring", "courses", "support")
-_SCHEMA_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_NO_URL = (
+    "is not a database URL; it looks like postgresql://user:password@host:5432/name, with several hosts like"
+    " postgresql://user:password@/name?host=a:5432&host=b:5432&target_session_attrs=read-write"
+)
+_SCHEMA_NAME = re.compile(r"(?!pg_|bellwork$|information_schema$)[a-z_][a-z0-9_]{0,62}")
+_Service = Annotated[str, AfterValidator(setting_rules.http_url)]
 
 
 class SettingsError(Exception):
@@ -25,24 +32,29 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """Every setting of every floor; `.env.example` explains each. Durations are in seconds."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
 
     database_url: str
-    redis_url: str
+    redis_url: Annotated[str, AfterValidator(setting_rules.redis_url)]
     schemas: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
 
     storage_url: str = "file://./var/storage"
-    smtp_url: str | None = None
-    mail_from: str = "Bellwork <bellwork@localhost>"
-    llm_base_url: str | None = None
+    smtp_url: Annotated[str, AfterValidator(setting_rules.mail_url)] | None = None
+    mail_from: Annotated[str, AfterValidator(setting_rules.sender)] = "Bellwork <bellwork@localhost>"
+    llm_base_url: _Service | None = None
     llm_api_key: str | None = None
     llm_model: str = "gpt-4o-mini"
-    tts_base_url: str | None = None
+    llm_concurrency: int | None = Field(default=None, ge=1, le=1_000)
+    llm_per_minute: int | None = Field(default=None, ge=1, le=100_000)
+    tts_base_url: _Service | None = None
     tts_api_key: str | None = None
     tts_model: str = "gpt-4o-mini-tts"
     tts_voice: str = "alloy"
+    tts_concurrency: int | None = Field(default=None, ge=1, le=1_000)
+    tts_per_minute: int | None = Field(default=None, ge=1, le=100_000)
 
-    work_modules: str = "tasks"
+    work_modules: Annotated[str, AfterValidator(setting_rules.modules)] = "tasks"
+    pooler: Literal["none", "transaction"] = "none"
     pool_size: int = Field(default=20, ge=2, le=500)
     lease: float = Field(default=3.5, ge=1, le=60, description="a worker that was silent this long is gone")
     beat: float = Field(default=1.0, gt=0, le=20)
@@ -50,26 +62,23 @@ class Settings(BaseSettings):
     max_crashes: int = Field(default=5, ge=1, le=100)
     history_days: int = Field(default=30, ge=1, le=3650)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_unset(cls, given: dict[str, Any]) -> dict[str, Any]:
+        texts = {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
+        return {name: value for name, value in texts.items() if value not in ("", None)}
+
     @field_validator("database_url")
     @classmethod
     def _postgres(cls, url: str) -> str:
         try:
-            parsed = make_url(url.strip())
-        except ArgumentError:
-            msg = "is not a database URL; it looks like postgresql://user:password@host:5432/name"
-            raise ValueError(msg) from None
-        if parsed.drivername not in {"postgres", "postgresql", "postgresql+psycopg"}:
-            msg = f"speaks of {parsed.drivername!r}; Bellwork needs PostgreSQL (postgresql://…)"
-            raise ValueError(msg)
-        return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-
-    @field_validator("redis_url")
-    @classmethod
-    def _redis(cls, url: str) -> str:
-        if not url.strip().startswith(("redis://", "rediss://", "unix://")):
-            msg = "is not a Redis URL; it looks like redis://host:6379/0 or unix:///path/redis.sock?db=0"
-            raise ValueError(msg)
-        return url.strip()
+            parsed = setting_rules.password_in_its_place(make_url(url))
+            if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
+                return _as_psycopg_reads_it(parsed)
+        except (ArgumentError, ValueError):
+            raise ValueError(_NO_URL) from None
+        msg = f"speaks of {parsed.drivername!r}; Bellwork needs PostgreSQL (postgresql://…)"
+        raise ValueError(msg)
 
     @field_validator("schemas", mode="before")
     @classmethod
@@ -77,12 +86,14 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
             value = {system.strip(): schema.strip() for system, _, schema in pairs}
+            if len(value) < len(pairs):
+                raise ValueError("maps one system twice")
         if isinstance(value, dict):
             for system, schema in value.items():
                 if system not in SYSTEMS:
                     msg = f"maps {system!r}; the systems are {', '.join(SYSTEMS)}"
                     raise ValueError(msg)
-                if not isinstance(schema, str) or not _SCHEMA_NAME.fullmatch(schema) or schema == "bellwork":
+                if not isinstance(schema, str) or not _SCHEMA_NAME.fullmatch(schema):
                     msg = f"maps {system!r} to {schema!r}, which is no usable schema name; write content=public"
                     raise ValueError(msg)
         return value
@@ -92,10 +103,7 @@ class Settings(BaseSettings):
     def _storage(cls, url: str) -> str:
         if url.startswith("file://."):
             return f"file://{Path(url.removeprefix('file://')).resolve()}"
-        if "://" not in url:
-            msg = "is not a URL; it looks like file:///var/lib/bellwork, s3://bucket/prefix or gs://bucket/prefix"
-            raise ValueError(msg)
-        return url
+        return setting_rules.storage_url(url)
 
     @model_validator(mode="after")
     def _lease_outlives_beats(self) -> Settings:
@@ -116,11 +124,20 @@ def settings() -> Settings:
         return Settings(**_embedded_stack())
     except ValidationError as error:
         _explain(error)
+    except UnicodeDecodeError:
+        raise SettingsError("the file .env is not UTF-8; save it as UTF-8") from None
+
+
+def _as_psycopg_reads_it(url: URL) -> str:
+    """Name the driver; raises ArgumentError or ValueError for hosts and ports that do not go together."""
+    named = url.set(drivername="postgresql+psycopg")
+    named.get_dialect()().create_connect_args(named)
+    return named.render_as_string(hide_password=False)
 
 
 def _embedded_stack() -> dict[str, Any]:
     """Without DATABASE_URL and REDIS_URL, use the stack that `bellwork up` keeps in ./.bellwork (development only)."""
-    if os.environ.get("DATABASE_URL") or os.environ.get("REDIS_URL"):
+    if any(os.environ.get(name, "").strip() for name in ("DATABASE_URL", "REDIS_URL")):
         return {}
     try:
         stack = json.loads(Path(".bellwork/stack.json").read_text())
@@ -137,6 +154,8 @@ def _explain(error: ValidationError) -> NoReturn:
         if problem["type"] == "missing":
             lines.append(f"{name} is not set; see .env.example, or start a development stack with `bellwork up`")
         else:
-            reason = problem["msg"].removeprefix("Value error, ")
-            lines.append(f"{name} {reason}" if name else reason)
+            # What fails otherwise is a number or a word to choose from: no secret is among what is repeated here.
+            given = "" if problem["type"] == "value_error" else f"is {problem['input']!r}: "
+            reason = problem["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+            lines.append(f"{name} {given}{reason}".strip())
     raise SettingsError("; ".join(lines)) from None

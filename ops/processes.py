@@ -58,7 +58,10 @@ class Stream:
 
 
 class Processes:
-    """Children by name; `tend()` moves their lines to the sink and starts again whichever has exited."""
+    """Children by name; `tend()` moves their lines to the sink and starts again whichever has exited.
+
+    `latest` is the most seconds that a child which keeps on ending waits for its next start.
+    """
 
     def __init__(
         self,
@@ -66,8 +69,10 @@ class Processes:
         environment: Mapping[str, str],
         sink: Sink,
         folder: Path | None = None,
+        latest: float = LATEST,
     ) -> None:
         self._children = [Child(name, command) for name, command in commands.items()]
+        self._latest = latest
         self._environment, self._sink, self._folder = _with_our_code(environment), sink, folder
         self._streams = selectors.DefaultSelector()
         self._orphaned: set[int] = set()
@@ -155,7 +160,7 @@ class Processes:
     def _note_end(self, child: Child, process: subprocess.Popen[bytes]) -> None:
         """Say how a child ended, ask what it left behind to end too, and set the time of its next start."""
         lived = time.monotonic() - child.started_at
-        child.delay = SOONEST if lived >= GOOD_LIFE or not child.restarts else min(child.delay * 2, LATEST)
+        child.delay = SOONEST if lived >= GOOD_LIFE or not child.restarts else min(child.delay * 2, self._latest)
         child.due_at = time.monotonic() + child.delay
         ending = f"{child.name} ended after {lived:.0f} s, {_ending(process.returncode)}"
         self._sink("bellwork", f"{ending}; it starts again in {child.delay:g} s")

@@ -12,7 +12,7 @@ from typing import Any
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from db import migrate
+from db import migrate, sessions
 from db.engine import ping
 from db.settings import SettingsError, settings
 from scheduler.loops import Loop, log
@@ -43,8 +43,11 @@ def main() -> int:
 def _check() -> None:
     settings()
     ping()
+    sessions.check()
     if migrate.current() is None:
         raise SettingsError("DATABASE_URL names a database without Bellwork's schema; run `bellwork migrate`")
+    if not (migrate.is_current() or migrate.is_ahead()):
+        raise SettingsError("DATABASE_URL names a database of an older release; run `bellwork migrate`")
 
 
 def _stop_signals() -> threading.Event:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from db.engine import transaction
 from db.ledger import NewJob, enqueue
 
-MINUTE = 60
+MINUTE, HOUR = 60, 3600
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ ENTRIES = (
         "content.expire_clarifications",
         "gives up on questions that no student answered",
     ),
+    Entry("upkeep.tidy_storage", HOUR, "upkeep.tidy_storage", "removes the parts of files whose writers died"),
 )
 
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from db.ledger import Claimed, Held, NewJob
+    from workers.consumer import LedgerConsumer
+
+#: A chain of jobs may keep its thread for so long (seconds).
+CARRIED = 0.5
 
 
 @dataclass(eq=False)
@@ -28,6 +32,9 @@ class Attempt:
     farewells: list[NewJob] = field(default_factory=list)
     batch: Connection | None = None
     opened: bool = False
+    consumer: LedgerConsumer | None = None
+    carried_until: float = field(default_factory=lambda: time.monotonic() + CARRIED)
+    following: list[Attempt] = field(default_factory=list)
 
     @property
     def id(self) -> int:
@@ -58,6 +65,15 @@ class Attempt:
     def held(self) -> Held:
         """The proof that goes with every change of the job."""
         return self.job.held
+
+    def anew(self) -> Attempt:
+        """Return the same attempt as it was before it ran."""
+        return Attempt(self.job, consumer=self.consumer, carried_until=self.carried_until)
+
+    def forget(self) -> None:
+        """Let go of an attempt that ends here, or never begins."""
+        if self.consumer is not None:
+            self.consumer.known.pop(self.id, None)
 
 
 class LedgerMessage(MessageProxy):

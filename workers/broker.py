@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
 import dramatiq
+from dramatiq.common import iter_queue
 from dramatiq.errors import ActorNotFound, QueueNotFound
 from dramatiq.middleware import (
     AgeLimit,
@@ -16,30 +16,31 @@ from dramatiq.middleware import (
     Callbacks,
     CurrentMessage,
     Middleware,
+    MiddlewareError,
     Retries,
     ShutdownNotifications,
     TimeLimit,
 )
 
-from db import engine, ledger
 from db.ledger import NewJob
-from workers import due_set
 from workers.attempt import BatchMessage, LedgerMessage, running
 from workers.consumer import LedgerConsumer
 from workers.finisher import Finisher
 from workers.gate import Gate
 from workers.middleware import Attempts
+from workers.outbox import put
 from workers.presence import Presence, register
 from workers.short_lane import BatchActor
 from workers.signature import named_arguments
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
     from dramatiq.actor import Actor
     from dramatiq.message import Message
+    from dramatiq.worker import Worker
 
-    from db.engine import Transaction
     from workers.attempt import Attempt
 
 #: Options of a message that are the ledger's own columns.
@@ -76,6 +77,8 @@ class LedgerBroker(dramatiq.Broker):
 
     def __init__(self, middleware: list[Middleware] | None = None) -> None:
         self.announced: set[str] = set()
+        self._hooks: dict[str, list[Callable[..., None]]] = {}
+        self._hooked: list[Middleware] = []
         super().__init__(middleware=default_middleware() if middleware is None else middleware)
         self.actor_options |= self.OPTIONS
         self.queues: dict[str, str] = {}
@@ -83,8 +86,36 @@ class LedgerBroker(dramatiq.Broker):
         self.finisher = Finisher(self._finished)
         self.consumers: dict[str, LedgerConsumer] = {}
         self.worker_id = uuid4()
+        self.worker: Worker | None = None
         self.batch_actor = BatchActor(self)
         self._appearing = Lock()
+
+    def emit_before(self, signal: str, *args: Any, **kwargs: Any) -> None:
+        """Call the hooks as Dramatiq does, but only those that a middleware has made its own: the rest do nothing."""
+        for hook in self._hooks_of(f"before_{signal}"):
+            try:
+                hook(self, *args, **kwargs)
+            except MiddlewareError:
+                raise
+            except Exception:
+                self.logger.critical("Unexpected failure in %r.", hook, exc_info=True)
+
+    def emit_after(self, signal: str, *args: Any, **kwargs: Any) -> None:
+        """Call the hooks in the opposite order; what they raise is logged."""
+        for hook in reversed(self._hooks_of(f"after_{signal}")):
+            try:
+                hook(self, *args, **kwargs)
+            except Exception:
+                self.logger.critical("Unexpected failure in %r.", hook, exc_info=True)
+
+    def _hooks_of(self, name: str) -> list[Callable[..., None]]:
+        if self._hooked != self.middleware:
+            self._hooked, self._hooks = list(self.middleware), {}
+        if name not in self._hooks:
+            idle = getattr(Middleware, name, None)
+            own = [m for m in self.middleware if getattr(type(m), name, idle) is not idle]
+            self._hooks[name] = [getattr(m, name) for m in own]
+        return self._hooks[name]
 
     def declare_actor(self, actor: Actor[Any, Any]) -> None:
         """Declare an actor; all actors of a queue share one lane."""
@@ -131,7 +162,7 @@ class LedgerBroker(dramatiq.Broker):
             attempt.farewells.append(job)
             return message
         self.emit_before("enqueue", message, delay)
-        _put(job)
+        put(job)
         self.emit_after("enqueue", message, delay)
         return message
 
@@ -153,6 +184,13 @@ class LedgerBroker(dramatiq.Broker):
     def _finished(self, attempt: Attempt) -> None:
         if consumer := self.consumers.get(attempt.queue):
             consumer.known.pop(attempt.id, None)
+
+    def hand_back_waiting(self) -> None:
+        """Hand back what was claimed and waits for a thread: at a clean stop, or when the threads turn out slow."""
+        if self.worker is not None:
+            for item in iter_queue(self.worker.work_queue):
+                self.worker.consumers[item.message.queue_name].requeue_messages([item.message])
+                self.worker.work_queue.task_done()
 
     def new_job(self, message: Message[Any], delay: int | None = None) -> NewJob:
         """Translate a message into the job it stands for; raises TypeError for arguments that do not fit."""
@@ -182,32 +220,6 @@ class LedgerBroker(dramatiq.Broker):
         except ActorNotFound:
             return dict(message.kwargs)
         return named_arguments(function, message.args, message.kwargs)
-
-
-def _put(job: NewJob) -> None:
-    """Insert with the open transaction: gathered into one statement where the commit is ours, at once where not."""
-    open_ = engine.current()
-    if open_ is None:
-        with engine.transaction():
-            _put(job)
-    elif open_.ours:
-        if not open_.outbox:
-            open_.before_commit.append(partial(_flush, open_))
-        open_.outbox.append(job)
-    else:
-        _insert(open_, [job])
-
-
-def _flush(open_: Transaction) -> None:
-    jobs, open_.outbox[:] = list(open_.outbox), []
-    if jobs:
-        _insert(open_, jobs)
-
-
-def _insert(open_: Transaction, jobs: list[NewJob]) -> None:
-    due = ledger.enqueue(open_.connection, jobs)
-    if due:
-        open_.after_commit.append(partial(due_set.add, due))
 
 
 def _share(actor: Actor[Any, Any], other: Actor[Any, Any]) -> bool:

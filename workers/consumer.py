@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from dramatiq.broker import Consumer
@@ -12,6 +12,7 @@ from dramatiq.middleware import Retries
 
 from db import ledger
 from db.engine import DatabaseError, single_statements, transaction
+from db.failpoints import reach
 from db.settings import settings
 from workers import due_set
 from workers.attempt import Attempt, BatchMessage, LedgerMessage
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dramatiq.broker import MessageProxy
+    from dramatiq.worker import Worker
 
     from db.ledger import Claimed
     from workers.broker import LedgerBroker
@@ -32,8 +34,6 @@ log = structlog.get_logger("bellwork.consumer")
 BATCH = 50
 #: Nothing heard from the due set for this long (seconds): look into the books.
 LISTEN = 2.0
-#: The books had more than was taken: only glance at the due set (seconds) before reading on.
-_GLANCE = 0.01
 _PATIENCE = 1.0
 #: Options of a message that Dramatiq's middleware calculates with.
 _NUMBERS = ("max_retries", "min_backoff", "max_backoff", "time_limit", "max_age")
@@ -52,7 +52,12 @@ class LedgerConsumer(Consumer):
 
     def __next__(self) -> LedgerMessage | BatchMessage | None:
         """Return the next message, or None after a while without one."""
-        if not self.ready and self.broker.gate.wait(_PATIENCE) and not self.broker.gate.closed:
+        if self.ready:
+            return self.ready.popleft()
+        room = self.broker.gate.wait(_PATIENCE)
+        if not room and not self.broker.gate.closed:
+            self.broker.hand_back_waiting()
+        elif room:
             try:
                 self._take()
                 self.troubled = False
@@ -65,15 +70,39 @@ class LedgerConsumer(Consumer):
 
     def ack(self, message: MessageProxy) -> None:
         """Write down what became of the message's attempt, whatever Dramatiq made of it."""
-        later = isinstance(message, LedgerMessage) and settle(self.broker, message.attempt)
-        if isinstance(message, LedgerMessage) and not later:
-            self.known.pop(message.attempt.id, None)
-        elif isinstance(message, BatchMessage):
-            for attempt in message.attempts:
-                self.known.pop(attempt.id, None)
+        reach("before_ack", message.actor_name)
+        if isinstance(message, BatchMessage):
+            self.forget(message.attempts)
+        elif isinstance(message, LedgerMessage):
+            attempt = message.attempt
+            if not settle(self.broker, attempt):
+                self.forget([attempt])
+            if not attempt.settled:
+                self.forget(attempt.following)
+            elif attempt.following and self._go_on(attempt.following):
+                return
         self.broker.gate.leave()
 
     nack = ack
+
+    def takes(self, actor: str) -> bool:
+        """Tell whether a job of this actor may be carried on here, unasked."""
+        return actor in self.broker.actors and self.broker.worker is not None and not self.broker.gate.closed
+
+    def expect(self, claimed: Iterable[Claimed], carried_until: float) -> list[Attempt]:
+        """Know of jobs that are about to be claimed by a commit, so that no look into the books hands them back."""
+        attempts = [Attempt(job, consumer=self, carried_until=carried_until) for job in claimed]
+        self.known.update((attempt.id, attempt) for attempt in attempts)
+        return attempts
+
+    def forget(self, attempts: Iterable[Attempt]) -> None:
+        """Let go of attempts that have ended, or never began."""
+        for attempt in attempts:
+            self.known.pop(attempt.id, None)
+
+    def admit(self, attempts: Iterable[Attempt]) -> list[Attempt]:
+        """Let claimed attempts in, and bury unrun what cannot be run (again)."""
+        return [attempt for attempt in attempts if self._is_fit(attempt)]
 
     def requeue(self, messages: Iterable[MessageProxy]) -> None:
         """Hand back what was claimed and never ran."""
@@ -82,8 +111,7 @@ class LedgerConsumer(Consumer):
         if attempts:
             with transaction() as conn:
                 ledger.release(conn, [attempt.held for attempt in attempts])
-        for attempt in attempts:
-            self.known.pop(attempt.id, None)
+        self.forget(attempts)
         self.broker.gate.leave(len(unrun))
 
     def close(self) -> None:
@@ -99,7 +127,7 @@ class LedgerConsumer(Consumer):
         most = BATCH if short else self.broker.gate.wait(0)
         if not most:
             return
-        ids = due_set.pop(self.queue, most, _GLANCE if self.behind else LISTEN)
+        ids = due_set.pop(self.queue, most, 0 if self.behind else LISTEN)
         if ids is None and not self.behind:
             self.broker.gate.rest(_PATIENCE)
         # Only now are threads taken, and one for a mere look: a quiet queue must not keep them from the others.
@@ -115,13 +143,13 @@ class LedgerConsumer(Consumer):
             self.broker.gate.leave(threads - entered)
 
     def _messages(self, ids: list[int], most: int, *, short: bool) -> list[LedgerMessage | BatchMessage]:
-        claimed = self._one_suspect(self._claim(ids[:most], most))
+        claimed = [Attempt(job, consumer=self) for job in self._one_suspect(self._claim(ids[:most], most))]
+        self.known.update((attempt.id, attempt) for attempt in claimed)
         try:
-            attempts = [attempt for job in claimed if (attempt := self._admit(job))]
+            attempts = self.admit(claimed)
         except BaseException:
             # None of these will run: forgotten here, they are handed back at the next look into the books.
-            for job in claimed:
-                self.known.pop(job.id, None)
+            self.forget(claimed)
             raise
         if short:
             return [BatchMessage(self.queue, attempts)] if attempts else []
@@ -129,6 +157,7 @@ class LedgerConsumer(Consumer):
 
     def _claim(self, ids: list[int], most: int) -> list[Claimed]:
         worker, actors = self.broker.worker_id, list(self.broker.actors)
+        reach("before_claim", self.queue)
         with single_statements() as conn:
             if ids and not self.troubled:
                 claimed = ledger.claim(conn, worker, ids, actors)
@@ -140,7 +169,9 @@ class LedgerConsumer(Consumer):
                 self.behind = len(claimed) == most
             if not claimed and not ledger.is_known(conn, worker):
                 self.broker.reappear(worker)
-            return claimed
+        for job in claimed:
+            reach("after_claim", job.actor)
+        return claimed
 
     def _one_suspect(self, claimed: list[Claimed]) -> list[Claimed]:
         """Keep one job at a time that used up half of its crashes: so its neighbours do not use up theirs with it."""
@@ -153,16 +184,19 @@ class LedgerConsumer(Consumer):
                 ledger.release(conn, [job.held for job in spared], delay=_PATIENCE)
         return [job for job in claimed if job not in spared]
 
-    def _admit(self, job: Claimed) -> Attempt | None:
-        """Let a claimed job in, or bury it unrun if it cannot be run (again)."""
-        attempt = Attempt(job)
-        self.known[job.id] = attempt
-        reason = self._unfit(job)
-        if reason is None:
-            return attempt
-        bury(self.broker, attempt, reason)
-        del self.known[job.id]
-        return None
+    def _go_on(self, following: list[Attempt]) -> bool:
+        """Give the thread that is being freed its next job; False where that cannot be run."""
+        attempts = self.admit(following)
+        for attempt in attempts:
+            cast("Worker", self.broker.worker).consumers[self.queue].handle_message(LedgerMessage(attempt))
+        return bool(attempts)
+
+    def _is_fit(self, attempt: Attempt) -> bool:
+        reason = self._unfit(attempt.job)
+        if reason is not None:
+            bury(self.broker, attempt, reason)
+            self.forget([attempt])
+        return reason is None
 
     def _unfit(self, job: Claimed) -> str | None:
         if job.crashes >= settings().max_crashes:

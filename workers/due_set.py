@@ -19,6 +19,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from db.engine import transaction
+from db.failpoints import reach
 from db.ledger import Due, due, known_actors, waiting_queues
 from db.settings import SettingsError, settings
 
@@ -38,6 +39,7 @@ _broken_until = 0.0
 
 def add(jobs: Iterable[Due]) -> None:
     """Add jobs that are due, at most BOUND of each queue; best effort."""
+    reach("before_bell")
     if not _usable():
         return
     ordered = sorted(jobs, key=attrgetter("queue"))
@@ -51,11 +53,17 @@ def add(jobs: Iterable[Due]) -> None:
 
 
 def pop(queue: str, most: int, timeout: float) -> list[int] | None:
-    """Wait up to `timeout` seconds for due jobs and take up to `most`, the most urgent first; None: Redis is away."""
+    """Wait up to `timeout` seconds for due jobs and take up to `most`, the most urgent first; None: Redis is away.
+
+    Redis wakes those who wait ten times a second only: a wait of milliseconds lasts 100; 0 does not wait at all.
+    """
     if not _usable():
         return None
     try:
-        answer = blocking_client().bzmpop(timeout, 1, [key(queue)], min=True, count=most)
+        if timeout:
+            answer = blocking_client().bzmpop(timeout, 1, [key(queue)], min=True, count=most)
+        else:
+            answer = client().zmpop(1, [key(queue)], min=True, count=most)
     except redis.RedisError:
         _break()
         return None
@@ -65,6 +73,7 @@ def pop(queue: str, most: int, timeout: float) -> list[int] | None:
 
 def top_up() -> int:
     """Fill every short set from the ledger with what live workers can run; returns how many ids were offered."""
+    reach("before_top_up")
     if not _usable():
         return 0
     with transaction() as conn:

@@ -1,8 +1,16 @@
-"""How much this process may take: a claim is made only for a thread that is free to run it."""
+"""How much this process may take: claims are made for threads that are free, or will be within milliseconds."""
 
 from __future__ import annotations
 
+import time
 from threading import Condition
+
+#: Claim ahead what the threads will begin within so long (seconds): nothing for slow jobs, a batch for quick ones.
+AHEAD = 0.02
+#: ... but never more than this many messages for each thread.
+MOST_AHEAD = 4
+#: Over so long (seconds) the speed of the threads is measured.
+_WINDOW = 0.05
 
 
 class Gate:
@@ -12,9 +20,12 @@ class Gate:
         self._changed = Condition()
         self._capacity = 0
         self._inside = 0
+        self._left = 0
+        self._speed = 0.0
+        self._since = time.monotonic()
 
     def open(self, threads: int) -> None:
-        """Let in as many messages as there are threads."""
+        """Let in as many messages as there are threads, and what these will soon have room for."""
         with self._changed:
             self._capacity = threads
             self._changed.notify_all()
@@ -31,10 +42,12 @@ class Gate:
         return self._capacity == 0
 
     def wait(self, timeout: float) -> int:
-        """Wait up to `timeout` seconds for a free thread; returns how many are free."""
+        """Wait up to `timeout` seconds until a claim is worth its while; returns how many messages may come in."""
         with self._changed:
-            self._changed.wait_for(lambda: self._free() > 0, timeout)
-            return self._free()
+            self._measure()
+            self._changed.wait_for(self._is_worthwhile, timeout)
+            self._measure()
+            return self._room()
 
     def rest(self, seconds: float) -> None:
         """Wait `seconds`, or until the gate is closed."""
@@ -42,9 +55,9 @@ class Gate:
             self._changed.wait_for(lambda: self._capacity == 0, seconds)
 
     def enter(self, wanted: int) -> int:
-        """Count messages in, up to `wanted` and as many as there are free threads; returns how many."""
+        """Count messages in, up to `wanted` and as many as there is room for; returns how many."""
         with self._changed:
-            granted = min(wanted, self._free())
+            granted = min(wanted, self._room())
             self._inside += granted
             return granted
 
@@ -52,7 +65,23 @@ class Gate:
         """Count messages out."""
         with self._changed:
             self._inside -= count
-            self._changed.notify_all()
+            self._left += count
+            if self._is_worthwhile() or not self._capacity:
+                self._changed.notify_all()
 
-    def _free(self) -> int:
-        return max(0, self._capacity - self._inside)
+    def _is_worthwhile(self) -> bool:
+        """A thread without work is; room for what comes next is when there is some of it, for a claim has its price."""
+        return self._room() > self._ahead() // 2
+
+    def _room(self) -> int:
+        return max(0, self._capacity + self._ahead() - self._inside) if self._capacity else 0
+
+    def _ahead(self) -> int:
+        return int(min(self._speed * AHEAD, self._capacity * MOST_AHEAD))
+
+    def _measure(self) -> None:
+        elapsed = time.monotonic() - self._since
+        if elapsed >= _WINDOW:
+            self._speed = (self._speed + self._left / elapsed) / 2
+            self._left = 0
+            self._since += elapsed

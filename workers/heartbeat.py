@@ -16,7 +16,9 @@ import structlog
 
 from db import ledger
 from db.engine import DatabaseError, forget, transaction
+from db.failpoints import reach
 from db.settings import settings
+from workers import due_set
 from workers.rescue import rescue_expired
 
 log = structlog.get_logger("bellwork.heartbeat")
@@ -47,6 +49,8 @@ def run() -> int:
             time.sleep(GLANCE)
         if os.getppid() != heart.master:
             stopping = True
+    # The last worker may have been killed: nobody else would look after its jobs before its lease has run out.
+    heart.beat()
     return 0
 
 
@@ -78,6 +82,7 @@ class Heart:
         return any(_status(pid) in _GONE for pid in self.workers.values())
 
     def _beat(self) -> None:
+        reach("before_beat")
         with transaction() as conn:
             known = dict(ledger.workers_of(conn, self.host, self.master))
             status = {worker: _status(pid) for worker, pid in known.items()}
@@ -88,6 +93,7 @@ class Heart:
             with transaction() as conn:
                 jobs = ledger.rescue_dead(conn, dead, "the worker's process died")
             log.warning("worker died", workers=len(dead), rescued=len(jobs))
+            due_set.top_up()
         self.workers = {worker: pid for worker, pid in known.items() if worker not in dead}
         with transaction() as conn:
             overdue = ledger.overdue(conn, alive, settings().kill_grace)

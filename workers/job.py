@@ -11,9 +11,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from db.engine import current as open_already
+from db.engine import opened
 from db.engine import transaction as open_transaction
-from db.ledger import LostLease, finish
+from db.failpoints import reach
+from db.ledger import LostLease, begin_finished
 from workers.attempt import Attempt, running
+from workers.carry import send_off
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,8 +59,11 @@ def transaction() -> Iterator[Connection]:
         msg = f"job {attempt.id} opens job.transaction() inside another transaction; its commit must be its own"
         raise NoJob(msg)
     with open_transaction() as conn:
-        if not finish(conn, [attempt.held]):
+        if not begin_finished(conn, attempt.held):
             msg = f"job {attempt.id} is no longer held by attempt {attempt.number}"
             raise LostLease(msg)
         yield conn
+        attempt.following = send_off(opened(), [attempt])
+        reach("before_commit", attempt.actor)
     attempt.settled = True
+    reach("after_commit", attempt.actor)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import TYPE_CHECKING
 
 import structlog
+
+from workers.attempt import running
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict
 
 
 def configure() -> None:
@@ -14,7 +20,7 @@ def configure() -> None:
     logging.getLogger("dramatiq.middleware.asyncio.AsyncIO").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _name_the_job,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.ExceptionRenderer(),
@@ -26,3 +32,10 @@ def configure() -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _name_the_job(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Add the running job's words; asked for when something is logged, so that jobs that say nothing pay nothing."""
+    if attempt := running.get():
+        return {"job": attempt.id, "actor": attempt.actor, "attempt": attempt.number, **event}
+    return event

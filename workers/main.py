@@ -1,4 +1,4 @@
-"""What `dramatiq workers.main` loads: checked settings, a database at the right revision, and every actor."""
+"""What `dramatiq workers.main` loads: checked settings, a database at a right revision, and every actor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 import structlog
 
-from db import engine
+from db import engine, sessions
 from db.settings import SettingsError, settings
 from workers import due_set
 from workers.broker import broker
@@ -23,7 +23,10 @@ def check() -> None:
     from db import migrate  # noqa: PLC0415 - Alembic logs while it is imported, so the log is configured first
 
     engine.ping()
-    if not migrate.is_current():
+    sessions.check()
+    if migrate.is_ahead():
+        log.info("the database is ahead of this release", found=migrate.current(), known=migrate.head())
+    elif not migrate.is_current():
         found = migrate.current() or "none of Bellwork's tables"
         msg = f"DATABASE_URL names a database with {found}, this release needs {migrate.head()}: run `bellwork migrate`"
         raise SettingsError(msg)

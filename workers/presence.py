@@ -12,7 +12,6 @@ from threading import Thread
 from typing import TYPE_CHECKING, cast
 
 import structlog
-from dramatiq.common import iter_queue
 from dramatiq.middleware import Middleware, TimeLimit
 
 from db import ledger
@@ -52,22 +51,23 @@ class Presence(Middleware):
     def before_worker_boot(self, broker: Broker, worker: Worker) -> None:
         """Register, and open the gate for as many jobs as there are threads."""
         ours = cast("LedgerBroker", broker)
+        ours.worker = worker
         ours.reappear(ours.worker_id)
         ours.gate.open(worker.worker_threads)
         Thread(target=_first_beats, args=(ours,), name="first beats", daemon=True).start()
 
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         """Claim nothing any more, and hand back at once what has not begun."""
+        del worker
         ours = cast("LedgerBroker", broker)
         ours.gate.close()
-        for item in iter_queue(worker.work_queue):
-            worker.consumers[item.message.queue_name].requeue_messages([item.message])
-            worker.work_queue.task_done()
+        ours.hand_back_waiting()
 
     def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         """Leave: whatever still runs here was given its time, and may be run by somebody else now."""
         del worker
         ours = cast("LedgerBroker", broker)
+        ours.worker = None
         ours.finisher.drain(timeout=5)
         try:
             with transaction() as conn:

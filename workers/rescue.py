@@ -9,6 +9,7 @@ import structlog
 from db import ledger
 from db.engine import transaction
 from db.settings import settings
+from workers import due_set
 
 log = structlog.get_logger("bellwork.rescue")
 
@@ -33,4 +34,5 @@ def rescue_expired() -> int:
         rescued = ledger.rescue_expired(conn)
     if rescued:
         log.warning("rescued", jobs=len(rescued), ids=rescued[:20])
+        due_set.top_up()
     return len(rescued)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("bellwork.settle")
 
+#: Seconds until it is tried again where PostgreSQL is away for a moment; after that Dramatiq asks every 5 s.
+_AGAIN = (0.1, 0.3, 0.6, 1.0, 1.0)
+
 
 def settle(broker: LedgerBroker, attempt: Attempt) -> bool:
     """Record an attempt's outcome; True where that is still to come (a batched finish).
@@ -88,10 +91,15 @@ def _write_down(broker: LedgerBroker, attempt: Attempt, outcome: Outcome) -> Non
 
 
 def _in_transaction(broker: LedgerBroker, attempt: Attempt, outcome: Outcome, *, rites: bool = True) -> None:
-    try:
-        with transaction() as conn:
-            record(conn, broker, attempt, outcome, rites=rites)
-    except LostLease:
-        log.warning("fenced", job=attempt.id, actor=attempt.actor, attempt=attempt.number)
-    except Unreachable as error:
-        raise BrokerConnectionError(str(error)) from error
+    for patience in (*_AGAIN, None):
+        try:
+            with transaction() as conn:
+                record(conn, broker, attempt, outcome, rites=rites)
+        except LostLease:
+            log.warning("fenced", job=attempt.id, actor=attempt.actor, attempt=attempt.number)
+        except Unreachable as error:
+            if patience is None:
+                raise BrokerConnectionError(str(error)) from error
+            broker.gate.rest(patience)
+            continue
+        return

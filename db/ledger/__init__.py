@@ -11,8 +11,8 @@ look        what operators see
 from db.ledger.claim import claim, claim_next
 from db.ledger.control import cancel, pause, resume, retry_finished
 from db.ledger.due import due, waiting_queues
-from db.ledger.enqueue import RefusedJob, enqueue
-from db.ledger.finish import LostLease, bury, finish
+from db.ledger.enqueue import RefusedJob, enqueue, enqueue_and_claim
+from db.ledger.finish import LostLease, begin_finished, bury, finish
 from db.ledger.jobs import Claimed, Due, Held, NewJob, Worker
 from db.ledger.look import dead_today, list_jobs, list_workers, queue_depths, show_job, unknown_actors
 from db.ledger.presence import beat, is_known, known_actors, leave, register_actors, register_worker, workers_of
@@ -31,6 +31,7 @@ __all__ = [
     "RefusedJob",
     "Worker",
     "beat",
+    "begin_finished",
     "bury",
     "cancel",
     "claim",
@@ -38,6 +39,7 @@ __all__ = [
     "dead_today",
     "due",
     "enqueue",
+    "enqueue_and_claim",
     "finish",
     "is_known",
     "known_actors",

@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 _CLAIM = b"""
 UPDATE bellwork.jobs j
 SET state = 'running', attempt = attempt + 1, worker_id = %(worker)s, claimed_at = now()
-FROM (
+WHERE id = ANY (ARRAY(
     SELECT id FROM bellwork.jobs
     WHERE """
-_TAKE = b""" AND state = 'available' AND run_at <= now() AND actor = ANY(%(actors)s)
+_TAKE = b""" AND run_at <= now() AND actor = ANY(%(actors)s)
       AND EXISTS (SELECT FROM bellwork.workers WHERE id = %(worker)s)
       AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.name = queue AND q.paused_at IS NOT NULL)
     """
-_RETURNING = b""" FOR UPDATE SKIP LOCKED
-) due
-WHERE j.id = due.id
+_RETURNING = b""" FOR UPDATE SKIP LOCKED))
 RETURNING j.id, j.queue, j.actor, j.args, j.options, j.priority, j.attempt, j.retries, j.crashes,
-          extract(epoch FROM now() - j.created_at)::float8, j.worker_id
+          extract(epoch FROM now() - j.created_at)::float8, j.worker_id,
+          (extract(epoch FROM j.claimed_at) * 1000000)::int8
 """
-_BY_ID = _CLAIM + b"id = ANY(%(ids)s)" + _TAKE + b"ORDER BY id" + _RETURNING
-_NEXT = _CLAIM + b"queue = %(queue)s" + _TAKE + b"ORDER BY priority, run_at LIMIT %(limit)s" + _RETURNING
+_BY_ID = _CLAIM + b"id = ANY(%(ids)s) AND claimed_at IS NULL" + _TAKE + b"ORDER BY id" + _RETURNING
+_OF_QUEUE = b"queue = %(queue)s AND state = 'available'"
+_NEXT = _CLAIM + _OF_QUEUE + _TAKE + b"ORDER BY priority, run_at LIMIT %(limit)s" + _RETURNING
 
 
 def claim(conn: Connection, worker: UUID, ids: Sequence[int], actors: Sequence[str]) -> list[Claimed]:

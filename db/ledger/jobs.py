@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
 
 #: Errors kept of one job, the newest last; a job that fails for ever must not grow for ever.
 KEPT_ERRORS = 25
+#: No delay or time limit counts for more than a hundred years (in seconds): no interval holds just any number.
+FARTHEST = 100 * 365 * 86_400.0
 
 
 @dataclass(slots=True)
@@ -38,14 +41,18 @@ class Due(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What an attempt has to show to change its job: the id and the fencing number it was claimed with."""
+    """What an attempt has to show to change its job: the id, and the fencing number it was claimed with.
+
+    `since` is the instant of the claim in microseconds: after a failover that lost its tail, PostgreSQL hands out the
+    ids of the tail once more, and a job that still runs must not finish its namesake.
+    """
 
     id: int
     attempt: int
+    since: int
 
 
-@dataclass(slots=True, frozen=True)
-class Claimed:
+class Claimed(NamedTuple):
     """One attempt at a job, as claimed: `attempt` fences every later write; `age` is in seconds by PostgreSQL."""
 
     id: int
@@ -59,11 +66,25 @@ class Claimed:
     crashes: int
     age: float
     worker_id: UUID
+    since: int
 
     @property
     def held(self) -> Held:
         """The proof that goes with every change of the job."""
-        return Held(self.id, self.attempt)
+        return Held(self.id, self.attempt, self.since)
+
+
+def in_columns(attempts: Sequence[Held]) -> dict[str, list[int]]:
+    """Return the attempts as the three arrays that a set-based statement unnests.
+
+    They are in the order of ids, so that two such statements over the same jobs lock them in one order.
+    """
+    ordered = sorted(attempts)
+    return {
+        "ids": [held.id for held in ordered],
+        "attempts": [held.attempt for held in ordered],
+        "since": [held.since for held in ordered],
+    }
 
 
 @dataclass(slots=True, frozen=True)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from db.engine import psycopg_of
-from db.ledger.jobs import KEPT_ERRORS
+from db.ledger.jobs import FARTHEST, KEPT_ERRORS, in_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,14 +21,15 @@ UPDATE bellwork.jobs
 SET state = 'available', worker_id = NULL, claimed_at = NULL, run_at = now() + make_interval(secs => %(delay)s),
     retries = retries + %(counted)s,
     errors = CASE WHEN jsonb_array_length(errors) >= %(kept)s THEN errors - 0 ELSE errors END || %(error)s::jsonb
-WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running'
+WHERE id = %(id)s AND attempt = %(attempt)s AND (extract(epoch FROM claimed_at) * 1000000)::int8 = %(since)s
 """
 _RELEASE = b"""
 UPDATE bellwork.jobs j
 SET state = 'available', worker_id = NULL, claimed_at = NULL,
-    run_at = greatest(run_at, now() + make_interval(secs => %s))
-FROM unnest(%s::int8[], %s::int4[]) AS held(id, attempt)
-WHERE j.id = held.id AND j.attempt = held.attempt AND j.state = 'running'
+    run_at = greatest(run_at, now() + make_interval(secs => %(delay)s))
+FROM unnest(%(ids)s::int8[], %(attempts)s::int4[], %(since)s::int8[]) AS held(id, attempt, since)
+WHERE j.id = held.id AND j.attempt = held.attempt AND j.id = ANY(%(ids)s)
+  AND (extract(epoch FROM j.claimed_at) * 1000000)::int8 = held.since
 """
 _RELEASE_UNKNOWN = b"""
 UPDATE bellwork.jobs
@@ -49,8 +50,7 @@ def snooze(conn: Connection, attempt: Held, delay: float) -> bool:
 
 def release(conn: Connection, attempts: Sequence[Held], delay: float = 0) -> None:
     """Hand jobs back that this worker will not run (a clean stop, a neighbour's kill); burns no retry."""
-    held = list(attempts)
-    psycopg_of(conn).execute(_RELEASE, (delay, [job.id for job in held], [job.attempt for job in held]))
+    psycopg_of(conn).execute(_RELEASE, {"delay": min(delay, FARTHEST), **in_columns(attempts)})
 
 
 def release_unknown(conn: Connection, worker: UUID, queue: str, known: Sequence[int]) -> int:
@@ -59,5 +59,5 @@ def release_unknown(conn: Connection, worker: UUID, queue: str, known: Sequence[
 
 
 def _reschedule(conn: Connection, attempt: Held, delay: float, counted: int, errors: list[dict[str, Any]]) -> bool:
-    asked = {**attempt._asdict(), "delay": delay, "counted": counted, "error": json.dumps(errors), "kept": KEPT_ERRORS}
-    return bool(psycopg_of(conn).execute(_RESCHEDULE, asked).rowcount)
+    wanted = {"delay": min(delay, FARTHEST), "counted": counted, "error": json.dumps(errors), "kept": KEPT_ERRORS}
+    return bool(psycopg_of(conn).execute(_RESCHEDULE, attempt._asdict() | wanted).rowcount)

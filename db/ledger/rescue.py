@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from db.engine import psycopg_of
-from db.ledger.jobs import KEPT_ERRORS
+from db.ledger.jobs import FARTHEST, KEPT_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ SELECT w.id, w.pid, array_agg(j.id) FROM bellwork.jobs j JOIN bellwork.workers w
 WHERE j.state = 'running' AND w.id = ANY(%s)
   AND j.claimed_at + make_interval(secs => coalesce(
         CASE jsonb_typeof(j.options -> 'time_limit')
-            WHEN 'number' THEN (j.options ->> 'time_limit')::float8 / 1000 END + %s,
+            WHEN 'number' THEN least((j.options ->> 'time_limit')::float8 / 1000, %s) END + %s,
         (w.actors ->> j.actor)::float8)) < now()
 GROUP BY w.id, w.pid
 """
@@ -67,7 +67,7 @@ def rescue_killed(conn: Connection, worker: UUID, overdue: Sequence[int]) -> lis
 
 def overdue(conn: Connection, workers: Sequence[UUID], grace: float) -> list[tuple[UUID, int, list[int]]]:
     """List (worker, pid, jobs) whose attempts ran past their actor's time limit and `grace` seconds."""
-    rows = psycopg_of(conn).execute(_OVERDUE, (list(workers), grace)).fetchall()
+    rows = psycopg_of(conn).execute(_OVERDUE, (list(workers), FARTHEST, grace)).fetchall()
     return [(row[0], row[1], row[2]) for row in rows]
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ops.doctor.inside import check_ledger
-from ops.doctor.outside import check_postgres, check_redis, check_schema, check_settings, check_storage
+from ops.doctor.outside import (
+    check_postgres,
+    check_redis,
+    check_schema,
+    check_sessions,
+    check_settings,
+    check_storage,
+)
 
 if TYPE_CHECKING:
     from ops.doctor.finding import Finding
@@ -23,7 +30,7 @@ def examine() -> list[Finding]:
     findings += [postgres, check_redis(), check_storage()]
     if _failed(postgres):
         return findings
-    findings.append(check_schema())
+    findings += [check_sessions(), check_schema()]
     return findings if _failed(findings[-1]) else findings + check_ledger()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from db import migrate
+from db import migrate, sessions
 from db.engine import ping, transaction
 from db.queries.health import server_version
 from db.settings import SettingsError, settings
@@ -31,7 +31,9 @@ def check_postgres() -> Finding:
     try:
         ping()
     except SettingsError as error:
-        return Finding("fail", "postgresql", str(error), "start PostgreSQL, or correct DATABASE_URL")
+        pooled = "startup parameter" in str(error)
+        mend = "set POOLER=transaction" if pooled else "start PostgreSQL, or correct DATABASE_URL"
+        return Finding("fail", "postgresql", str(error), mend)
     with transaction() as conn:
         major, version = server_version(conn)
     if major < OLDEST:
@@ -39,6 +41,13 @@ def check_postgres() -> Finding:
     if major > NEWEST:
         return Finding("warn", "postgresql", f"version {version}", f"made for {OLDEST} to {NEWEST}; try it first")
     return Finding("ok", "postgresql", f"version {version}")
+
+
+def check_sessions() -> Finding:
+    """Fail where a pooler in between drops what the product asks of each session, and the role does not bring it."""
+    if odd := sessions.examine():
+        return Finding("fail", "sessions", odd.said, odd.mend)
+    return Finding("ok", "sessions", "READ COMMITTED, UTC and time-outs hold")
 
 
 def check_redis() -> Finding:
@@ -65,10 +74,13 @@ def check_storage() -> Finding:
 
 
 def check_schema() -> Finding:
-    """Fail unless the database stands at this release's revision."""
+    """Fail unless the database stands at this release's revision; warn where a newer release has migrated it."""
     current, head = migrate.current(), migrate.head()
     if current is None:
         return Finding("fail", "schema", "there is none of Bellwork's", "run `bellwork migrate`")
+    if migrate.is_ahead():
+        said = f"at {current}, ahead of this release's {head}: its workers go on"
+        return Finding("warn", "schema", said, "finish the deploy of the release that migrated it")
     if current != head:
         said = f"at {current}, this release wants {head}"
         return Finding("fail", "schema", said, "run `bellwork migrate`, or deploy the release that fits the schema")

@@ -17,7 +17,7 @@ from workers.outcome import UNDECIDED_DELAY, Dead, Done, Released, Settled, Snoo
 if TYPE_CHECKING:
     from workers.outcome import Outcome
 
-JOB = Claimed(1, "q", "t.outcome", {}, {}, 0, 3, 2, 0, 0.0, uuid4())
+JOB = Claimed(1, "q", "t.outcome", {}, {}, 0, 3, 2, 0, 0.0, uuid4(), 0)
 FAILED = ValueError("x")
 
 

@@ -1,16 +1,32 @@
 CREATE TYPE bellwork.job_state AS ENUM ('available', 'running', 'done', 'dead', 'cancelled');
 
+-- Rules of one value are a domain's: a table's CHECK is evaluated again at every UPDATE of the row, at each claim.
+-- The names of the constraints are what a caller reads when a value is refused; they are checked in their order.
+CREATE DOMAIN bellwork.queue_name AS text
+    CONSTRAINT at_most_100_letters_digits_dots_dashes CHECK (VALUE ~ '^[a-zA-Z_][a-zA-Z0-9._-]{0,99}$');
+CREATE DOMAIN bellwork.actor_name AS text
+    CONSTRAINT between_1_and_200_characters CHECK (length(VALUE) BETWEEN 1 AND 200)
+    CONSTRAINT no_control_or_invisible_characters CHECK (
+        VALUE !~ '[\u0001-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]');
+-- JSON that every reader can read: deep nesting and endless numbers raise in Python's parser, in the middle of a claim.
+CREATE DOMAIN bellwork.job_args AS jsonb
+    CONSTRAINT a_json_object CHECK (jsonb_typeof(VALUE) = 'object')
+    CONSTRAINT at_most_64_kib CHECK (pg_column_size(VALUE) <= 65536 AND octet_length(VALUE::text) <= 65536)
+    CONSTRAINT at_most_64_levels_deep CHECK (NOT VALUE @? '$.**{65}')
+    CONSTRAINT numbers_below_1e308 CHECK (NOT VALUE @? 'strict $.** ? (@.type() == "number" && @.abs() > 1e308)');
+CREATE DOMAIN bellwork.job_options AS bellwork.job_args;
+
 -- Every unfinished job is a row here; a finished one moves to finished_jobs in the transaction that finishes it.
 CREATE TABLE bellwork.jobs (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    queue text NOT NULL CHECK (queue ~ '^[a-zA-Z_][a-zA-Z0-9._-]{0,99}$'),
-    actor text NOT NULL CHECK (length(actor) BETWEEN 1 AND 200 AND actor !~ '[[:cntrl:]]'),
+    queue bellwork.queue_name NOT NULL,
+    actor bellwork.actor_name NOT NULL,
     state bellwork.job_state NOT NULL DEFAULT 'available' CHECK (state IN ('available', 'running')),
     priority smallint NOT NULL DEFAULT 0 CHECK (priority BETWEEN -1000 AND 1000),
     run_at timestamptz NOT NULL DEFAULT now()
         CHECK (run_at > '1970-01-01Z' AND run_at < '2200-01-01Z'),
-    args jsonb NOT NULL DEFAULT '{}',
-    options jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(options) = 'object'),
+    args bellwork.job_args NOT NULL DEFAULT '{}',
+    options bellwork.job_options NOT NULL DEFAULT '{}',
     unique_key text CHECK (octet_length(unique_key) BETWEEN 1 AND 200),
     attempt integer NOT NULL DEFAULT 0,
     retries integer NOT NULL DEFAULT 0,
@@ -19,7 +35,6 @@ CREATE TABLE bellwork.jobs (
     claimed_at timestamptz,
     errors jsonb NOT NULL DEFAULT '[]',
     created_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT jobs_args_size CHECK (pg_column_size(args) <= 65536),
     CONSTRAINT jobs_running_has_worker
         CHECK ((state = 'running') = (worker_id IS NOT NULL) AND (state = 'running') = (claimed_at IS NOT NULL))
 );
@@ -116,23 +131,63 @@ END $$;
 COMMENT ON FUNCTION bellwork.enqueue IS
     'Enqueue a job in the caller''s transaction; returns its id, or that of the unfinished job with this unique_key.';
 
+CREATE FUNCTION bellwork.insert_jobs(jobs jsonb) RETURNS bigint
+LANGUAGE sql SET search_path = pg_catalog, bellwork, pg_temp AS $$
+    WITH inserted AS (
+        INSERT INTO bellwork.jobs (actor, args, queue, priority, run_at, unique_key)
+        SELECT n.actor, coalesce(n.args, '{}'), coalesce(n.queue, a.queue, 'default'),
+               coalesce(n.priority, a.priority, 0), coalesce(n.run_at, now()), n.unique_key
+        FROM ROWS FROM (jsonb_to_recordset(insert_jobs.jobs) AS (
+            actor text, args jsonb, queue text, priority integer, run_at timestamptz, unique_key text))
+            WITH ORDINALITY AS n(actor, args, queue, priority, run_at, unique_key, place)
+        LEFT JOIN bellwork.actors a ON a.name = n.actor
+        ORDER BY n.place
+        ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL DO NOTHING
+        RETURNING 1)
+    SELECT count(*) FROM inserted
+$$;
+COMMENT ON FUNCTION bellwork.insert_jobs IS 'What enqueue_many does once the jobs look like jobs; nobody else calls it.';
+
+CREATE FUNCTION bellwork.odd_job(jobs jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, bellwork, pg_temp AS $$
+    SELECT format('jobs[%s] %s', e.place - 1, found.trouble)
+    FROM jsonb_array_elements(odd_job.jobs) WITH ORDINALITY AS e(job, place), LATERAL (SELECT CASE
+        WHEN jsonb_typeof(e.job) <> 'object' THEN 'is ' || jsonb_typeof(e.job)
+        WHEN jsonb_typeof(e.job -> 'actor') IS DISTINCT FROM 'string' THEN 'names no actor'
+        WHEN jsonb_typeof(e.job -> 'args') <> 'object' THEN 'has args of type ' || jsonb_typeof(e.job -> 'args')
+        ELSE (SELECT 'has the unknown field ' || quote_literal(left(min(name), 100))
+              FROM jsonb_object_keys(e.job - '{actor,args,queue,priority,run_at,unique_key}'::text[]) name)
+        END) AS found(trouble)
+    WHERE found.trouble IS NOT NULL ORDER BY e.place LIMIT 1
+$$;
+COMMENT ON FUNCTION bellwork.odd_job IS 'The first of the jobs that enqueue_many cannot read, in words; NULL if it can.';
+
 CREATE FUNCTION bellwork.enqueue_many(jobs jsonb) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, bellwork, pg_temp AS $$
 DECLARE
+    shape CONSTANT text := '{"actor": …, "args": {…}, "queue", "priority", "run_at", "unique_key"}';
+    odd text := CASE WHEN jsonb_typeof(enqueue_many.jobs) = 'array' THEN bellwork.odd_job(enqueue_many.jobs)
+                     ELSE 'jobs is ' || coalesce(jsonb_typeof(enqueue_many.jobs), 'NULL') END;
+    at integer := 0;
     inserted bigint;
 BEGIN
-    IF jsonb_typeof(enqueue_many.jobs) IS DISTINCT FROM 'array' THEN
-        RAISE EXCEPTION 'enqueue_many: jobs is %; give a JSON array of {"actor": …, "args": {…}, "queue", "priority", "run_at", "unique_key"}',
-            coalesce(jsonb_typeof(enqueue_many.jobs), 'NULL') USING ERRCODE = '22023';
+    IF odd IS NOT NULL THEN
+        RAISE EXCEPTION 'enqueue_many: %; give a JSON array of %', odd, shape USING ERRCODE = '22023';
     END IF;
-    INSERT INTO bellwork.jobs (actor, args, queue, priority, run_at, unique_key)
-    SELECT n.actor, coalesce(n.args, '{}'), coalesce(n.queue, a.queue, 'default'),
-           coalesce(n.priority, a.priority, 0), coalesce(n.run_at, now()), n.unique_key
-    FROM jsonb_to_recordset(enqueue_many.jobs) AS n(
-        actor text, args jsonb, queue text, priority integer, run_at timestamptz, unique_key text)
-    LEFT JOIN bellwork.actors a ON a.name = n.actor
-    ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL DO NOTHING;
-    GET DIAGNOSTICS inserted = ROW_COUNT;
+    BEGIN
+        RETURN bellwork.insert_jobs(enqueue_many.jobs);
+    EXCEPTION WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded THEN
+        -- One of them is refused, and nothing is inserted. Once more, one by one, to say which.
+        inserted := 0;
+    END;
+    BEGIN
+        WHILE at < jsonb_array_length(enqueue_many.jobs) LOOP
+            inserted := inserted + bellwork.insert_jobs(jsonb_build_array(enqueue_many.jobs -> at));
+            at := at + 1;
+        END LOOP;
+    EXCEPTION WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded THEN
+        RAISE EXCEPTION 'enqueue_many: jobs[%]: %', at, SQLERRM USING ERRCODE = SQLSTATE;
+    END;
     RETURN inserted;
 END $$;
 COMMENT ON FUNCTION bellwork.enqueue_many IS
@@ -144,13 +199,29 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, bellwork, pg_temp AS
     kept AS (
         INSERT INTO bellwork.finished_jobs (id, queue, actor, state, reason, priority, run_at, args, options, unique_key,
             attempt, retries, crashes, worker_id, claimed_at, errors, created_at)
-        SELECT id, queue, actor, 'cancelled', cancel.reason, priority, run_at, args, options, unique_key,
+        SELECT id, queue, actor, 'cancelled', left(cancel.reason, 1000), priority, run_at, args, options, unique_key,
             attempt, retries, crashes, worker_id, claimed_at, errors, created_at
         FROM gone RETURNING 1)
     SELECT EXISTS (SELECT 1 FROM kept)
 $$;
 COMMENT ON FUNCTION bellwork.cancel IS
     'Cancel an unfinished job; true if there was one. A running attempt loses its lease and can write nothing.';
+
+-- A function, so that BEGIN and the finish of one job are one round trip: nothing in it has to be a bound parameter.
+CREATE FUNCTION bellwork.finish(job_id bigint, held_attempt integer, held_since bigint) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    WITH gone AS (
+        DELETE FROM bellwork.jobs WHERE id = job_id AND attempt = held_attempt
+            AND (extract(epoch FROM claimed_at) * 1000000)::int8 = held_since RETURNING *)
+    INSERT INTO bellwork.finished_jobs (id, queue, actor, priority, run_at, args, options, unique_key, attempt,
+        retries, crashes, worker_id, claimed_at, created_at, state, errors)
+    SELECT id, queue, actor, priority, run_at, args, options, unique_key, attempt,
+        retries, crashes, worker_id, claimed_at, created_at, 'done', errors FROM gone;
+    RETURN FOUND;
+END $$;
+COMMENT ON FUNCTION bellwork.finish IS
+    'Record a running job as done for the attempt that holds it; false where the lease was lost. For workers.';
 
 CREATE VIEW bellwork.queue_depth AS
 SELECT q.name AS queue,
@@ -192,11 +263,13 @@ BEGIN
         END IF;
         IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = wanted) THEN
             EXECUTE format('GRANT USAGE ON SCHEMA bellwork TO %I', wanted);
-            EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA bellwork TO %I', wanted);
+            EXECUTE format('GRANT EXECUTE ON FUNCTION bellwork.enqueue, bellwork.enqueue_many, bellwork.cancel TO %I',
+                           wanted);
         END IF;
     END LOOP;
     IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'bellwork_worker') THEN
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA bellwork TO bellwork_worker;
+        GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA bellwork TO bellwork_worker;
     END IF;
     IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'bellwork_ops') THEN
         GRANT SELECT ON ALL TABLES IN SCHEMA bellwork TO bellwork_ops;

@@ -16,7 +16,7 @@ from tests.db.ledger import books
 REFUSED: dict[str, tuple[Any, str]] = {
     "null": (None, "22023"),
     "object": ({"actor": "t.many"}, "22023"),
-    "no actor": ([{"actor": "t.many"}, {"args": {}}], "23502"),
+    "no actor": ([{"actor": "t.many"}, {"args": {}}], "22023"),
     "bad queue": ([{"actor": "t.many"}, {"actor": "t.many", "queue": "a queue"}], "23514"),
     "bad priority": ([{"actor": "t.many"}, {"actor": "t.many", "priority": 5_000}], "23514"),
     "infinity": ([{"actor": "t.many"}, {"actor": "t.many", "run_at": "infinity"}], "23514"),

@@ -27,7 +27,7 @@ def test_another_attempt_cannot_finish(database: str, stale: int) -> None:
     del database
     job = books.claim_one()
     with transaction() as conn:
-        finished = ledger.finish(conn, [Held(job.id, job.attempt + stale)])
+        finished = ledger.finish(conn, [Held(job.id, job.attempt + stale, job.since)])
 
     assert (set(), "running") == (finished, books.show(job.id)["state"])
 
@@ -58,6 +58,6 @@ def test_burying_without_the_lease_is_refused(database: str) -> None:
     del database
     job = books.claim_one()
     with pytest.raises(LostLease, match=f"^job {job.id} is no longer held by attempt 7$"), transaction() as conn:
-        ledger.bury(conn, Held(job.id, 7), "no use")
+        ledger.bury(conn, Held(job.id, 7, job.since), "no use")
 
     assert "running" == books.show(job.id)["state"]

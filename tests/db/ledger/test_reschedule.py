@@ -48,7 +48,7 @@ def test_who_lost_the_lease_moves_nothing(database: str) -> None:
     """With an old fencing number retry and snooze say False, and the row still runs."""
     del database
     job = books.claim_one()
-    stale = Held(job.id, job.attempt - 1)
+    stale = Held(job.id, job.attempt - 1, job.since)
     with transaction() as conn:
         told = (ledger.retry(conn, stale, 0, {}), ledger.snooze(conn, stale, 0))
         ledger.release(conn, [stale])

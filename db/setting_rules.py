@@ -1,0 +1,85 @@
+"""What the text of a setting has to look like; a rule raises ValueError with the words behind the variable's name."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from email.utils import getaddresses
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+
+#: The kinds of storage that tasks.providers has adapters for.
+STORAGES = ("file", "s3", "gs", "az", "abfs", "abfss", "memory")
+_MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_REDIS = "is not a Redis URL; it looks like redis://host:6379/0 or unix:///path/redis.sock?db=0"
+_STORAGE = "is not a URL of storage; it looks like file:///var/lib/bellwork, s3://bucket/prefix or gs://bucket/prefix"
+_HTTP = "is not the URL of a service; it looks like https://llm.example.org/v1"
+_MAIL = "is not a mail URL; it looks like smtp://user:password@host:587, smtps://… or file:///var/mail"
+
+
+def redis_url(url: str) -> str:
+    """Take redis://, rediss:// and unix:// with a port and a database that are numbers."""
+    parts = _split(url, {"redis", "rediss", "unix"})
+    if parts is None:
+        raise ValueError(_REDIS)
+    if parts.scheme != "unix" and not re.fullmatch(r"/?|/\d+", parts.path):
+        raise ValueError(f"names the database {parts.path[1:]!r}; it is a number, as in redis://host:6379/0")
+    return url
+
+
+def http_url(url: str) -> str:
+    """Take http:// and https:// with a host."""
+    parts = _split(url, {"http", "https"})
+    if parts is None or not parts.hostname:
+        raise ValueError(_HTTP)
+    return url
+
+
+def mail_url(url: str) -> str:
+    """Take smtp:// and smtps:// with a host, and file:// with a folder."""
+    parts = _split(url, {"smtp", "smtps", "file"})
+    if parts is None or not (parts.path.strip("/") if parts.scheme == "file" else parts.hostname):
+        raise ValueError(_MAIL)
+    return url
+
+
+def storage_url(url: str) -> str:
+    """Take the kinds of storage there are, with a folder or a bucket."""
+    kind, _, place = url.partition("://")
+    if kind not in STORAGES or not (place.partition("?")[0].strip("/") or kind == "memory"):
+        raise ValueError(_STORAGE)
+    return url
+
+
+def sender(text: str) -> str:
+    """Take exactly one address, with a name or without, on one line."""
+    addresses = [address for _, address in getaddresses([text])]
+    if len(addresses) != 1 or not re.fullmatch(r"[^\s@]+@[^\s@]+", addresses[0]) or not text.isprintable():
+        raise ValueError(f"is {text!r}; it is one address, as in Bellwork <bellwork@example.org>")
+    return text
+
+
+def modules(text: str) -> str:
+    """Take names of modules, separated by commas."""
+    names = [name.strip() for name in text.split(",")]
+    if odd := [name for name in names if not _MODULE.fullmatch(name)]:
+        raise ValueError(f"names {odd[0]!r}, which is no module; separate their names by commas, as in tasks,our.work")
+    return text
+
+
+def password_in_its_place(url: URL) -> URL:
+    """Move a password from the parameters of a URL to where everything that shows URLs masks it."""
+    given = url.query.get("password")
+    return url.set(password=given).difference_update_query(["password"]) if isinstance(given, str) else url
+
+
+def _split(url: str, schemes: set[str]) -> SplitResult | None:
+    """Split a URL of one of these kinds; None for another kind, a port that is no number or a broken [address]."""
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        if parts.scheme in schemes and parts.port != 0:
+            return parts
+    return None

@@ -1,0 +1,24 @@
+"""A job that dies again and again does not grow: of its errors the newest are kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from db import ledger
+from db.ledger.jobs import KEPT_ERRORS
+from tests.db.ledger import books
+from tests.db.ledger.hands import act
+
+
+@pytest.mark.usefixtures("database")
+def test_errors_of_a_job_that_is_buried_and_put_back_are_bounded() -> None:
+    """However often an operator retries what dies, no more than KEPT_ERRORS are kept, and the newest is among them."""
+    [job] = books.put()
+    worker = books.appear()
+    for number in range(KEPT_ERRORS + 3):
+        [claimed] = books.claim(worker, [job])
+        act(ledger.bury, claimed.held, "no use", {"error": str(number)})
+        act(ledger.retry_finished, [job])
+    errors = [error["error"] for error in books.show(job)["errors"]]
+
+    assert [str(number) for number in range(3, KEPT_ERRORS + 3)] == errors

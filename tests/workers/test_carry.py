@@ -1,0 +1,148 @@
+"""A quick chain stays on its thread: each next job is claimed by the commit that finishes the one before."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import dramatiq
+import pytest
+
+from db import failpoints
+from tests.helpers import eventually
+from tests.workers import effects as table
+from tests.workers import look
+from tests.workers.process import working
+from workers import attempt, broker, job
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+QUEUE, SHORT, OTHER = "t-carry", "t-carry-short", "t-carry-other"
+LAST = 4
+threads: list[str] = []
+
+
+@dramatiq.actor(actor_name="t.carried", queue_name=QUEUE, max_retries=1, min_backoff=10)
+def chain(number: int, how: str = "") -> None:
+    """Write, and send the next link in the way the test wants."""
+    threads.append(threading.current_thread().name)
+    with job.transaction() as conn:
+        table.write(conn, number)
+        if number == LAST:
+            return
+        if how == "elsewhere":
+            other.send(number=number + 1)
+        elif how == "later":
+            chain.send_with_options(kwargs={"number": number + 1}, delay=1)
+        elif how == "less urgent":
+            chain.send_with_options(kwargs={"number": number + 1}, priority=1)
+        elif how == "unfit":
+            chain.send_with_options(kwargs={"number": number + 1}, max_retries="two")
+        elif how == "twice":
+            chain.send(number=LAST)
+            chain.send(number=LAST)
+        else:
+            chain.send(number=number + 1)
+
+
+@dramatiq.actor(actor_name="t.carried_short", queue_name=SHORT, lane="short")
+def short(number: int) -> None:
+    """Do the same in the short lane."""
+    with job.transaction() as conn:
+        table.write(conn, number)
+        if number % 10 < LAST:
+            short.send(number=number + 1)
+
+
+@dramatiq.actor(actor_name="t.carried_other", queue_name=OTHER)
+def other(number: int) -> None:
+    """Stand on another queue."""
+    with job.transaction() as conn:
+        table.write(conn, number)
+
+
+def carried(actor: str = "t.carried") -> list[bool]:
+    """Tell of each job, the oldest first, whether it was claimed by the commit that created it."""
+    return [done["attempt"] == 1 and done["claimed_at"] == done["created_at"] for done in look.jobs(actor, "done")]
+
+
+def test_a_chain_stays_on_its_thread(effects: str) -> None:
+    """Every link but the first is claimed at its birth, and runs once."""
+    del effects
+    chain.send(number=0)
+    with working(QUEUE, threads=1):
+        eventually(lambda: len(look.jobs("t.carried", "done")) == LAST + 1)
+
+    assert [False, *[True] * LAST] == carried()
+    assert [str(link) for link in range(LAST + 1)] == table.written()
+
+
+def test_a_batch_of_chains_stays_together(effects: str) -> None:
+    """In the short lane each link of each chain follows in the next batch of the same thread."""
+    del effects
+    for start in (0, 10, 20):
+        short.send(number=start)
+    with working(SHORT, threads=1):
+        eventually(lambda: len(look.jobs("t.carried_short", "done")) == 3 * (LAST + 1))
+
+    assert [False] * 3 + [True] * 3 * LAST == carried("t.carried_short")
+    assert sorted(str(start + link) for start in (0, 10, 20) for link in range(LAST + 1)) == table.written()
+
+
+@pytest.mark.parametrize("how", ["later", "less urgent", "elsewhere"])
+def test_others_keep_their_place(effects: str, how: str) -> None:
+    """A job for later, a less urgent one and one of another queue are left to whoever is free."""
+    del effects
+    chain.send(number=LAST - 1, how=how)
+    with working(QUEUE, OTHER):
+        eventually(lambda: look.states() == ["done", "done"])
+
+    assert [False, False] == carried() + carried("t.carried_other")
+
+
+def test_one_job_is_followed_by_one(effects: str) -> None:
+    """Of two that are sent, the thread takes one; the other is free for all."""
+    del effects
+    chain.send(number=0, how="twice")
+    with working(QUEUE):
+        eventually(lambda: look.states("t.carried") == ["done"] * 3)
+
+    assert [False, False, True] == sorted(carried())
+
+
+def test_a_chain_gives_its_thread_back_after_half_a_second(effects: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When its time is over, the next link waits in the books like everybody."""
+    del effects
+    monkeypatch.setattr(attempt, "CARRIED", -1.0)
+    chain.send(number=LAST - 1)
+    with working(QUEUE):
+        eventually(lambda: look.states("t.carried") == ["done", "done"])
+
+    assert [False, False] == carried()
+
+
+def test_what_cannot_run_is_buried_and_the_thread_goes_on(effects: str) -> None:
+    """A next job that no thread could run ends dead with its reason; the only thread takes other work."""
+    del effects
+    chain.send(number=0, how="unfit")
+    with working(QUEUE, threads=1):
+        eventually(lambda: look.states("t.carried") == ["done", "dead"])
+        chain.send(number=LAST)
+        eventually(lambda: len(look.jobs("t.carried", "done")) == 2)
+
+
+def test_a_commit_that_fails_takes_the_claim_back(
+    effects: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Neither effect nor next job are there, nobody waits for them, and the retry does both."""
+    del effects
+    monkeypatch.setattr(failpoints, "_FOLDER", str(tmp_path))
+    (tmp_path / "before_commit.t.carried").write_text("raise")
+    chain.send(number=LAST - 1)
+    with working(QUEUE):
+        eventually(lambda: look.states("t.carried") == ["done", "done"])
+        eventually(lambda: not broker.consumers[QUEUE].known)
+
+    assert [str(LAST - 1), str(LAST)] == table.written()
+    assert 1 == look.jobs("t.carried")[0]["retries"]
