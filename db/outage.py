@@ -22,6 +22,7 @@ _REMEDIES = (
         "somebody holds a lock or the statement took too long: try again",
     ),
     ((errors.DeadlockDetected,), "two transactions waited for each other and this one gave way: try again"),
+    ((errors.ReadOnlySqlTransaction,), "this server takes no writes: name the primary in DATABASE_URL"),
     ((errors.DiskFull,), "make room on the disk of PostgreSQL; nothing was written"),
     (
         (errors.TooManyConnections,),

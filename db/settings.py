@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     lease: float = Field(default=3.5, ge=1, le=60, description="a worker that was silent this long is gone")
     beat: float = Field(default=1.0, gt=0, le=20)
     kill_grace: float = Field(default=5.0, ge=0, le=3600, description="between an actor's time limit and the kill")
+    max_rss: int | None = Field(default=None, ge=100, description="a worker that takes more megabytes is replaced")
     max_crashes: int = Field(default=5, ge=1, le=100)
     history_days: int = Field(default=30, ge=1, le=3650)
 

@@ -95,6 +95,8 @@ class Processes:
     def tend(self, seconds: float = 0.0) -> None:
         """Wait up to `seconds` for output, pass it on, and start again what has exited and has waited long enough."""
         self._hear(seconds)
+        # The number of a group that is empty may soon be somebody else's.
+        self._orphaned = {group for group in self._orphaned if _is_alive(group)}
         for child in self._children:
             if child.process and child.process.poll() is not None:
                 self._note_end(child, child.process)
@@ -177,6 +179,14 @@ class Processes:
         for child in self._children:
             child.process = None
         self._orphaned.clear()
+
+
+def _is_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
 
 
 def _signal_group(group: int, number: signal.Signals) -> bool:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tasks import content
+from tasks import content, upkeep
 
-__all__ = ["content"]
+__all__ = ["content", "upkeep"]

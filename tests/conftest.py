@@ -12,7 +12,7 @@ import pytest
 
 from db import engine, migrate
 from ops import embedded
-from workers import due_set
+from workers import bell, due_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,5 +95,6 @@ class _environment:  # noqa: N801 - it reads as a verb where it is used
 
     @staticmethod
     def _forget() -> None:
+        bell.drain(5)
         engine.forget()
         due_set.forget()

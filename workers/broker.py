@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
 import dramatiq
+from dramatiq.asyncio import EventLoopThread, set_event_loop_thread
 from dramatiq.common import iter_queue
 from dramatiq.errors import ActorNotFound, QueueNotFound
 from dramatiq.middleware import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from dramatiq import Broker
     from dramatiq.actor import Actor
     from dramatiq.message import Message
     from dramatiq.worker import Worker
@@ -50,6 +52,18 @@ _NOTES = {"retries", "traceback", "requeue_timestamp"}
 _TWO_LANES = "actor {name!r} of queue {queue!r} is for the {lane} lane, its other actors are not; give it its own queue"
 
 
+class EventLoop(AsyncIO):
+    """Dramatiq's event loop for asynchronous actors, on a thread that does not keep a process alive that has to end."""
+
+    def before_worker_boot(self, broker: Broker, worker: Worker) -> None:
+        """Start the loop."""
+        del broker, worker
+        thread = EventLoopThread(self.logger)
+        thread.daemon = True
+        thread.start(timeout=1.0)
+        set_event_loop_thread(thread)
+
+
 def default_middleware() -> list[Middleware]:
     """List the middleware in order; Attempts stands first, so that every other hook sees the running attempt."""
     return [
@@ -58,7 +72,7 @@ def default_middleware() -> list[Middleware]:
         AgeLimit(),
         TimeLimit(),
         ShutdownNotifications(),
-        AsyncIO(),
+        EventLoop(),
         CurrentMessage(),
         Callbacks(),
         Retries(),

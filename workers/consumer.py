@@ -33,7 +33,7 @@ log = structlog.get_logger("bellwork.consumer")
 #: Short-lane jobs to one transaction: 50 take most of what batching gains (376 µs of CPU a job against 2,200).
 BATCH = 50
 #: Nothing heard from the due set for this long (seconds): look into the books.
-LISTEN = 2.0
+LISTEN = due_set.LONGEST_POP
 _PATIENCE = 1.0
 #: Options of a message that Dramatiq's middleware calculates with.
 _NUMBERS = ("max_retries", "min_backoff", "max_backoff", "time_limit", "max_age")
@@ -49,6 +49,8 @@ class LedgerConsumer(Consumer):
         self.ready: deque[LedgerMessage | BatchMessage] = deque()
         self.troubled = False
         self.behind = False
+        #: Jobs may stand in the books as running here that nobody here knows of: the next look is into the books.
+        self.astray = False
 
     def __next__(self) -> LedgerMessage | BatchMessage | None:
         """Return the next message, or None after a while without one."""
@@ -66,10 +68,30 @@ class LedgerConsumer(Consumer):
                     log.warning("cannot claim", queue=self.queue, error=str(error).splitlines()[0])
                 self.troubled = True
                 self.broker.gate.rest(_PATIENCE)
+            except BaseException:
+                self.astray = True
+                raise
         return self.ready.popleft() if self.ready else None
 
     def ack(self, message: MessageProxy) -> None:
         """Write down what became of the message's attempt, whatever Dramatiq made of it."""
+        try:
+            goes_on = self._end(message)
+        except BrokerConnectionError:
+            raise  # Dramatiq asks again until PostgreSQL answers
+        except BaseException:
+            for attempt in _attempts(message):
+                self.forget([attempt, *attempt.following])
+            self.astray = True
+            self.broker.gate.leave()
+            raise
+        if not goes_on:
+            self.broker.gate.leave()
+
+    nack = ack
+
+    def _end(self, message: MessageProxy) -> bool:
+        """Settle what ran; True where its thread goes on with the next job at once."""
         reach("before_ack", message.actor_name)
         if isinstance(message, BatchMessage):
             self.forget(message.attempts)
@@ -79,11 +101,8 @@ class LedgerConsumer(Consumer):
                 self.forget([attempt])
             if not attempt.settled:
                 self.forget(attempt.following)
-            elif attempt.following and self._go_on(attempt.following):
-                return
-        self.broker.gate.leave()
-
-    nack = ack
+            return attempt.settled and bool(attempt.following) and self._go_on(attempt.following)
+        return False
 
     def takes(self, actor: str) -> bool:
         """Tell whether a job of this actor may be carried on here, unasked."""
@@ -158,9 +177,10 @@ class LedgerConsumer(Consumer):
     def _claim(self, ids: list[int], most: int) -> list[Claimed]:
         worker, actors = self.broker.worker_id, list(self.broker.actors)
         reach("before_claim", self.queue)
+        astray, self.astray = self.astray, False
         with single_statements() as conn:
-            if ids and not self.troubled:
-                claimed = ledger.claim(conn, worker, ids, actors)
+            if ids and not (self.troubled or astray):
+                claimed = ledger.claim(conn, worker, ids, actors, self.queue)
             else:
                 # Nothing heard, or an answer lost: whatever stands in the books as ours and is not here goes back.
                 if ledger.release_unknown(conn, worker, self.queue, list(self.known)):

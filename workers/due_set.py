@@ -32,6 +32,10 @@ BOUND = 5_000
 SHORT = 2_000
 #: After a failure nobody waits for Redis again for this many seconds.
 COOL_DOWN = 1.0
+#: The longest pop, and how long an answer to it may be late, in seconds: then Redis hangs, and the books are read.
+LONGEST_POP, LATE = 2.0, 1.0
+#: No id of ours has more digits; int() refuses very many, and PostgreSQL's bigint has 19.
+_DIGITS = 18
 _PRIORITY = 1 << 42
 
 _broken_until = 0.0
@@ -48,8 +52,8 @@ def add(jobs: Iterable[Due]) -> None:
             for queue, group in groupby(ordered, key=attrgetter("queue")):
                 pipe.zadd(key(queue), {str(job.id): score(job) for job in list(group)[:BOUND]})
             pipe.execute()
-    except redis.RedisError:
-        _break()
+    except redis.RedisError as error:
+        _break(error, *{job.queue for job in ordered})
 
 
 def pop(queue: str, most: int, timeout: float) -> list[int] | None:
@@ -64,11 +68,11 @@ def pop(queue: str, most: int, timeout: float) -> list[int] | None:
             answer = blocking_client().bzmpop(timeout, 1, [key(queue)], min=True, count=most)
         else:
             answer = client().zmpop(1, [key(queue)], min=True, count=most)
-    except redis.RedisError:
-        _break()
+    except redis.RedisError as error:
+        _break(error, queue)
         return None
     members = cast("list[tuple[bytes, float]]", answer[1]) if answer else []
-    return [int(member) for member, _ in members if member.isdigit()]
+    return [int(member) for member, _ in members if member.isdigit() and len(member) <= _DIGITS]
 
 
 def top_up() -> int:
@@ -116,7 +120,7 @@ def client() -> redis.Redis:
 @lru_cache(maxsize=1)
 def blocking_client() -> redis.Redis:
     """Return the client for blocking pops, whose socket outwaits the longest of them."""
-    return _connect(timeout=8.0)
+    return _connect(timeout=LONGEST_POP + LATE)
 
 
 def forget() -> None:
@@ -132,15 +136,18 @@ def forget() -> None:
 def _connect(timeout: float) -> redis.Redis:
     # redis-py's own defaults differ between host= and url=; a lost reply must not make it send twice.
     try:
-        return redis.Redis.from_url(
+        made = redis.Redis.from_url(
             settings().redis_url,
             socket_timeout=timeout,
             socket_connect_timeout=1.0,
             retry=Retry(NoBackoff(), 0),
         )
-    except ValueError as error:
+        # An option of the URL that is none is only noticed when a connection is made of it.
+        made.connection_pool.make_connection()
+    except (TypeError, ValueError) as error:
         msg = f"REDIS_URL cannot be used: {error}"
         raise SettingsError(msg) from None
+    return made
 
 
 def _lengths(queues: list[str]) -> dict[str, int]:
@@ -149,8 +156,8 @@ def _lengths(queues: list[str]) -> dict[str, int]:
             for queue in queues:
                 pipe.zcard(key(queue))
             return dict(zip(queues, pipe.execute(), strict=True))
-    except redis.RedisError:
-        _break()
+    except redis.RedisError as error:
+        _break(error, *queues)
         return {}
 
 
@@ -158,6 +165,22 @@ def _usable() -> bool:
     return time.monotonic() >= _broken_until
 
 
-def _break() -> None:
+def _break(error: redis.RedisError, *queues: str) -> None:
     global _broken_until  # noqa: PLW0603 - the health of Redis is one fact of the process
     _broken_until = time.monotonic() + COOL_DOWN
+    if isinstance(error, redis.ReadOnlyError):
+        # A primary that became a replica keeps its connections; the next ones ask the name again.
+        for made in (client(), blocking_client()):
+            made.connection_pool.disconnect(inuse_connections=False)
+    elif "WRONGTYPE" in str(error):
+        _remove_strangers(queues)
+
+
+def _remove_strangers(queues: Iterable[str]) -> None:
+    """Remove what somebody else put where a sorted set of ours belongs; the ledger fills it again."""
+    try:
+        for name in map(key, queues):
+            if client().type(name) != b"zset":
+                client().unlink(name)
+    except redis.RedisError:
+        return

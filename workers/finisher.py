@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("bellwork.finisher")
 
-_MOST = 500
+_MOST = 100
 _PATIENCE = 1.0
 
 

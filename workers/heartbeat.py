@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import time
+from multiprocessing import parent_process
 
 import psutil
 import structlog
@@ -19,6 +20,7 @@ from db.engine import DatabaseError, forget, transaction
 from db.failpoints import reach
 from db.settings import settings
 from workers import due_set
+from workers.logs import configure
 from workers.rescue import rescue_expired
 
 log = structlog.get_logger("bellwork.heartbeat")
@@ -39,8 +41,11 @@ def run() -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGHUP, stop)
+    configure()
     forget()
-    heart = Heart(os.getppid())
+    # Asked of Python, not of the system: a master that is dead already is not to be taken for its reaper.
+    master = parent_process()
+    heart = Heart(master.pid if master and master.pid else os.getppid())
     while not stopping or heart.anybody_lives():
         heart.beat()
         beaten = time.monotonic()

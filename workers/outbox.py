@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from db import engine, ledger
-from workers import due_set
+from workers.bell import ring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,4 +59,4 @@ def _taken(open_: Transaction) -> list[NewJob]:
 
 def _announce(open_: Transaction, due: list[ledger.Due]) -> None:
     if due:
-        open_.after_commit.append(partial(due_set.add, due))
+        open_.after_commit.append(partial(ring, due))

@@ -8,8 +8,8 @@ import signal
 import socket
 import sys
 import time
-from threading import Thread
-from typing import TYPE_CHECKING, cast
+from multiprocessing import parent_process
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from dramatiq.middleware import Middleware, TimeLimit
@@ -18,9 +18,11 @@ from db import ledger
 from db.engine import DatabaseError, transaction
 from db.settings import settings
 from workers import heartbeat
+from workers.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from dramatiq.broker import Broker
     from dramatiq.worker import Worker
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("bellwork.presence")
 
-#: For so long (seconds) a new process beats for itself: until the sibling, which is started last, has taken over.
-FIRST_BEATS = 15.0
+#: A second SIGTERM this soon after the first one (seconds) says the same.
+AT_ONCE = 2.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -47,14 +49,28 @@ class Presence(Middleware):
         del broker
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        _hear_once()
+        master = parent_process()
+        if master is not None and master.pid != os.getppid():
+            os.kill(os.getpid(), signal.SIGTERM)  # it died before the kernel was asked
 
     def before_worker_boot(self, broker: Broker, worker: Worker) -> None:
-        """Register, and open the gate for as many jobs as there are threads."""
+        """Register."""
         ours = cast("LedgerBroker", broker)
         ours.worker = worker
-        ours.reappear(ours.worker_id)
-        ours.gate.open(worker.worker_threads)
-        Thread(target=_first_beats, args=(ours,), name="first beats", daemon=True).start()
+        try:
+            ours.reappear(ours.worker_id)
+        except DatabaseError as error:
+            # Whoever finds nothing to claim looks whether he is known, and registers then.
+            log.warning("cannot register yet", error=str(error).splitlines()[0])
+        Watch(ours).start()
+
+    def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
+        """Open the gate for as many jobs as there are threads.
+
+        Not before: the master would wait for half a minute for a process that a job killed while it booted.
+        """
+        cast("LedgerBroker", broker).gate.open(worker.worker_threads)
 
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         """Claim nothing any more, and hand back at once what has not begun."""
@@ -76,15 +92,23 @@ class Presence(Middleware):
             log.warning("could not say goodbye", error=str(error).splitlines()[0])
 
 
-def _first_beats(broker: LedgerBroker) -> None:
-    until = time.monotonic() + FIRST_BEATS
-    while time.monotonic() < until and not broker.gate.closed:
-        try:
-            with transaction() as conn:
-                ledger.beat(conn, [broker.worker_id], settings().lease)
-        except DatabaseError:
-            log.info("cannot beat yet")
-        broker.gate.rest(settings().beat)
+def _hear_once() -> None:
+    """Take signals that come at once for one: a service manager tells the whole group, and so does the master.
+
+    So does the kernel when the master dies: once for each of its threads. Dramatiq takes a second one for impatience.
+    """
+    stop = cast("Callable[[int, FrameType | None], Any]", signal.getsignal(signal.SIGTERM))
+    heard = float("inf")
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        nonlocal heard
+        now = time.monotonic()
+        if heard == float("inf") or now > heard + AT_ONCE:
+            heard = min(heard, now)
+            stop(number, frame)
+
+    if callable(stop):
+        signal.signal(signal.SIGTERM, hear)
 
 
 def register(broker: LedgerBroker) -> None:

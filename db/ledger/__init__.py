@@ -15,7 +15,16 @@ from db.ledger.enqueue import RefusedJob, enqueue, enqueue_and_claim
 from db.ledger.finish import LostLease, begin_finished, bury, finish
 from db.ledger.jobs import Claimed, Due, Held, NewJob, Worker
 from db.ledger.look import dead_today, list_jobs, list_workers, queue_depths, show_job, unknown_actors
-from db.ledger.presence import beat, is_known, known_actors, leave, register_actors, register_worker, workers_of
+from db.ledger.presence import (
+    beat,
+    is_known,
+    known_actors,
+    lease_of,
+    leave,
+    register_actors,
+    register_worker,
+    workers_of,
+)
 from db.ledger.reschedule import release, release_unknown, retry, snooze
 from db.ledger.rescue import overdue, rescue_dead, rescue_expired, rescue_killed
 from db.ledger.states import JOB_MACHINE, JobState
@@ -43,6 +52,7 @@ __all__ = [
     "finish",
     "is_known",
     "known_actors",
+    "lease_of",
     "leave",
     "list_jobs",
     "list_workers",

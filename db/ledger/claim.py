@@ -30,14 +30,25 @@ RETURNING j.id, j.queue, j.actor, j.args, j.options, j.priority, j.attempt, j.re
           extract(epoch FROM now() - j.created_at)::float8, j.worker_id,
           (extract(epoch FROM j.claimed_at) * 1000000)::int8
 """
-_BY_ID = _CLAIM + b"id = ANY(%(ids)s) AND claimed_at IS NULL" + _TAKE + b"ORDER BY id" + _RETURNING
+_BY_ID = (
+    _CLAIM
+    + b"id = ANY(%(ids)s) AND queue = coalesce(%(queue)s, queue) AND claimed_at IS NULL"
+    + _TAKE
+    + b"ORDER BY id"
+    + _RETURNING
+)
 _OF_QUEUE = b"queue = %(queue)s AND state = 'available'"
 _NEXT = _CLAIM + _OF_QUEUE + _TAKE + b"ORDER BY priority, run_at LIMIT %(limit)s" + _RETURNING
 
 
-def claim(conn: Connection, worker: UUID, ids: Sequence[int], actors: Sequence[str]) -> list[Claimed]:
-    """Claim those of `ids` that are still available, due, unpaused and for one of `actors`; others give no row."""
-    return _claimed(conn, _BY_ID, {"worker": worker, "ids": list(ids), "actors": list(actors)})
+def claim(
+    conn: Connection, worker: UUID, ids: Sequence[int], actors: Sequence[str], queue: str | None = None
+) -> list[Claimed]:
+    """Claim those of `ids` that are still available, due, unpaused and for one of `actors`; others give no row.
+
+    With `queue`, ids of other queues give none either: whoever reads a due set cannot know who wrote there.
+    """
+    return _claimed(conn, _BY_ID, {"worker": worker, "queue": queue, "ids": list(ids), "actors": list(actors)})
 
 
 def claim_next(conn: Connection, worker: UUID, queue: str, actors: Sequence[str], limit: int) -> list[Claimed]:

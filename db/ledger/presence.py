@@ -9,6 +9,7 @@ from db.engine import psycopg_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import Connection
@@ -56,6 +57,13 @@ def workers_of(conn: Connection, host: str, master_pid: int) -> list[tuple[UUID,
 def beat(conn: Connection, workers: Sequence[UUID], lease: float) -> set[UUID]:
     """Renew the leases for `lease` seconds; returns the workers that are still known."""
     return {row[0] for row in psycopg_of(conn).execute(_BEAT, (lease, list(workers))).fetchall()}
+
+
+def lease_of(conn: Connection, worker: UUID) -> tuple[datetime | None, float]:
+    """Return when a worker's lease runs out, and how many seconds that is from now; (None, 0) for one that is gone."""
+    asked = "SELECT expires_at, extract(epoch FROM expires_at - now())::float8 FROM bellwork.workers WHERE id = %s"
+    found: tuple[datetime, float] | None = psycopg_of(conn).execute(asked, (worker,)).fetchone()
+    return found or (None, 0.0)
 
 
 def is_known(conn: Connection, worker: UUID) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import typer
@@ -10,8 +9,8 @@ import typer
 from db.engine import forget
 from db.outage import explain
 from db.settings import SettingsError
-from ops.cli import jobs, queues, stack, status
-from ops.cli.output import fail
+from ops.cli import jobs, queues, soak, stack, status, streams
+from ops.cli.output import fail, shortened
 from ops.embedded import EmbeddedError
 
 app = typer.Typer(
@@ -24,23 +23,36 @@ app = typer.Typer(
 )
 stack.add_to(app)
 status.add_to(app)
+soak.add_to(app)
 app.add_typer(jobs.app, name="jobs", help="List, show, enqueue, retry and cancel jobs.")
 app.add_typer(queues.app, name="queues", help="Pause and resume queues.")
 
 
 def main() -> None:
     """Run the command line; the console script `bellwork`."""
+    streams.prepare()
     try:
-        app(prog_name="bellwork")
+        _run()
     except (SettingsError, EmbeddedError) as error:
         fail(str(error))
     except BrokenPipeError:
-        # Whoever read the output has left; what is still to be flushed must not complain about it a second time.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.abandon()  # whoever read the output has left
         sys.exit(1)
+    except UnicodeEncodeError as error:
+        fail(f"{shortened(error.object)!r} is no text; give it in UTF-8")
     except Exception as error:
+        if isinstance(error, OSError) and streams.is_unwritable(error):
+            streams.abandon()
+            fail(f"the answer could not be written: {error.strerror}")
         if line := explain(error):
             fail(line)
         raise
     finally:
         forget()
+
+
+def _run() -> None:
+    try:
+        app(prog_name="bellwork")
+    finally:
+        streams.flush()

@@ -13,7 +13,7 @@ from db.ledger import list_jobs
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-#: A filter takes at most so many jobs at once; the command is run again for more.
+#: A filter takes at most so many jobs at once; the command says so, and is run again for more.
 MOST = 10_000
 
 
@@ -47,9 +47,9 @@ class Choice:
         return self
 
     def find(self, conn: Connection, states: tuple[State, ...]) -> list[int]:
-        """Return the ids, each once: as they were given, or of all jobs in one of `states` that the filter finds."""
+        """Return the ids, each once: as they were given, or of MOST jobs in one of `states` that the filter finds."""
         if self.ids:
             return list(dict.fromkeys(self.ids))
         asked = (self.state,) if self.state else states
         found = [list_jobs(conn, state, self.actor, self.queue, MOST) for state in asked]
-        return list(dict.fromkeys(job["id"] for jobs in found for job in jobs))
+        return list(dict.fromkeys(job["id"] for jobs in found for job in jobs))[:MOST]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -70,7 +70,7 @@ def enqueue(  # noqa: PLR0913, PLR0917 - an option of a command line is a parame
 ) -> None:
     """Enqueue a job; a worker takes it as soon as it is due."""
     run_at = datetime.now(UTC) + timedelta(seconds=delay) if delay else None
-    job = {"actor": actor, "args": json.dumps(_arguments(args)), "queue": queue, "priority": priority}
+    job = {"actor": actor, "args": _arguments(args), "queue": queue, "priority": priority}
     with ledger() as conn:
         found, new = enqueue_by_name(conn, job | {"run_at": run_at, "unique_key": unique_key})
         registered = is_registered(conn, actor)
@@ -121,6 +121,8 @@ def _report(done: str, choice: Choice, wanted: list[int], changed: list[int], *,
         if left:
             why = "not there, in a state that does not allow it, or its unique key is taken again"
             output.say(f"{output.plural(len(left), 'job')} left alone{_some(left)}: {why}.", "yellow")
+    if not choice.ids and len(wanted) == MOST:
+        output.warn(f"{MOST:,} jobs are the most that are {done} at once; say it again for the rest")
     if choice.ids and left:
         raise typer.Exit(1)
 
@@ -130,11 +132,16 @@ def _some(ids: list[int]) -> str:
     return f" ({', '.join(map(str, ids[:most]))}{', …' if len(ids) > most else ''})" if ids else ""
 
 
-def _arguments(given: str) -> dict[str, Any]:
+def _arguments(given: str) -> str:
+    """Return the arguments as they were given, for PostgreSQL reads numbers exactly; a usage error unless an object."""
     try:
-        arguments = json.loads(given)
-    except ValueError as error:
+        arguments = json.loads(given, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
         raise typer.BadParameter(f"--args {output.shortened(given)!r} is no JSON: {error}") from None
     if not isinstance(arguments, dict):
         raise typer.BadParameter(f"--args is {output.shortened(given)!r}; give a JSON object of named arguments")
-    return arguments
+    return given
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number in JSON")

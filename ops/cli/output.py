@@ -35,9 +35,14 @@ def say(line: str, style: str = "") -> None:
     console().print(Text(printable(line), style=style), soft_wrap=True)
 
 
+def warn(line: str) -> None:
+    """Say on stderr, in one line, what whoever asked should know beside the answer."""
+    sys.stderr.write(f"bellwork: {printable(line)}\n")
+
+
 def fail(line: str) -> NoReturn:
     """Say on stderr, in one line, why nothing was done, and end with exit code 1."""
-    sys.stderr.write(f"bellwork: {printable(line)}\n")
+    warn(line)
     sys.exit(1)
 
 

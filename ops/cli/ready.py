@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from db import migrate
 from db.engine import ping, transaction
 from db.settings import SettingsError
+from ops.cli import output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +18,18 @@ if TYPE_CHECKING:
 
 @contextmanager
 def ledger() -> Iterator[Connection]:
-    """Open a transaction on a database that is ready; raises SettingsError where it is not, naming what is wrong."""
+    """Open a transaction on a database that is ready; raises SettingsError where it is not, naming what is wrong.
+
+    Ctrl-C undoes all of it and says so; only while it is being committed nobody can say.
+    """
     ping()
     if migrate.current() is None:
         raise SettingsError("DATABASE_URL names a database without Bellwork's schema; run `bellwork migrate`")
-    with transaction() as conn:
-        yield conn
+    done = False
+    try:
+        with transaction() as conn:
+            yield conn
+            done = True
+    except KeyboardInterrupt:
+        output.warn(f"interrupted; {'look before you repeat it' if done else 'nothing was changed'}")
+        raise

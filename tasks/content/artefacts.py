@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from tasks.content.outside import outside
-from tasks.providers import MissingObjectError, Narration, Script, narrate, speech, storage
+from tasks.providers import MissingObjectError, Narration, Script, narrate, speech, storage, turn
 from tasks.providers.speech import SceneTime
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def obtain_narration(generation: Generation, script: Script) -> Narration:
     if found:
         return found
     _forget_audio(generation)
-    with outside():
+    with outside(), turn("tts", calls=len(script.scenes)):
         narration = narrate(script, speech())
     storage().put(audio_key(generation), narration.wav)
     storage().put(_timing_key(generation), _timings(narration))

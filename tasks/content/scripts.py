@@ -9,7 +9,7 @@ from db.queries.content import default_interest, read_interest, read_topic
 from tasks.content.artefacts import obtain_script
 from tasks.content.catalogue import as_interest, as_topic
 from tasks.content.outside import outside
-from tasks.providers import BadAnswer, Brief, Script, ScriptRejected, llm
+from tasks.providers import BadAnswer, Brief, Script, ScriptRejected, llm, turn
 from workers import Permanent, job
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _write(briefs: list[Brief]) -> Script:
 
 
 def _order(brief: Brief) -> Script:
-    with outside():
+    with outside(), turn("llm"):
         return llm().write_script(brief)
 
 

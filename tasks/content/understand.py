@@ -14,7 +14,7 @@ from tasks.content.catalogue import as_interest, as_topic
 from tasks.content.outside import is_retryable, outside
 from tasks.content.query import UnusableQuery, check_id, clean
 from tasks.content.understood import settle_topic
-from tasks.providers import BadAnswer, Understanding, llm, match_keywords
+from tasks.providers import BadAnswer, Understanding, llm, match_keywords, turn
 from workers import Permanent, job
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _meaning(request: Request, words: str) -> Understanding:
         topics = [as_topic(topic) for topic in list_topics(conn)]
         interests = [as_interest(interest) for interest in list_interests(conn)]
     try:
-        with outside():
+        with outside(), turn("llm"):
             return llm().understand(words, topics, interests)
     except BadAnswer:
         if job.current().retries < _RETRIES:

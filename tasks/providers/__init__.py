@@ -1,10 +1,11 @@
-"""The outside world behind small protocols; the settings choose the adapter, and nothing here knows the database.
+"""The outside world behind small protocols; the settings choose the adapter, and of the engine only turns are known.
 
 llm()      understands requests and writes scripts      OpenAI-compatible HTTP | keywords and templates
 speech()   speaks text; narrate(script, speech())       OpenAI-compatible HTTP | espeak-ng
 render()   slides, captions and narration as one MP4    PyAV
 storage()  objects by key                               S3, GCS, Azure | a local folder
 mail()     one letter to one person                     SMTP | files in a folder
+turn(who)  a job's turn at `llm` or `tts`, within the fleet's limits
 
 Errors are one tree, see errors.py. How to add an adapter, and why things are as they are: README.md.
 """
@@ -30,6 +31,7 @@ from tasks.providers.errors import (
 from tasks.providers.llm import Brief, Interest, Option, Scene, Script, Topic, Understanding, accept, match_keywords
 from tasks.providers.mail import Letter
 from tasks.providers.speech import Audio, Narration, SceneTime, narrate
+from tasks.providers.turns import turn
 from tasks.providers.video import Film, render
 
 __all__ = [
@@ -66,4 +68,5 @@ __all__ = [
     "render",
     "speech",
     "storage",
+    "turn",
 ]

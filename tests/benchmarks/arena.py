@@ -1,73 +1,131 @@
-"""Both sides on the same two servers: PostgreSQL with fsync and synchronous_commit on, Valkey with appendonly."""
+"""All contestants on the same two servers: PostgreSQL with fsync and synchronous_commit on, Valkey with appendonly."""
 
 from __future__ import annotations
 
 import importlib
-from contextlib import contextmanager
-from dataclasses import dataclass
+import os
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import psutil
 import psycopg
-import pytest
 
 from db import engine, migrate
 from ops import embedded
 from tests.benchmarks import rows
+from tests.benchmarks.bellwork import lanes
+from tests.benchmarks.marks import Marks
+from tests.benchmarks.peer import peers
 from workers import due_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ops.embedded import Stack
+    from tests.benchmarks.contestant import Contestant
 
 
 @dataclass
 class Arena:
-    """What a measurement needs: both modules of actors, a connection to look with, and the servers' processes."""
+    """What a measurement needs: the servers and their processes, a connection to look with, and the contestants.
 
-    ours: Any
-    stock: Any
+    `wanted` holds the keys of the measurements that were asked for, some of which share their runs (`shared`).
+    `load` is the machine's load average when it was opened.
+    """
+
+    stack: Stack
     conn: psycopg.Connection[Any]
-    servers: list[psutil.Process]
-    log: Path
+    place: Path
+    wanted: frozenset[str]
+    shared: dict[str, Any] = field(default_factory=dict)
+    load: float = field(default_factory=lambda: os.getloadavg()[0])
+
+    @cached_property
+    def servers(self) -> list[psutil.Process]:
+        """PostgreSQL's first process and Valkey's."""
+        return [psutil.Process(pid) for pid in (self.stack.postgres_pid, self.stack.redis_pid)]
+
+    @cached_property
+    def marks(self) -> Marks:
+        """Where the jobs leave their marks."""
+        return Marks(self.place / "marks")
+
+    @cached_property
+    def ours(self) -> Any:
+        """Bellwork's actors."""
+        return importlib.import_module("tests.benchmarks.ours")
+
+    @cached_property
+    def stock(self) -> Any:
+        """Stock Dramatiq's actors, for a sender in this process."""
+        return importlib.import_module("tests.benchmarks.stock")
+
+    @cached_property
+    def contestants(self) -> list[Contestant]:
+        """Everybody, in the order of the tables."""
+        return [*lanes(self), *peers(self)]
+
+    @property
+    def database_url(self) -> str:
+        """PostgreSQL, as libpq and SQLAlchemy read it."""
+        return self.stack.database_url
+
+    @property
+    def redis_url(self) -> str:
+        """Valkey, as redis-py reads it."""
+        return self.stack.redis_url
+
+    def log(self, name: str) -> Path:
+        """Say where something that is started writes what it has to say."""
+        return self.place / f"{name}.log"
 
     def empty(self, count: int = 0) -> None:
-        """Leave both servers without a job, and `count` rows at stage 0."""
+        """Leave both servers without a job, and `count` rows at stage 0; only while no fleet runs."""
         due_set.client().flushall()
-        rows.empty(self.conn, count)
+        rows.empty(self.conn)
+        rows.lay_out(self.conn, count)
 
-    def stock_unfinished(self) -> int:
-        """Count stock Dramatiq's unfinished messages of the no-op queue."""
-        return int(due_set.client().hlen("dramatiq:bench_nothing.msgs"))
+    def close(self) -> None:
+        """Stop what was started for the contestants."""
+        for contestant in self.__dict__.get("contestants", []):
+            if not contestant.ours:
+                contestant.close()
+        if "stock" in self.__dict__:
+            self.stock.pool.close()
 
 
 @contextmanager
-def open_arena() -> Iterator[Arena]:
-    """Start durable servers, migrate, and import both modules of actors."""
-    place = Path(mkdtemp(prefix="bellwork-bench-"))
-    with embedded.start(place, durable=True) as stack, _environment(stack):
+def open_arena(wanted: frozenset[str]) -> Iterator[Arena]:
+    """Start durable servers in a new folder, and migrate."""
+    with ExitStack() as opened:
+        place = Path(opened.enter_context(TemporaryDirectory(prefix="bellwork-bench-", ignore_cleanup_errors=True)))
+        place.chmod(0o711)
+        stack = opened.enter_context(embedded.start(place / "servers", durable=True))
+        opened.enter_context(_environment(stack, place))
         migrate.upgrade()
-        rows.create(stack.database_url)
-        servers = [psutil.Process(pid) for pid in (stack.postgres_pid, stack.redis_pid)]
-        with psycopg.connect(stack.database_url, autocommit=True) as conn:
-            _insist_on_durability(conn)
-            ours = importlib.import_module("tests.benchmarks.ours")
-            stock = importlib.import_module("tests.benchmarks.stock")
-            yield Arena(ours, stock, conn, servers, place / "fleet.log")
-            stock.pool.close()
+        conn = opened.enter_context(psycopg.connect(stack.database_url, autocommit=True))
+        _insist_on_durability(conn)
+        rows.create(conn)
+        arena = Arena(stack, conn, place, wanted)
+        opened.callback(arena.close)
+        yield arena
 
 
 @contextmanager
-def _environment(stack: Stack) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        _forget()
-        patch.setenv("DATABASE_URL", stack.database_url)
-        patch.setenv("REDIS_URL", stack.redis_url)
+def _environment(stack: Stack, place: Path) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(DATABASE_URL=stack.database_url, REDIS_URL=stack.redis_url, BENCH_MARKS=str(place / "marks"))
+    _forget()
+    try:
         yield
+    finally:
         _forget()
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _forget() -> None:

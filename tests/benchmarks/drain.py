@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tests.benchmarks import fleet
-from tests.benchmarks.rows import STAGES, advanced, finished, unfinished
+from tests.benchmarks import loads, rows
+from tests.benchmarks.fleet import cpu_seconds
+from tests.benchmarks.measure import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import psutil
-
     from tests.benchmarks.arena import Arena
+    from tests.benchmarks.contestant import Contestant
+    from tests.benchmarks.fleet import Fleet
 
-#: Looking for progress costs both sides the same.
-GLANCE = 0.02
-PATIENCE = 60.0
+#: The share of the jobs that may pass before the clock runs: every process has found the queue by then.
+_RUN_UP = 0.05
 
 
 @dataclass(frozen=True)
@@ -37,70 +35,50 @@ class Drained:
 
 
 @dataclass(frozen=True)
-class Load:
-    """What a fleet is given: the calls of an actor, and how many jobs come of them."""
+class _Reading:
+    """What the clocks say: the moment, the jobs that are through, and each party's seconds of CPU."""
 
-    module: str
-    actor: Any
-    calls: list[dict[str, int]]
-    jobs: int
-
-
-def pipeline_ours(arena: Arena, actor: Any, count: int) -> Drained:
-    """Drain `count` rows through six stages on Bellwork, on the lane of the actor."""
-    calls = [{"row": row, "stage": 0} for row in range(1, count + 1)]
-    return _pipeline(arena, Load(fleet.OURS, actor, calls, count * STAGES))
+    moment: float
+    through: float
+    cpu: list[float]
 
 
-def pipeline_stock(arena: Arena, count: int) -> Drained:
-    """Drain `count` rows through six stages on stock Dramatiq."""
-    calls = [{"row": row, "stage": 0} for row in range(1, count + 1)]
-    return _pipeline(arena, Load(fleet.STOCK, arena.stock.advance, calls, count * STAGES))
+def drain(arena: Arena, contestant: Contestant, fleet: Fleet, load: str, count: int) -> Drained:
+    """Fill the queue while the fleet is stopped, let it run, and check the rows at the end.
+
+    A peer's clock stops when its last job has returned; Bellwork's when its last job is committed as finished.
+    """
+    jobs = loads.jobs(load, count)
+    rows.lay_out(arena.conn, count if load in loads.STAGES else 0)
+    arena.marks.clear(jobs)
+    with fleet.paused():
+        contestant.send(load, count)
+    wait_until(lambda: arena.marks.count(jobs) >= jobs * _RUN_UP, fleet.tail)
+    early = _read(arena, fleet, jobs)
+    wait_until(lambda: arena.marks.count(jobs) == jobs, fleet.tail)
+    if contestant.ours:
+        wait_until(lambda: contestant.left() == 0, fleet.tail)
+    late = _read(arena, fleet, jobs)
+    wait_until(lambda: contestant.left() == 0, fleet.tail)
+    _check(arena, load, jobs)
+    return _between(early, late)
 
 
-def nothing_ours(arena: Arena, actor: Any, count: int) -> Drained:
-    """Drain `count` jobs that do nothing on Bellwork, on the lane of the actor."""
-    arena.empty()
-    load = Load(fleet.OURS, actor, [{"number": number} for number in range(count)], count)
-    drained = _drain(arena, load, lambda: finished(arena.conn))
-    assert 0 == unfinished(arena.conn)
-    return drained
+def _read(arena: Arena, fleet: Fleet, jobs: int) -> _Reading:
+    """Read the moment and the progress on both sides of the CPU, which takes some milliseconds to sum up."""
+    before, through = time.monotonic(), arena.marks.count(jobs)
+    cpu = [fleet.cpu(), *(cpu_seconds(server) for server in arena.servers)]
+    return _Reading((before + time.monotonic()) / 2, (through + arena.marks.count(jobs)) / 2, cpu)
 
 
-def nothing_stock(arena: Arena, count: int) -> Drained:
-    """Drain `count` jobs that do nothing on stock Dramatiq."""
-    arena.empty()
-    load = Load(fleet.STOCK, arena.stock.nothing, [{"number": number} for number in range(count)], count)
-    return _drain(arena, load, lambda: count - arena.stock_unfinished())
+def _between(early: _Reading, late: _Reading) -> Drained:
+    jobs = late.through - early.through
+    cpu = [(after - before) / jobs * 1e6 for before, after in zip(early.cpu, late.cpu, strict=True)]
+    return Drained(jobs / (late.moment - early.moment), *cpu)
 
 
-def wait_until(fact: Callable[[], bool]) -> None:
-    """Return as soon as `fact()` is true; AssertionError after a minute."""
-    deadline = time.monotonic() + PATIENCE
-    while not fact():
-        assert time.monotonic() < deadline, f"not true after {PATIENCE:g} s"
-        time.sleep(GLANCE)
-
-
-def _pipeline(arena: Arena, load: Load) -> Drained:
-    arena.empty(len(load.calls))
-    drained = _drain(arena, load, lambda: advanced(arena.conn))
-    assert load.jobs == advanced(arena.conn)
-    return drained
-
-
-def _drain(arena: Arena, load: Load, done: Callable[[], int]) -> Drained:
-    send_all = arena.ours.send_all if load.module == fleet.OURS else arena.stock.send_all
-    with fleet.running(load.module, arena.log, [load.actor.queue_name]) as tree:
-        with fleet.paused(tree):
-            send_all(load.actor, load.calls)
-        wait_until(lambda: done() >= load.jobs * 0.05)
-        before, cpu, begin = done(), _cpu(arena, tree), time.monotonic()
-        wait_until(lambda: done() >= load.jobs)
-        seconds, spent = time.monotonic() - begin, _cpu(arena, tree)
-    jobs = load.jobs - before
-    return Drained(jobs / seconds, *((late - early) / jobs * 1e6 for early, late in zip(cpu, spent, strict=True)))
-
-
-def _cpu(arena: Arena, tree: psutil.Process) -> list[float]:
-    return [fleet.cpu_seconds(process) for process in (tree, *arena.servers)]
+def _check(arena: Arena, load: str, jobs: int) -> None:
+    """Raise AssertionError unless every row is at its last stage."""
+    if load in loads.STAGES:
+        advanced = rows.advanced(arena.conn)
+        assert jobs == advanced, f"{jobs} stages were to be advanced, {advanced} are committed"

@@ -1,49 +1,46 @@
-"""Milliseconds between the send and the beginning of its job: after an idle spell, and at a steady 20 jobs a second."""
+"""Milliseconds between a send and the first line of its job: at a steady 20 jobs a second, and after idleness."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
-from tests.benchmarks import fleet, rows
-from tests.benchmarks.drain import wait_until
+from tests.benchmarks.measure import say, wait_until
 
 if TYPE_CHECKING:
     from tests.benchmarks.arena import Arena
+    from tests.benchmarks.contestant import Contestant
+    from tests.benchmarks.section import Plan
 
 IDLE_SECONDS = 10.0
-#: Between two probes after the idle spell; each goes to a queue that nobody has used since.
-APART = 0.2
-STEADY = 100
-STEADY_APART = 0.05
+APART = 0.05
 
 
-def ours(arena: Arena) -> tuple[list[float], list[float]]:
-    """Measure Bellwork's long lane: (after idleness, steady)."""
-    return _measure(arena, fleet.OURS, arena.ours.pick_ups)
+def steady(arena: Arena, plan: Plan, contestant: Contestant) -> list[float]:
+    """Send 20 jobs a second to a fleet that is up; returns what each of them waited, the send itself included."""
+    _probe(arena, contestant, 1)
+    return _probe(arena, contestant, plan.pick(quick=20, full=100))
 
 
-def stock(arena: Arena) -> tuple[list[float], list[float]]:
-    """Measure stock Dramatiq: (after idleness, steady)."""
-    return _measure(arena, fleet.STOCK, arena.stock.pick_ups)
-
-
-def _measure(arena: Arena, module: str, actors: list[Any]) -> tuple[list[float], list[float]]:
+def after_idleness(arena: Arena, plan: Plan) -> dict[str, list[float]]:
+    """Let the fleets of all contestants idle side by side, and then probe them in turn, time and again."""
+    waited: dict[str, list[float]] = {contestant.name: [] for contestant in arena.contestants}
     arena.empty()
-    with fleet.running(module, arena.log, [actor.queue_name for actor in actors]):
-        _probe(arena, actors, apart=0.0)
-        time.sleep(IDLE_SECONDS)
-        idle = _probe(arena, actors, APART)
-        steady = _probe(arena, [actors[0]] * STEADY, STEADY_APART)
-    return idle, steady
+    with ExitStack() as fleets:
+        for contestant in arena.contestants:
+            fleets.enter_context(contestant.fleet(arena))
+            _probe(arena, contestant, 1)
+        for turn in range(turns := plan.pick(quick=2, full=10)):
+            say(f"idle spell {turn + 1} of {turns}")
+            time.sleep(IDLE_SECONDS)
+            for contestant in arena.contestants:
+                waited[contestant.name].extend(_probe(arena, contestant, 1))
+    return waited
 
 
-def _probe(arena: Arena, actors: list[Any], apart: float) -> list[float]:
-    """Send one job after the other, on time whatever the sends cost, and return what each waited."""
-    rows.forget_pick_ups(arena.conn)
-    begin = time.monotonic()
-    for number, actor in enumerate(actors):
-        time.sleep(max(0.0, begin + number * apart - time.monotonic()))
-        actor.send(sent=time.time())
-    wait_until(lambda: len(rows.pick_ups(arena.conn)) == len(actors))
-    return rows.pick_ups(arena.conn)
+def _probe(arena: Arena, contestant: Contestant, count: int) -> list[float]:
+    arena.marks.clear(count)
+    contestant.probe(0, count, APART)
+    wait_until(lambda: len(arena.marks.notes(count)) == count, lambda: f"{contestant.name} lost a job")
+    return [seconds * 1000 for seconds in arena.marks.notes(count)]

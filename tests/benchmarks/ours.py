@@ -8,58 +8,65 @@ from typing import TYPE_CHECKING
 import dramatiq
 
 from db.engine import psycopg_of, transaction
-from tests.benchmarks import rows
+from tests.benchmarks import marks, rows
 from workers import job
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dramatiq.actor import Actor
 
+LONG, SHORT = "bench_long", "bench_short"
 
-@dramatiq.actor(actor_name="bench.long", queue_name="bench_long")
-def long_stage(row: int, stage: int) -> None:
-    """Advance a row, send the next stage and finish, in one commit of the job's own."""
-    _advance(long_stage, row, stage)
+_marks = marks.mine()
 
 
-@dramatiq.actor(actor_name="bench.short", queue_name="bench_short", lane="short")
-def short_stage(row: int, stage: int) -> None:
-    """Do the same in the short lane: one commit for up to 50 jobs, a savepoint for each."""
-    _advance(short_stage, row, stage)
-
-
-@dramatiq.actor(actor_name="bench.nothing", queue_name="bench_nothing")
+@dramatiq.actor(actor_name="bench.nothing", queue_name=LONG)
 def nothing(number: int) -> None:
     """Do nothing; the job is finished after it returned."""
+    _marks.done(number)
 
 
-@dramatiq.actor(actor_name="bench.nothing_short", queue_name="bench_nothing_short", lane="short")
+@dramatiq.actor(actor_name="bench.nothing_short", queue_name=SHORT, lane="short")
 def nothing_short(number: int) -> None:
     """Do nothing, in the short lane."""
+    _marks.done(number)
 
 
-def pick_up(sent: float) -> None:
-    """Note when the job began."""
-    began = time.time()
-    with job.transaction() as conn:
-        psycopg_of(conn).execute(rows.PICKED_UP, (sent, began))
+@dramatiq.actor(actor_name="bench.advance", queue_name=LONG)
+def advance(row: int, stage: int, stages: int) -> None:
+    """Advance a row, send the next stage and finish, in one commit of the job's own."""
+    _advance(advance, row, stage, stages)
 
 
-#: An actor and a queue for each probe, so that every probe after an idle spell meets a queue that was idle.
-pick_ups = [
-    dramatiq.actor(actor_name=f"bench.pick_up_{n}", queue_name=f"bench_pick_up_{n}")(pick_up)
-    for n in range(rows.PROBES)
-]
+@dramatiq.actor(actor_name="bench.advance_short", queue_name=SHORT, lane="short")
+def advance_short(row: int, stage: int, stages: int) -> None:
+    """Do the same in the short lane: one commit for up to 50 jobs, a savepoint for each."""
+    _advance(advance_short, row, stage, stages)
 
 
-def send_all(actor: Actor[..., None], calls: list[dict[str, int]]) -> None:
+@dramatiq.actor(actor_name="bench.pick_up", queue_name=LONG)
+def pick_up(number: int, sent: float) -> None:
+    """Note how long it took until the job began."""
+    _marks.note(number, time.time() - sent)
+
+
+@dramatiq.actor(actor_name="bench.pick_up_short", queue_name=SHORT, lane="short")
+def pick_up_short(number: int, sent: float) -> None:
+    """Note the same in the short lane."""
+    _marks.note(number, time.time() - sent)
+
+
+def send_all(actor: Actor[..., None], calls: Iterable[tuple[float, ...]]) -> None:
     """Send many jobs in one transaction."""
     with transaction():
         for arguments in calls:
-            actor.send(**arguments)
+            actor.send(*arguments)
 
 
-def _advance(actor: Actor[..., None], row: int, stage: int) -> None:
+def _advance(actor: Actor[..., None], row: int, stage: int, stages: int) -> None:
     with job.transaction() as conn:
         psycopg_of(conn).execute(rows.ADVANCE, (stage + 1, row, stage))
-        if stage + 1 < rows.STAGES:
-            actor.send(row=row, stage=stage + 1)
+        if stage + 1 < stages:
+            actor.send(row, stage + 1, stages)
+    _marks.done(row * stages + stage)

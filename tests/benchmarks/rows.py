@@ -1,70 +1,63 @@
-"""The product's tables of the benchmark, and the statements that both sides run on them, word for word the same."""
+"""The product's table of the benchmark, and the statement that every contestant runs on it, word for word the same."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import psycopg
-
 if TYPE_CHECKING:
     from psycopg import Connection
 
-#: How often a row is advanced before it is through, each time by a job of its own.
-STAGES = 6
-#: How many queues are probed one after the other when an idle spell ends.
-PROBES = 10
-
+#: Parameters: the next stage, the row's id, the stage it is at.
 ADVANCE = b"UPDATE bench_rows SET stage = %s, changed_at = now() WHERE id = %s AND stage = %s"
-PICKED_UP = b"INSERT INTO bench_pick_ups (sent, began) VALUES (%s, %s)"
+#: Parameter: the row's id.
+INSERT = b"INSERT INTO bench_rows (id, stage) VALUES (%s, 0)"
+# The role `bellwork` would put whatever names no schema into the schema of the same name, among the ledger's tables.
+_APART = b"ALTER DATABASE bellwork SET search_path TO public; SET search_path TO public"
 # Not HOT: the index holds what every job changes, as a table of requests has it.
 _CREATE = """
 CREATE TABLE bench_rows (id int PRIMARY KEY, stage int NOT NULL, changed_at timestamptz NOT NULL DEFAULT now());
-CREATE INDEX ON bench_rows (stage, changed_at);
-CREATE TABLE bench_pick_ups (sent float8 NOT NULL, began float8 NOT NULL)
+CREATE INDEX ON bench_rows (stage, changed_at)
 """
-_EMPTY = "TRUNCATE bench_rows, bench_pick_ups, bellwork.jobs, bellwork.finished_jobs, bellwork.workers"
+_OURS = "bellwork.jobs, bellwork.finished_jobs, bellwork.workers"
+_PEERS = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename ~ '^(procrastinate|pgqueuer)'"
 
 
-def create(url: str) -> None:
-    """Create both tables."""
-    with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute(_CREATE)
+def create(conn: Connection[Any]) -> None:
+    """Create the table, in the schema where the peers will have theirs."""
+    conn.execute(_APART)
+    conn.execute(_CREATE.encode())
 
 
-def empty(conn: Connection[Any], count: int = 0) -> None:
-    """Empty every table, lay out `count` rows at stage 0, and leave PostgreSQL without old work to do."""
-    conn.execute(_EMPTY)
-    conn.execute("INSERT INTO bench_rows (id, stage) SELECT n, 0 FROM generate_series(1, %s) n", (count,))
-    conn.execute("VACUUM ANALYZE bench_rows")
-    conn.execute("CHECKPOINT")
+def empty(conn: Connection[Any]) -> None:
+    """Empty the ledger and the tables of the peers that keep their jobs in PostgreSQL; only while no fleet runs."""
+    peers = [name for (name,) in conn.execute(_PEERS.encode()).fetchall()]
+    conn.execute(f"TRUNCATE {', '.join([_OURS, *peers])} CASCADE".encode())
+
+
+def lay_out(conn: Connection[Any], count: int) -> None:
+    """Lay out rows 0 to count - 1 at stage 0, and leave PostgreSQL without old work to do."""
+    conn.execute(b"TRUNCATE bench_rows")
+    conn.execute(b"INSERT INTO bench_rows (id, stage) SELECT n, 0 FROM generate_series(0, %s - 1) n", (count,))
+    conn.execute(b"VACUUM ANALYZE bench_rows")
+    conn.execute(b"CHECKPOINT")
 
 
 def advanced(conn: Connection[Any]) -> int:
     """Count the stages that are committed."""
-    return _number(conn, "SELECT coalesce(sum(stage), 0) FROM bench_rows")
+    return _number(conn, b"SELECT coalesce(sum(stage), 0) FROM bench_rows")
 
 
 def unfinished(conn: Connection[Any]) -> int:
     """Count Bellwork's unfinished jobs."""
-    return _number(conn, "SELECT count(*) FROM bellwork.jobs")
+    return _number(conn, b"SELECT count(*) FROM bellwork.jobs")
 
 
 def finished(conn: Connection[Any]) -> int:
     """Count Bellwork's jobs that are done."""
-    return _number(conn, "SELECT count(*) FROM bellwork.finished_jobs WHERE state = 'done'")
+    return _number(conn, b"SELECT count(*) FROM bellwork.finished_jobs WHERE state = 'done'")
 
 
-def pick_ups(conn: Connection[Any]) -> list[float]:
-    """List, in milliseconds, what lay between each send and its job's beginning."""
-    return [row[0] * 1000 for row in conn.execute("SELECT began - sent FROM bench_pick_ups").fetchall()]
-
-
-def forget_pick_ups(conn: Connection[Any]) -> None:
-    """Empty the table of pick-ups."""
-    conn.execute("TRUNCATE bench_pick_ups")
-
-
-def _number(conn: Connection[Any], question: str) -> int:
-    row = conn.execute(question.encode()).fetchone()
+def _number(conn: Connection[Any], question: bytes) -> int:
+    row = conn.execute(question).fetchone()
     assert row is not None
     return int(row[0])

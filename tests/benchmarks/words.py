@@ -5,35 +5,47 @@ from __future__ import annotations
 METHOD = """\
 # Benchmarks
 
-Bellwork beside stock Dramatiq, measured by `./run bench`, which rewrites this file. Nothing here asserts a speed.
+Bellwork beside its peers, measured by `./run bench`, which rewrites this file. Nothing here asserts a speed.
 
-Both sides run in the same minutes on the same two servers: PostgreSQL with `fsync` and `synchronous_commit` on, Valkey
-with its append-only file. Each is two `dramatiq` processes of eight threads; stock means `RedisBroker` with its default
-middleware and prefetch. Every measurement is taken three times in turns (A B C A B C A B C); a ratio compares the runs
-of one round. Figures are median (min-max). A fleet that is up is stopped while its queue is filled; the clock runs from
-5 % of the jobs to the last, when the database has all of it. CPU is user and system time of the worker tree (with
-Bellwork's heartbeat process), of all processes of PostgreSQL and of Valkey; it depends little on the neighbours, so it
-is the better figure of the two. The rows are checked after every run. Both sides run the same statements through
-psycopg, and both are driven by one sender."""
+    ./run bench                  everything; rewrites this file and its picture
+    ./run bench --quick          3 short rounds, under 5 minutes, rewrites nothing
+    ./run bench --only w2,w3     some of it            ./run bench --json    as data, unrounded, round by round
 
-HEADINGS = {
-    "pipeline": "Six stages advance a row (a stage is a job)",
-    "nothing": "Jobs that do nothing",
-    "latency": "From send to the first line of the job",
-    "bulk": "Enqueueing 10,000 jobs",
-}
+Everybody runs on the same two servers: PostgreSQL with `fsync` and `synchronous_commit` on, Valkey with its append-only
+file. Contestants take turns, round after round (A B C A B C …); a ratio compares the runs of one round. Figures are
+median (min-max). In its turn a contestant gets empty servers and a fleet of two processes of eight threads, or its
+likeness, which does all loads of the round. The fleet is stopped while a queue is filled; the clock runs from 5 % of
+the jobs to the last. CPU is user and system time of all processes of the workers, of PostgreSQL and of Valkey; it
+depends little on the neighbours, so it is the better figure of the two. The rows are checked after every run. All run
+the same statement through psycopg, and none writes a line of log a job.
+
+| | run as |
+|---|---|
+| Bellwork | `dramatiq workers.main` with its heartbeat process; jobs of the short lane share commits |
+| Dramatiq | `dramatiq`, RedisBroker, default middleware and prefetch |
+| Huey | 2 x `huey_consumer -w 8 -k thread -n -q`, no results, no acknowledgement: a crash loses what was taken |
+| Celery | 2 x `celery worker -P threads -c 8`, no results, acknowledged when taken (its default) |
+| Taskiq | `taskiq worker -w 2 --max-async-tasks 8`, RedisStreamBroker, acknowledged at the end, uvloop |
+| Procrastinate | 2 x `procrastinate worker -c 8`, async tasks |
+| PgQueuer | 2 processes with a QueueManager, asyncpg and uvloop; batches of 10 (default) or 100, twice that at once |
+
+The peers, stock Dramatiq among them, live in an environment of their own, `.venv-peers`, at the versions of
+`peers/requirements.txt`. A peer is a file in `peers/`: its three jobs, its command lines, how it sends and how it
+counts what is left."""
 
 CAVEATS = """\
 ## How to read it
 
-* The two sides do not promise the same. Bellwork commits a job's effect, its end and the next job together, once, and
-  keeps a history row of it. Stock Dramatiq commits the row, then sends, then acknowledges: a crash in between loses or
-  repeats a stage, and a crash of Valkey loses up to a second of messages.
-* The long lane pays for that with two commits a job (claim, and effect), each waiting for the disk; a disk slower than
-  this machine's makes it slower in jobs a second, not in CPU. It is meant for jobs that call a provider for seconds.
+* They do not promise the same. Bellwork commits a job's effect, its end and the next job together, once, and keeps a
+  history row of it. Procrastinate and PgQueuer commit the effect and the next job together; the end comes apart. Those
+  on Redis commit the row, then send, then acknowledge, if they do: a crash in between loses or repeats a stage, and a
+  crash of Valkey loses up to a second of messages.
+* A peer's clock stops when its last job has returned, Bellwork's when its last job is committed as finished.
+* The long lane pays for its promise with two commits a job (claim, and effect), each waiting for the disk; a slower
+  disk makes it slower in jobs a second, not in CPU. It is meant for jobs that call a provider for seconds.
 * The short lane shares a commit, a claim and a finish among up to 50 jobs, each under a savepoint of its own.
 * A job that does nothing is a stock queue's best case: without effects there is nothing to be exact about.
-* No scheduler runs here, so nothing tops up the due sets; every load stays below the 5,000 ids that one of them holds.
-* The idle probes go to ten queues in turn, each of them idle for ten seconds; their p99 is the slowest of 30.
-* A send to stock Dramatiq that is inside the sender's own transaction is not undone with it; Bellwork's is.
-* The machine was shared while this was measured: jobs a second are depressed and vary, ratios vary less, CPU least."""
+* Taskiq, Procrastinate and PgQueuer run on asyncio and speak async psycopg, which costs more a statement.
+* No scheduler runs here. Nobody was tuned but PgQueuer's batch of 100.
+* While the waiting after idleness is measured, all fleets are up side by side; each spell gives a probe of each.
+* A machine that is shared depresses jobs a second and makes them vary; ratios vary less, CPU least."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import dramatiq
 from sqlalchemy import text
 
+from db.failpoints import reach
 from workers import LostLease, job
 
 if TYPE_CHECKING:
@@ -31,10 +32,6 @@ def note(what: str, name: str) -> None:
 def folder() -> Path:
     """Name the folder that the test and its workers share."""
     return Path(os.environ["FAULTS"])
-
-
-def halfway() -> None:
-    """Mark the middle of the provider's work; a test may replace it."""
 
 
 @dramatiq.actor(actor_name="faults.write", queue_name=QUEUE, min_backoff=100)
@@ -72,15 +69,12 @@ def nap(name: str, seconds: float = 0.0) -> None:
 
 @dramatiq.actor(actor_name="faults.hold", queue_name=QUEUE, min_backoff=100)
 def hold(name: str) -> None:
-    """Wait until the test says go, then write one effect; leave a note where that is refused."""
+    """Wait until the test says go, to all attempts or to this one, then write one effect."""
     note("start", name)
-    while not (folder() / f"go-{name}").exists():
+    signs = [folder() / f"go-{name}", folder() / f"go-{name}-{job.current().number}"]
+    while not any(sign.exists() for sign in signs):
         time.sleep(0.02)
-    try:
-        finish(name)
-    except LostLease:
-        note("fenced", name)
-        raise
+    finish(name)
 
 
 @dramatiq.actor(actor_name="faults.crash", queue_name=QUEUE)
@@ -106,9 +100,13 @@ def hold_gil(name: str, seconds: int) -> None:
 
 
 def finish(name: str) -> None:
-    """Write one effect, and finish the running job with it."""
-    with job.transaction() as conn:
-        _record(conn, name)
+    """Write one effect, and finish the running job with it; leave a note where that is refused."""
+    try:
+        with job.transaction() as conn:
+            _record(conn, name)
+    except LostLease:
+        note("fenced", name)
+        raise
 
 
 _MOVE = """
@@ -135,6 +133,6 @@ def _make(place: Path, name: str) -> None:
     with rough.open("w") as file:
         file.write("first half, ")
         file.flush()
-        halfway()
+        reach("in_provider", job.current().actor)
         file.write("second half")
     rough.rename(place / name)

@@ -13,6 +13,8 @@ from tests.faults.ground import rows
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from db.queries.content import Generation
+
 COLD = {
     "nlu_processing",
     "cache_check",
@@ -22,9 +24,10 @@ COLD = {
     "generating_video",
     "completed",
 }
+AMARA = "user_student_amara"
 _INSERT = """
-INSERT INTO content.content_requests (id, student_id, original_query, status, style, metadata)
-VALUES (:id, :student, :query, 'nlu_processing', 'conversational', '{}')
+INSERT INTO content.content_requests (id, student_id, original_query, status, style, metadata, topic_id, interest_id)
+VALUES (:id, :student, :query, 'nlu_processing', 'conversational', '{}', :topic, :interest)
 """
 _READ = "SELECT status::text, metadata -> 'history' AS history FROM content.content_requests WHERE id LIKE :id"
 _LEFT = "SELECT count(*) FROM bellwork.jobs WHERE actor LIKE 'content.%'"
@@ -36,10 +39,11 @@ def load() -> None:
         load_samples(conn)
 
 
-def ask(request_id: str, query: str, student: str = "user_student_amara") -> None:
-    """Ask a question, in one transaction with its first job."""
+def ask(request_id: str, query: str, student: str = AMARA, *, wanted: Generation | None = None) -> None:
+    """Ask a question, in one transaction with its first job; `wanted` names its topic and interest beforehand."""
+    named = {"topic": wanted and wanted.topic_id, "interest": wanted and wanted.interest_id}
     with transaction():
-        rows(_INSERT, id=request_id, student=student, query=query)
+        rows(_INSERT, id=request_id, student=student, query=query, **named)
         understand.send(request_id=request_id)
 
 

@@ -1,34 +1,20 @@
-"""How a test orders a kill at a point, and asks a pipeline for its work."""
+"""How a test asks a pipeline for its work, and reads that everything in it happened once."""
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from db.engine import transaction
 from tests.faults import actors
-from tests.faults.ground import PATIENCE, effects, jobs, rows
+from tests.faults.ground import PATIENCE, effects, jobs, notes, rows, worker_of
 from tests.helpers import eventually
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: Where a job's process can die; tests.faults.points knows how.
-POINTS = ("before_claim", "after_claim", "in_provider", "before_commit", "during_commit", "after_commit")
 HISTORY = ["asked", "written", "spoken", "filmed"]
 _ASK = "INSERT INTO requests VALUES (:name, 'asked', ARRAY['asked'])"
-
-
-def order_kill(folder: Path, point: str, actor: str) -> None:
-    """Let the first process that comes by the point with this actor die there."""
-    (folder / "killed").unlink(missing_ok=True)
-    (folder / "order").write_text(f"{point} {actor}")
-    (folder / "order").rename(folder / "kill")
-
-
-def killed_at(folder: Path) -> float:
-    """Wait until the order was carried out and return when that was, in seconds of the system's clock."""
-    eventually((folder / "killed").exists, PATIENCE)
-    return (folder / "killed").stat().st_ctime
 
 
 def ask(name: str) -> None:
@@ -36,6 +22,18 @@ def ask(name: str) -> None:
     with transaction():
         rows(_ASK, name=name)
         actors.write.send(name=name)
+
+
+def begin_on(pid: int, what: str, folder: Path) -> str:
+    """Send jobs that wait until this process has begun one, and let go of those the others have; returns its name."""
+    for number in count():
+        name = f"{what}-{number}"
+        actors.hold.send(name=name)
+        eventually(lambda name=name: notes(folder, "start", name), PATIENCE)  # type: ignore[misc]
+        if worker_of(name).pid == pid:
+            return name
+        (folder / f"go-{name}").touch()
+    raise AssertionError("count() has no end")
 
 
 def is_done(name: str, count: int = 1) -> bool:

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from tests.faults import failpoints
 from tests.faults.ground import rows
+from tests.faults.kin import runs
 from tests.helpers import eventually
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ class Kept:
     env: dict[str, str]
     log: Path
     starts: int = 0
+    logged: int = 0
     wanted: bool = True
     process: subprocess.Popen[bytes] = field(init=False)
 
@@ -40,9 +43,19 @@ class Kept:
         """Start it, in a process group of its own, so that nothing of it can be left behind."""
         self.starts += 1
         with self.log.open("ab") as log:
+            self.logged = log.tell()
             self.process = subprocess.Popen(
                 self.command, cwd=self.folder, env=self.env, stdout=log, stderr=log, start_new_session=True
             )
+
+    def heart_is_up(self) -> bool:
+        """Tell whether the heartbeat of this start works, which is the last of a master's processes to come."""
+        return "workers.heartbeat:run' is ready" in self.said()
+
+    def said(self) -> str:
+        """Return what was logged since the last start; a master that was told to starts anew by itself."""
+        since = self.log.read_bytes()[self.logged :].decode(errors="replace")
+        return since.rpartition("is booting up")[2]
 
     def stop(self, seconds: float = 30) -> int:
         """Stop it politely and for good; returns its exit code."""
@@ -61,7 +74,8 @@ class Kept:
 class Cluster:
     """A few `dramatiq workers.main` and perhaps a scheduler, for the length of a `with` block.
 
-    `settings` are environment variables; `options` go to the command line of dramatiq.
+    `settings` are environment variables; `options` go to the command line of dramatiq. Every process obeys what is
+    ordered with tests.faults.failpoints.order(folder, ...).
     """
 
     alive: ClassVar[list[Cluster]] = []
@@ -81,7 +95,8 @@ class Cluster:
         size = ["--processes", str(processes), "--threads", str(threads), *options]
         worker = [sys.executable, "-m", "dramatiq", "workers.main", *size]
         commands = [worker] * masters + [[sys.executable, "-m", "scheduler"]] * scheduler
-        given = {"PYTHONPATH": str(ROOT), "WORK_MODULES": modules, "FAULTS": str(folder), **(settings or {})}
+        places = {"PYTHONPATH": str(ROOT), "FAULTS": str(folder), "FAILPOINTS": str(failpoints.place(folder))}
+        given = {**places, "WORK_MODULES": modules, **(settings or {})}
         self.kept = [
             Kept(command, folder, {**os.environ, **given}, folder / f"log-{id(self)}-{number}")
             for number, command in enumerate(commands)
@@ -116,10 +131,10 @@ class Cluster:
         self.alive.remove(self)
 
     def is_up(self) -> bool:
-        """Tell whether every worker process is registered."""
+        """Tell whether every worker process is registered, and none of them a dead one that nobody missed yet."""
         pids = [each.process.pid for each in self.masters]
-        [(count,)] = rows("SELECT count(*) FROM bellwork.workers WHERE master_pid = ANY(:pids)", pids=pids)
-        return int(count) == self.expected
+        found = rows("SELECT pid FROM bellwork.workers WHERE master_pid = ANY(:pids)", pids=pids)
+        return [runs(worker.pid) for worker in found] == [True] * self.expected
 
     def logs(self) -> str:
         """Return the end of every log."""

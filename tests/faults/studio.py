@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import tasks
+from db.failpoints import reach
 from tasks import providers
 from tasks.content import artefacts
 from tasks.providers import Film, Narration, Script, narrate
-from tests.faults import points
 from workers import job
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def _shoot(
 def _speak(*given: Any) -> Narration:
     """Stand where the voice has spoken and nothing is stored yet."""
     narration = narrate(*given)
-    points.reach("in_provider", job.current().actor)
+    reach("in_provider", job.current().actor)
     return narration
 
 

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from ops import embedded
+from scheduler.entries import ENTRIES
 from tests.ops.command import ROOT, environment, run
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def test_entries_are_enqueued_at_start_and_sigterm_ends_it(
     scheduler: subprocess.Popen[str], own_stack: Stack, tmp_path: Path
 ) -> None:
     """The first round is not a minute away, and the exit code is 0."""
-    _wait_for(lambda: _jobs(own_stack) == 3)
+    _wait_for(lambda: _jobs(own_stack) == len(ENTRIES))
     scheduler.send_signal(signal.SIGTERM)
 
     assert 0 == scheduler.wait(PATIENCE)
@@ -69,7 +70,7 @@ def test_it_survives_postgresql_and_redis_being_away(
 ) -> None:
     """Both are stopped and started; it says so, a line for each loop and change, and goes on by itself."""
     log = tmp_path / "log"
-    _wait_for(lambda: _jobs(own_stack) == 3)
+    _wait_for(lambda: _jobs(own_stack) == len(ENTRIES))
     own_stack.stop_redis()
     _wait_for(lambda: "loop='the sign of life'" in log.read_text())
     own_stack.kill_postgres()
@@ -94,11 +95,11 @@ def test_two_schedulers_do_not_enqueue_twice(
             stderr=log,
             stdout=log,
         )
-        _wait_for(lambda: "scheduler runs" in (tmp_path / "log2").read_text() and _jobs(own_stack) == 3)
+        _wait_for(lambda: "scheduler runs" in (tmp_path / "log2").read_text() and _jobs(own_stack) == len(ENTRIES))
         second.terminate()
 
         assert 0 == second.wait(PATIENCE)
-    assert 3 == _jobs(own_stack)
+    assert len(ENTRIES) == _jobs(own_stack)
     assert scheduler.poll() is None
 
 

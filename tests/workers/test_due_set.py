@@ -6,9 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from db import ledger
+from db import engine, ledger
 from db.engine import transaction
 from db.ledger import Due, NewJob, Worker
+from db.settings import SettingsError
 from workers import due_set
 
 
@@ -98,3 +99,13 @@ def test_a_set_that_is_not_short_is_left_alone(database: str, monkeypatch: pytes
 def test_an_empty_set_says_so_after_the_wait() -> None:
     """A pop from nothing gives an empty list: Redis is there, and has nothing."""
     assert [] == due_set.pop("t.due", 5, 0.01)
+
+
+def test_an_option_of_the_url_that_is_none_is_named(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told when Redis is first asked for, not as a riddle in the middle of a claim."""
+    del database
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0?nonsense=1")
+    engine.forget()
+    due_set.forget()
+    with pytest.raises(SettingsError, match=r"^REDIS_URL cannot be used: .*nonsense"):
+        due_set.ping()

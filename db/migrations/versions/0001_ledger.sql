@@ -3,7 +3,7 @@ CREATE TYPE bellwork.job_state AS ENUM ('available', 'running', 'done', 'dead', 
 -- Rules of one value are a domain's: a table's CHECK is evaluated again at every UPDATE of the row, at each claim.
 -- The names of the constraints are what a caller reads when a value is refused; they are checked in their order.
 CREATE DOMAIN bellwork.queue_name AS text
-    CONSTRAINT at_most_100_letters_digits_dots_dashes CHECK (VALUE ~ '^[a-zA-Z_][a-zA-Z0-9._-]{0,99}$');
+    CONSTRAINT at_most_100_letters_digits_dots_dashes CHECK (VALUE ~ '^[a-zA-Z_][a-zA-Z0-9._-]*$' AND octet_length(VALUE) <= 100);
 CREATE DOMAIN bellwork.actor_name AS text
     CONSTRAINT between_1_and_200_characters CHECK (length(VALUE) BETWEEN 1 AND 200)
     CONSTRAINT no_control_or_invisible_characters CHECK (

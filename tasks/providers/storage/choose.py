@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 def open_storage(url: str) -> Storage:
     """Return the storage at a URL; raises StorageError where it cannot be used."""
-    scheme = url.partition("://")[0]
+    scheme = url.partition("://")[0] if "://" in url else ""
     if scheme == "file":
         return Folder(url)
     if scheme in SCHEMES:
         return _objects(url)
-    raise StorageError(f"STORAGE_URL {url!r} is of no known kind; file, {', '.join(SCHEMES)} can be used")
+    # Only its scheme is told: the rest may hold a key.
+    raise StorageError(f"STORAGE_URL {scheme!r}://… is of no known kind; file, {', '.join(SCHEMES)} can be used")
 
 
 @lru_cache(maxsize=16)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 import uuid
 from pathlib import Path
 from urllib.parse import unquote
 
+from db.failpoints import reach
 from tasks.providers.errors import MissingObjectError, StorageError
 from tasks.providers.files import discard, sync
 from tasks.providers.storage.protocol import Named, checked
 
 _PREFIX = "file://"
+#: No key has a `#`, so no part is ever taken for an object.
+_PART = ".part"
 
 
 class Folder(Named):
@@ -25,13 +29,17 @@ class Folder(Named):
     def put(self, key: str, content: bytes | Path) -> str:
         """Write the content beside its place, sync it, and link it there unless there is something already."""
         place = self._root / checked(key)
-        part = place.with_name(f"{place.name}#{uuid.uuid4().hex}.part")
+        part = place.with_name(f"{place.name}#{uuid.uuid4().hex}{_PART}")
         try:
             if not place.exists():
-                place.parent.mkdir(parents=True, exist_ok=True)
+                _make(place.parent)
+                reach("before_part", key)
                 _write(part, content)
+                reach("after_part", key)
                 sync(part)
+                reach("before_name", key)
                 _claim(part, place)
+                reach("after_name", key)
                 sync(place.parent)
         except OSError as failed:
             raise StorageError(f"{key!r} could not be stored below {self._root}: {failed}") from failed
@@ -59,6 +67,11 @@ class Folder(Named):
         except OSError as failed:
             raise StorageError(f"{key!r} could not be removed below {self._root}: {failed}") from failed
 
+    def tidy(self, older_than: float) -> int:
+        """Remove parts whose writers died: nobody has touched them for so long, and nobody else knows their names."""
+        before, parts = time.time() - older_than, self._root.rglob(f"*#*{_PART}")
+        return sum(_remove_old(part, before) for part in parts)
+
 
 def _path(url: str) -> Path:
     path = url.removeprefix(_PREFIX)
@@ -67,11 +80,31 @@ def _path(url: str) -> Path:
     return Path(unquote(path)).resolve()
 
 
+def _make(folder: Path) -> None:
+    """Make a folder and those above it, each on the disk before anything is in it."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync(folder.parent)
+
+
 def _write(part: Path, content: bytes | Path) -> None:
     if isinstance(content, Path):
         shutil.copyfile(content, part)
     else:
         part.write_bytes(content)
+
+
+def _remove_old(part: Path, before: float) -> bool:
+    try:
+        old = part.stat().st_mtime < before
+        if old:
+            part.unlink()
+    except FileNotFoundError:
+        return False  # its writer has just finished, or another one tidies
+    except OSError as failed:
+        raise StorageError(f"the part {part} could not be removed: {failed}") from failed
+    return old
 
 
 def _claim(part: Path, place: Path) -> None:

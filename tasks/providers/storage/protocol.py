@@ -33,6 +33,9 @@ class Storage(Protocol):
     def delete(self, key: str) -> None:
         """Remove a key; one that is not there is removed already."""
 
+    def tidy(self, older_than: float) -> int:
+        """Remove what writers left behind that died in the middle, untouched for so many seconds; returns how much."""
+
     def url(self, key: str) -> str:
         """Return the URL that an object has, or would have."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
+from db.failpoints import reach
 from tasks.providers.errors import BadAnswer, ProviderError, ProviderRefused
 
 if TYPE_CHECKING:
@@ -20,14 +21,17 @@ def within(seconds: float, who: str, call: Callable[[], Awaitable[Answer]]) -> A
 
     Raises ProviderError where there was no answer in time or no connection, ProviderRefused for an unusable address.
     """
+    reach("before_call", who)
     try:
-        return asyncio.run(_limited(call, seconds))
+        answer = asyncio.run(_limited(call, seconds))
     except TimeoutError as late:
         raise ProviderError(f"{who} did not answer within {seconds:.1f} s") from late
     except (httpx.UnsupportedProtocol, httpx.InvalidURL) as wrong:
         raise ProviderRefused(f"{who} cannot be asked, its base URL is unusable: {wrong}") from wrong
     except httpx.RequestError as broken:
         raise ProviderError(f"{who} could not be reached: {str(broken) or type(broken).__name__}") from broken
+    reach("after_call", who)
+    return answer
 
 
 def connect(who: str, cap: int, seconds: float, connect_seconds: float) -> httpx.AsyncClient:

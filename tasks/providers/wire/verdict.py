@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ def verdict(who: str, status: int, headers: Mapping[str, str], body: str) -> Pro
     said = f"{who} answered {status}: {_excerpt(body)}"
     asked = headers.get("retry-after")
     if status == _TOO_MANY or (status == _UNAVAILABLE and asked):
-        wait = seconds_to_wait(asked, time.time())
+        wait = seconds_to_wait(asked, _now(headers.get("date")))
         return ProviderBusy(f"{said}; it may be asked again in {wait:.0f} s", wait)
     if status >= _SERVER_FAULT or status in _MAY_PASS:
         return ProviderError(said)
@@ -43,13 +44,21 @@ def seconds_to_wait(retry_after: str | None, now: float) -> float:
     try:
         seconds = float(retry_after)
     except ValueError:
-        seconds = _seconds_until(retry_after, now)
+        seconds = _timestamp(retry_after) - now
     return BUSY_DEFAULT if math.isnan(seconds) else min(max(seconds, 1.0), BUSY_LONGEST)
 
 
-def _seconds_until(date: str, now: float) -> float:
+def _now(said: str | None) -> float:
+    """Take the time from the answer where it tells it: only the difference counts, and our own clock may be wrong."""
+    now = _timestamp(said or "")
+    return time.time() if math.isnan(now) else now
+
+
+def _timestamp(date: str) -> float:
+    """Read an HTTP date, which is in UTC whether it says so or not; NaN for anything else."""
     try:
-        return parsedate_to_datetime(date).timestamp() - now
+        when = parsedate_to_datetime(date)
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return math.nan
 

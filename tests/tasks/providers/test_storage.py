@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -115,7 +116,7 @@ def test_many_writers_of_one_key_agree(tmp_path: Path) -> None:
 
 
 def test_a_file_reaches_the_disk_before_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """File, then name, then folder: a power cut leaves the whole file or none."""
+    """New folders, file, name, folder: a power cut leaves the whole file or none."""
     order: list[str] = []
 
     def noted(word: str, call: Callable[..., None]) -> Callable[..., None]:
@@ -129,7 +130,7 @@ def test_a_file_reaches_the_disk_before_its_name(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(os, "link", noted("name", os.link))
     Folder(f"file://{tmp_path}").put(KEY, b"x")
 
-    assert ["sync", "name", "sync"] == order
+    assert [*["sync"] * 2, "sync", "name", "sync"] == order
 
 
 def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,6 +157,39 @@ def test_a_folder_without_links_is_written_all_the_same(tmp_path: Path, monkeypa
     storage.put(KEY, b"x")
 
     assert b"x" == storage.get(KEY)
+
+
+def test_tidying_removes_old_parts_and_nothing_else(storage: Storage, tmp_path: Path) -> None:
+    """Objects and parts that somebody may be writing stay; a storage that was never written to is tidy."""
+    assert 0 == storage.tidy(0)
+    storage.put(KEY, b"whole")
+    place = tmp_path / "deep" / "store" / "content"
+    place.mkdir(parents=True, exist_ok=True)
+    for age in (10, 4_000):
+        part = place / f"script.json#{age}.part"
+        part.write_bytes(b"torn")
+        os.utime(part, (time.time() - age,) * 2)
+
+    assert (1 if isinstance(storage, Folder) else 0) == storage.tidy(3_600)
+    assert b"whole" == storage.get(KEY)
+    assert (place / "script.json#10.part").exists()
+
+
+def test_a_part_that_cannot_be_removed_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named, so that somebody can look after it; one that is gone meanwhile is none."""
+    (tmp_path / "a#1.part").touch()
+
+    def fail(error: type[OSError]) -> None:
+        def unlink(_part: Path) -> None:
+            raise error(errno.EPERM, "Operation not permitted")
+
+        monkeypatch.setattr(type(tmp_path), "unlink", unlink)
+
+    fail(FileNotFoundError)
+    assert 0 == Folder(f"file://{tmp_path}").tidy(-1)
+    fail(PermissionError)
+    with pytest.raises(StorageError, match=r"a#1\.part could not be removed"):
+        Folder(f"file://{tmp_path}").tidy(-1)
 
 
 def test_a_key_below_a_file_is_an_error(tmp_path: Path) -> None:

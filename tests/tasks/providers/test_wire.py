@@ -58,11 +58,23 @@ def test_a_status_has_one_meaning(status: int, expected: type[ProviderFailure]) 
         (formatdate(NOW + 120, usegmt=True), 120),
         (formatdate(NOW - 120, usegmt=True), 1),
         (formatdate(NOW + 10 * 365 * 86_400, usegmt=True), 3600),
+        (formatdate(NOW + 120, usegmt=True).replace("GMT", "-0000"), 120),
+        (formatdate(NOW + 120, usegmt=True).removesuffix(" GMT"), 120),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 3600),
     ],
 )
 def test_retry_after_is_read_and_bounded(header: str | None, seconds: float) -> None:
     """Seconds and dates count, at least 1 s and at most an hour; without one it is 30 s."""
     assert seconds == seconds_to_wait(header, NOW)
+
+
+def test_a_date_is_measured_by_the_clock_that_wrote_it() -> None:
+    """The answer's own Date decides what "now" is, so that a wrong clock here makes no difference."""
+    headers = {"retry-after": formatdate(NOW + 90, usegmt=True), "date": formatdate(NOW, usegmt=True)}
+    failure = verdict("it", 429, headers, "")
+
+    assert isinstance(failure, ProviderBusy)
+    assert 90 == failure.retry_after
 
 
 def test_an_unavailable_server_that_names_a_time_is_busy() -> None:

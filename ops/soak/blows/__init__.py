@@ -1,0 +1,51 @@
+"""THE table of what the nemesis may do: add a line, and it will be done.
+
+processes   kill, freeze, stop politely          servers     PostgreSQL and Valkey go, and come back
+network     cut, slow, black, mute               inside      orders to failpoints in the real code
+operators   pause, cancel, put back
+"""
+
+from __future__ import annotations
+
+from ops.soak.blows.blow import Blow, Draw
+from ops.soak.blows.inside import order_failpoint
+from ops.soak.blows.network import trouble_postgres, trouble_redis
+from ops.soak.blows.operators import cancel_some, pause_queue
+from ops.soak.blows.processes import (
+    freeze_master,
+    freeze_scheduler,
+    freeze_worker,
+    kill_master,
+    kill_producer,
+    kill_scheduler,
+    kill_sibling,
+    kill_worker,
+    stop_master,
+    stop_scheduler,
+)
+from ops.soak.blows.servers import empty_redis, restart_postgres, stop_redis, terminate_sessions
+
+#: What, and how often beside the others.
+BLOWS: dict[Draw, int] = {
+    kill_worker: 4,
+    kill_master: 2,
+    kill_sibling: 2,
+    kill_scheduler: 2,
+    kill_producer: 2,
+    freeze_worker: 4,
+    freeze_master: 1,
+    freeze_scheduler: 1,
+    stop_master: 3,
+    stop_scheduler: 1,
+    restart_postgres: 3,
+    terminate_sessions: 3,
+    empty_redis: 2,
+    stop_redis: 2,
+    trouble_postgres: 8,
+    trouble_redis: 4,
+    order_failpoint: 12,
+    pause_queue: 2,
+    cancel_some: 4,
+}
+
+__all__ = ["BLOWS", "Blow", "Draw"]

@@ -1,0 +1,83 @@
+"""After the storm every worker is back, keeps its lease, and works with every thread: nothing needs a hand."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from db.engine import transaction
+from db.ledger import list_workers
+from db.queries import soak
+from db.settings import settings
+from ops.soak.field import PROCESSES, THREADS
+from tasks.soak.roll_call import PATIENCE, answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from ops.soak.field import Field
+
+#: Seconds for programs that were started a moment ago, and until everybody has kept his lease for longer than it lasts.
+BOOT = 60.0
+_GLANCE = 0.1
+
+
+def missing_workers(field: Field) -> list[str]:
+    """Wait until every worker is there to stay; say so where that does not come true."""
+    workers = _expected(field)
+    if within(BOOT, _Steady(workers)):
+        return []
+    return [f"{len(_alive())} of {workers} workers are alive, and not for long, {BOOT:g} s after all was healed"]
+
+
+def missing_threads(field: Field) -> list[str]:
+    """Give a job to every thread at the same time; say so where not all take one."""
+    threads = _expected(field) * THREADS
+    with transaction():
+        for _ in range(threads):
+            answer.send(expected=threads)
+    if within(PATIENCE, lambda: _answers() >= threads):
+        return []
+    return [f"{_answers()} of {threads} threads take jobs after all was healed"]
+
+
+def within(seconds: float, fact: Callable[[], bool]) -> bool:
+    """Wait until the fact is true; False where it is not after so many seconds."""
+    until = time.monotonic() + seconds
+    while not (true := fact()) and time.monotonic() < until:
+        time.sleep(_GLANCE)
+    return true
+
+
+class _Steady:
+    """A question that is asked again and again: have these many workers, the same ones, lived longer than a lease?
+
+    A worker for which nobody beats is declared gone when its lease runs out, and comes back under another id.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._known: set[UUID] = set()
+        self._since = 0.0
+
+    def __call__(self) -> bool:
+        """Look once."""
+        alive = _alive()
+        if alive != self._known or len(alive) < self._workers:
+            self._known, self._since = alive, time.monotonic()
+        return time.monotonic() - self._since > settings().lease + settings().beat
+
+
+def _expected(field: Field) -> int:
+    return len(field.fleet.named("worker")) * PROCESSES
+
+
+def _alive() -> set[UUID]:
+    with transaction() as conn:
+        return {worker["id"] for worker in list_workers(conn) if worker["lease_left"] > 0}
+
+
+def _answers() -> int:
+    with transaction() as conn:
+        return soak.count_answers(conn)

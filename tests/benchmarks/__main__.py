@@ -1,0 +1,66 @@
+"""`python -m tests.benchmarks`: measures and prints; a full run writes README.md and chart.svg, too."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.benchmarks import chart, report
+from tests.benchmarks.arena import open_arena
+from tests.benchmarks.circumstances import circumstances
+from tests.benchmarks.measure import say
+from tests.benchmarks.measurements import MEASUREMENTS, measured
+from tests.benchmarks.section import FULL, QUICK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_HERE = Path(__file__).parent
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Measure what the command line asks for; a full run of everything rewrites the report."""
+    asked = _parser().parse_args(words)
+    plan = QUICK if asked.quick else FULL
+    began = time.monotonic()
+    with open_arena(asked.only) as arena:
+        sections = []
+        for section in measured(arena, plan):
+            sections.append(section)
+            if not asked.json:
+                print(f"\n{report.table(section)}", flush=True)  # noqa: T201 - a benchmark is run to be read
+        facts = circumstances(arena, plan)
+    if asked.json:
+        print(report.as_json(facts, sections))  # noqa: T201 - it was asked for
+    if not plan.quick and asked.only == frozenset(MEASUREMENTS):
+        (_HERE / "README.md").write_text(report.document(facts, sections))
+        (_HERE / "chart.svg").write_text(chart.draw(sections))
+    say(f"done in {time.monotonic() - began:.0f} s")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="run bench",
+        description="Measure Bellwork beside its peers, on servers of its own; nothing asserts a speed.",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="3 short rounds, under 5 minutes; the report stays as it is"
+    )
+    parser.add_argument("--json", action="store_true", help="print the data instead of the tables")
+    parser.add_argument("--only", type=_keys, default=frozenset(MEASUREMENTS), help=f"some of {','.join(MEASUREMENTS)}")
+    return parser
+
+
+def _keys(words: str) -> frozenset[str]:
+    keys = frozenset(words.split(","))
+    if unknown := keys - MEASUREMENTS.keys():
+        msg = f"no measurement is called {', '.join(sorted(unknown))}; there are {', '.join(MEASUREMENTS)}"
+        raise argparse.ArgumentTypeError(msg)
+    return keys
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,50 @@
+"""Every measurement, by its key, in the order of the report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.benchmarks import (
+    backlog,
+    bulk,
+    comparison,
+    cost,
+    enqueue,
+    headroom,
+    idle,
+    memory,
+    pick_up,
+    rescue,
+    scale,
+)
+from tests.benchmarks.measure import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.benchmarks.arena import Arena
+    from tests.benchmarks.section import Plan, Section
+
+MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
+    "w1": comparison.drains("w1"),
+    "w2": comparison.drains("w2"),
+    "w3": comparison.drains("w3"),
+    "w4": pick_up.measure,
+    "limit": headroom.measure,
+    "w5": enqueue.measure,
+    "w6": bulk.measure,
+    "w7": backlog.measure,
+    "w8": idle.measure,
+    "rescue": rescue.measure,
+    "scale": scale.measure,
+    "memory": memory.measure,
+    "cost": cost.measure,
+}
+
+
+def measured(arena: Arena, plan: Plan) -> Iterator[Section]:
+    """Measure what the arena was opened for, one section after the other."""
+    for key, measure in MEASUREMENTS.items():
+        if key in arena.wanted:
+            say(f"{key}: measuring")
+            yield measure(arena, plan)

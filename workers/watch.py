@@ -1,0 +1,95 @@
+"""A worker looks after itself: it beats where its sibling does not, and leaves when it is too big or a part is gone.
+
+A thread that ended, or a heartbeat that was killed, cannot be brought back here. The process then asks itself to stop:
+what runs is finished, Dramatiq's master ends with its first worker, and the service manager starts it anew.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from multiprocessing import parent_process
+from select import POLLERR, poll
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import psutil
+import structlog
+
+from db import ledger
+from db.engine import DatabaseError, transaction
+from db.settings import settings
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from workers.broker import LedgerBroker
+
+log = structlog.get_logger("bellwork.watch")
+
+#: For so long (seconds) a process does without its sibling: at its boot that is started last, and imports everything.
+ALONE = 15.0
+
+
+class Watch(Thread):
+    """Looks once a beat, until the process ends: a worker that drains is not to look dead either."""
+
+    def __init__(self, broker: LedgerBroker) -> None:
+        super().__init__(name="watch", daemon=True)
+        self.broker = broker
+        self.own_beat: datetime | None = None
+        self.alone_since: float | None = None
+        self.suspicion: str | None = None
+        self.leaving = False
+
+    def run(self) -> None:
+        """Look until the worker has been shut down."""
+        while self.broker.worker is not None:
+            self.look()
+            time.sleep(settings().beat)
+
+    def look(self) -> None:
+        """Beat if nobody else does; leave where something is amiss twice in a row (a thread may be just starting)."""
+        try:
+            self._beat_if_late()
+        except DatabaseError:
+            self.alone_since = None
+            log.info("cannot look after the lease now")
+        before, self.suspicion = self.suspicion, self._amiss()
+        if before and self.suspicion and not self.leaving and parent_process():
+            self.leaving = True
+            log.error("leaving, to be replaced", pid=os.getpid(), reason=self.suspicion)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def _beat_if_late(self) -> None:
+        with transaction() as conn:
+            expires, left = ledger.lease_of(conn, self.broker.worker_id)
+            if expires != self.own_beat:
+                self.alone_since = None
+            if expires and left < settings().lease / 2:
+                ledger.beat(conn, [self.broker.worker_id], settings().lease)
+                self.own_beat, _ = ledger.lease_of(conn, self.broker.worker_id)
+                self.alone_since = self.alone_since or time.monotonic()
+
+    def _amiss(self) -> str | None:
+        if self.alone_since and time.monotonic() - self.alone_since > ALONE:
+            return "its heartbeat is gone"
+        if _unread():
+            return "nobody reads its log any more, and it would wait for that in the end"
+        worker = self.broker.worker
+        if worker is None or self.broker.gate.closed:
+            return None
+        most, takes = settings().max_rss, psutil.Process().memory_info().rss / 2**20
+        if most and takes > most:
+            return f"it takes {takes:.0f} MB, MAX_RSS is {most}"
+        threads = [*worker.workers, *worker.consumers.values()]
+        gone = [type(thread).__name__ for thread in threads if not thread.is_alive()]
+        return f"threads ended: {', '.join(gone)}" if gone else None
+
+
+def _unread() -> bool:
+    """Tell whether stderr is a pipe that nobody reads: Dramatiq's master stops reading ours then, and says nothing."""
+    stderr = poll()
+    stderr.register(2, 0)
+    return any(event & POLLERR for _, event in stderr.poll(0))
