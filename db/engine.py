@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from select import POLLIN, poll
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
 from psycopg import Connection as Psycopg
 from psycopg import Error as DriverError
 from psycopg import InterfaceError as DriverInterfaceError
 from psycopg import OperationalError as DriverOperationalError
-from psycopg.errors import error_from_result
+from psycopg.errors import ReadOnlySqlTransaction, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
     from sqlalchemy.engine import Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
 
     from db.ledger.jobs import NewJob
 
@@ -73,9 +75,17 @@ class Transaction:
 #: Whatever PostgreSQL or the way to it raises, through SQLAlchemy or through the driver.
 DatabaseError = (DBAPIError, PoolTimeout, DriverError)
 #: The part of it that another try at the same statement may overcome.
-Unreachable = (OperationalError, InterfaceError, PoolTimeout, DriverOperationalError, DriverInterfaceError)
+Unreachable = (
+    OperationalError,
+    InterfaceError,
+    PoolTimeout,
+    DriverOperationalError,
+    DriverInterfaceError,
+    ReadOnlySqlTransaction,
+)
 
 _making = Lock()
+_demoted_at = float("-inf")
 _current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
 
 
@@ -97,12 +107,23 @@ def _engine() -> Engine:
         connect_args={"application_name": "bellwork", **KEEPALIVES, **asked},
         execution_options={"schema_translate_map": {name: settings().schema_of(name) for name in SYSTEMS}},
     )
+    event.listen(made, "connect", _note_time)
     event.listen(made, "checkout", _refuse_dead)
     return made
 
 
-def _refuse_dead(connection: DBAPIConnection, *_: object) -> None:
-    """Replace a connection that the server closed while it lay in the pool: a look at the socket, no round trip."""
+def _note_time(_: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    record.info["opened_at"] = monotonic()
+
+
+def _refuse_dead(connection: DBAPIConnection, record: ConnectionPoolEntry, *_: object) -> None:
+    """Replace a connection that the server closed while it lay in the pool: a look at the socket, no round trip.
+
+    One that was open when the primary said that it is a standby is replaced too: its name may lead elsewhere now.
+    """
+    if record.info["opened_at"] <= _demoted_at:
+        msg = "this connection leads to a standby"
+        raise DisconnectionError(msg)
     socket = poll()
     try:
         socket.register(cast("Psycopg[Any]", connection).fileno(), POLLIN)
@@ -140,7 +161,7 @@ def transaction(bind: Session | Connection | None = None) -> Iterator[Connection
     elif joined := _current.get():
         yield joined.connection
     else:
-        with engine().connect() as connection, connection.begin(), _entered(Transaction(connection)) as own:
+        with _connected() as connection, connection.begin(), _entered(Transaction(connection)) as own:
             yield connection
             for act in own.before_commit:
                 act()
@@ -151,7 +172,7 @@ def transaction(bind: Session | Connection | None = None) -> Iterator[Connection
 @contextmanager
 def single_statements() -> Iterator[Connection]:
     """Open a connection whose statements each commit by themselves: two round trips less than a transaction of one."""
-    with engine().connect() as connection:
+    with _connected() as connection:
         yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
@@ -197,6 +218,19 @@ def forget() -> None:
         _engine().dispose()
     _engine.cache_clear()
     settings.cache_clear()
+
+
+@contextmanager
+def _connected() -> Iterator[Connection]:
+    """Take a connection of the pool; where the primary became a standby, none that is open now is used again."""
+    global _demoted_at  # noqa: PLW0603 - what was last heard of the server is one fact of the process
+    with engine().connect() as connection:
+        try:
+            yield connection
+        except (ReadOnlySqlTransaction, DBAPIError) as error:
+            if isinstance(getattr(error, "orig", error), ReadOnlySqlTransaction):
+                _demoted_at = monotonic()
+            raise
 
 
 @contextmanager

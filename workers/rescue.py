@@ -14,21 +14,23 @@ from workers import due_set
 log = structlog.get_logger("bellwork.rescue")
 
 _last_contact = float("-inf")
+_last_seen = 0.0
 _not_before = 0.0
 
 
 def rescue_expired() -> int:
     """Make the jobs of silent workers available again; returns how many.
 
-    After a silence between us and PostgreSQL all leases look old, ours included: then everybody first gets the time
-    of one lease to renew his own.
+    After a silence between us and PostgreSQL, or a jump of its clock, all leases look old, ours included: then
+    everybody first gets the time of one lease to renew his own.
     """
-    global _last_contact, _not_before  # noqa: PLW0603 - this process's contact with PostgreSQL is one fact
+    global _last_contact, _last_seen, _not_before  # noqa: PLW0603 - this process's contact with PostgreSQL is one fact
     with transaction() as conn:
         now, lease = time.monotonic(), settings().lease
-        if now - _last_contact > lease:
+        seen = ledger.clock(conn)
+        if max(now - _last_contact, seen - _last_seen) > lease:
             _not_before = now + lease
-        _last_contact = now
+        _last_contact, _last_seen = now, seen
         if now < _not_before:
             return 0
         rescued = ledger.rescue_expired(conn)

@@ -26,7 +26,7 @@ from db.ledger.presence import (
     workers_of,
 )
 from db.ledger.reschedule import release, release_unknown, retry, snooze
-from db.ledger.rescue import overdue, rescue_dead, rescue_expired, rescue_killed
+from db.ledger.rescue import clock, overdue, rescue_dead, rescue_expired, rescue_killed
 from db.ledger.states import JOB_MACHINE, JobState
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "cancel",
     "claim",
     "claim_next",
+    "clock",
     "dead_today",
     "due",
     "enqueue",

@@ -42,6 +42,12 @@ GROUP BY w.id, w.pid
 """
 
 
+def clock(conn: Connection) -> float:
+    """Read PostgreSQL's clock, in seconds."""
+    [(now,)] = psycopg_of(conn).execute("SELECT extract(epoch FROM now())::float8").fetchall()
+    return float(now)
+
+
 def rescue_expired(conn: Connection) -> list[int]:
     """Declare workers gone whose lease ran out and make their jobs available; returns the jobs' ids."""
     gone = [row[0] for row in psycopg_of(conn).execute(_EXPIRED).fetchall()]

@@ -43,7 +43,7 @@ def plan(conn: Connection, statement: bytes, **asked: Any) -> str:
 
 def test_a_claim_by_id_reads_the_primary_key(backlog: Connection) -> None:
     """Neither finding nor updating 50 ids walks through the backlog."""
-    shown = plan(backlog, claim._BY_ID, ids=list(range(1, 51)), worker=uuid4(), actors=["t.books"])
+    shown = plan(backlog, claim._BY_ID, ids=list(range(1, 51)), queue=None, worker=uuid4(), actors=["t.books"])
 
     assert "jobs_pkey" in shown
     assert "Seq Scan on jobs" not in shown
