@@ -35,7 +35,7 @@ def main(words: Sequence[str] | None = None) -> None:
         facts = circumstances(arena, plan)
     if asked.json:
         print(report.as_json(facts, sections))  # noqa: T201 - it was asked for
-    if not plan.quick and asked.only == frozenset(MEASUREMENTS):
+    if asked.write or (not plan.quick and asked.only == frozenset(MEASUREMENTS)):
         (_HERE / "README.md").write_text(report.document(facts, sections))
         (_HERE / "chart.svg").write_text(chart.draw(sections))
     say(f"done in {time.monotonic() - began:.0f} s")
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--quick", action="store_true", help="3 short rounds, under 5 minutes; the report stays as it is"
     )
+    parser.add_argument("--write", action="store_true", help="rewrite the report whatever was measured; it says what")
     parser.add_argument("--json", action="store_true", help="print the data instead of the tables")
     parser.add_argument("--only", type=_keys, default=frozenset(MEASUREMENTS), help=f"some of {','.join(MEASUREMENTS)}")
     return parser
