@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import socket
 
-from redis import RedisError
+from redis import ReadOnlyError, RedisError
 
-from workers.due_set import client
+from workers.due_set import client, renew
 
 __all__ = ["BEAT", "BELIEVED", "RedisError", "beat", "is_alive"]
 
@@ -18,7 +18,11 @@ BEAT, BELIEVED = 3.0, 15
 
 def beat() -> None:
     """Say that a scheduler runs, and which one; RedisError where Redis is away."""
-    client().set(KEY, f"{socket.gethostname()}:{os.getpid()}", ex=BELIEVED)
+    try:
+        client().set(KEY, f"{socket.gethostname()}:{os.getpid()}", ex=BELIEVED)
+    except ReadOnlyError:
+        renew()
+        raise
 
 
 def is_alive() -> str | None:

@@ -192,8 +192,10 @@ class LedgerBroker(dramatiq.Broker):
         """Register under a new id after the worker was declared gone; of several consumers that notice, one does it."""
         with self._appearing:
             if self.worker_id == gone:
-                self.worker_id = uuid4()
-                register(self)
+                # Named by it only afterwards: who claimed under an id that is not registered yet would think it gone.
+                new = uuid4()
+                register(self, new)
+                self.worker_id = new
 
     def _finished(self, attempt: Attempt) -> None:
         if consumer := self.consumers.get(attempt.queue):

@@ -133,6 +133,12 @@ def forget() -> None:
     _broken_until = 0.0
 
 
+def renew() -> None:
+    """Close what is connected: a primary that became a replica keeps its connections, new ones ask the name again."""
+    for made in (client(), blocking_client()):
+        made.connection_pool.disconnect(inuse_connections=False)
+
+
 def _connect(timeout: float) -> redis.Redis:
     # redis-py's own defaults differ between host= and url=; a lost reply must not make it send twice.
     try:
@@ -169,9 +175,7 @@ def _break(error: redis.RedisError, *queues: str) -> None:
     global _broken_until  # noqa: PLW0603 - the health of Redis is one fact of the process
     _broken_until = time.monotonic() + COOL_DOWN
     if isinstance(error, redis.ReadOnlyError):
-        # A primary that became a replica keeps its connections; the next ones ask the name again.
-        for made in (client(), blocking_client()):
-            made.connection_pool.disconnect(inuse_connections=False)
+        renew()
     elif "WRONGTYPE" in str(error):
         _remove_strangers(queues)
 

@@ -23,6 +23,7 @@ from workers.watch import Watch
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
+    from uuid import UUID
 
     from dramatiq.broker import Broker
     from dramatiq.worker import Worker
@@ -111,15 +112,16 @@ def _hear_once() -> None:
         signal.signal(signal.SIGTERM, hear)
 
 
-def register(broker: LedgerBroker) -> None:
-    """Write this process and the actors it knows into the ledger."""
+def register(broker: LedgerBroker, worker_id: UUID | None = None) -> None:
+    """Write this process and the actors it knows into the ledger, under the id given or the one it has."""
+    identity = worker_id or broker.worker_id
     host, queues = socket.gethostname(), sorted(broker.queues)
     limits = {name: _hard_limit(broker, name) for name in broker.actors}
-    worker = ledger.Worker(broker.worker_id, host, os.getpid(), os.getppid(), queues, limits)
+    worker = ledger.Worker(identity, host, os.getpid(), os.getppid(), queues, limits)
     with transaction() as conn:
         ledger.register_actors(conn, actor_rows(broker))
         ledger.register_worker(conn, worker, settings().lease)
-    log.info("registered", worker=str(broker.worker_id), pid=os.getpid(), queues=queues)
+    log.info("registered", worker=str(identity), pid=os.getpid(), queues=queues)
 
 
 def actor_rows(broker: LedgerBroker) -> list[dict[str, object]]:

@@ -115,6 +115,7 @@ class Cluster:
         self._tender.start()
         try:
             eventually(self.is_up, _BOOT)
+            eventually(self._schedulers_run, _BOOT)
         except BaseException:
             sys.stdout.write(self.logs())
             self.__exit__(None, None, None)
@@ -135,6 +136,9 @@ class Cluster:
         pids = [each.process.pid for each in self.masters]
         found = rows("SELECT pid FROM bellwork.workers WHERE master_pid = ANY(:pids)", pids=pids)
         return [runs(worker.pid) for worker in found] == [True] * self.expected
+
+    def _schedulers_run(self) -> bool:
+        return all("scheduler runs" in each.log.read_text() for each in self.kept[len(self.masters) :])
 
     def logs(self) -> str:
         """Return the end of every log."""

@@ -15,6 +15,9 @@ from workers.testing import _appear
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from uuid import UUID
+
+    from workers import LedgerBroker
 
 QUEUE = "t.consumer"
 
@@ -72,3 +75,20 @@ def test_what_is_claimed_is_handed_back_at_the_close(consumer: LedgerConsumer) -
     consumer.close()
 
     assert (["available"], 1, {}) == (look.states(), broker.gate.wait(0), consumer.known)
+
+
+def test_an_id_is_used_only_when_it_is_registered(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a worker registers anew, its threads go on under the old id: none of them takes the new one for gone."""
+    del database
+    used: list[bool] = []
+    gone = broker.worker_id
+
+    def look(broker_: LedgerBroker, new: UUID) -> None:
+        used.append(broker_.worker_id == new)
+
+    monkeypatch.setattr("workers.broker.register", look)
+    broker.reappear(gone)
+    broker.reappear(gone)
+
+    assert [False] == used
+    assert gone != broker.worker_id

@@ -35,7 +35,8 @@ def test_w15_a_worker_whose_log_nobody_reads_leaves(ground: Path) -> None:
         kept.process.wait(RECOVERY)
         sys.stdout.write(f"ended {time.monotonic() - closed:.2f} s after its log's reader\n")
 
-        assert 0 == kept.process.returncode
+        # 120 is what Python says when its own last words could not be written.
+        assert kept.process.returncode in {0, 120}
         assert [("done", 1)] == [(job.state, job.attempt) for job in jobs("unread")]
         assert ["unread"] == effects("unread")
         assert [] == workers()
