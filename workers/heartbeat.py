@@ -19,9 +19,8 @@ from db import ledger
 from db.engine import DatabaseError, forget, single_statements, transaction
 from db.failpoints import reach
 from db.settings import settings
-from workers import due_set
 from workers.logs import configure
-from workers.rescue import rescue_expired
+from workers.rescue import offer_at_once, rescue_expired
 
 log = structlog.get_logger("bellwork.heartbeat")
 
@@ -99,7 +98,7 @@ class Heart:
             with transaction() as conn:
                 jobs = ledger.rescue_dead(conn, dead, "the worker's process died")
             log.warning("worker died", workers=len(dead), rescued=len(jobs))
-            due_set.top_up()
+            offer_at_once()
         self.workers = {worker: pid for worker, pid in known.items() if worker not in dead}
         with single_statements() as conn:
             overdue = ledger.overdue(conn, alive, settings().kill_grace)

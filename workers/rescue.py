@@ -36,5 +36,11 @@ def rescue_expired() -> int:
         rescued = ledger.rescue_expired(conn)
     if rescued:
         log.warning("rescued", jobs=len(rescued), ids=rescued[:20])
-        due_set.top_up()
+        offer_at_once()
     return len(rescued)
+
+
+def offer_at_once() -> None:
+    """Offer what was rescued to whoever listens; it is rare, so no connection to Redis is kept for it."""
+    due_set.top_up()
+    due_set.renew()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -86,7 +87,8 @@ def test_an_id_is_used_only_when_it_is_registered(database: str, monkeypatch: py
     def look(broker_: LedgerBroker, new: UUID) -> None:
         used.append(broker_.worker_id == new)
 
-    monkeypatch.setattr("workers.broker.register", look)
+    # The package exports the broker under the name of its module.
+    monkeypatch.setattr(import_module("workers.broker"), "register", look)
     broker.reappear(gone)
     broker.reappear(gone)
 
