@@ -100,6 +100,8 @@ class LedgerBroker(dramatiq.Broker):
         self.finisher = Finisher(self._finished)
         self.consumers: dict[str, LedgerConsumer] = {}
         self.worker_id = uuid4()
+        # Kept until it is known to be registered: a commit whose answer is lost must not leave a second row behind.
+        self._next_id = uuid4()
         self.worker: Worker | None = None
         self.batch_actor = BatchActor(self)
         self._appearing = Lock()
@@ -193,9 +195,8 @@ class LedgerBroker(dramatiq.Broker):
         with self._appearing:
             if self.worker_id == gone:
                 # Named by it only afterwards: who claimed under an id that is not registered yet would think it gone.
-                new = uuid4()
-                register(self, new)
-                self.worker_id = new
+                register(self, self._next_id)
+                self.worker_id, self._next_id = self._next_id, uuid4()
 
     def _finished(self, attempt: Attempt) -> None:
         if consumer := self.consumers.get(attempt.queue):

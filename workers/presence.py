@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from multiprocessing import parent_process
+from threading import Timer
 from typing import TYPE_CHECKING, Any, cast
 
 import structlog
@@ -34,6 +35,8 @@ log = structlog.get_logger("bellwork.presence")
 
 #: A second SIGTERM this soon after the first one (seconds) says the same.
 AT_ONCE = 2.0
+#: Within so long (seconds) after its worker's boot a process has told the master that it is up.
+TOLD = 0.25
 _PR_SET_PDEATHSIG = 1
 
 
@@ -69,14 +72,20 @@ class Presence(Middleware):
     def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
         """Open the gate for as many jobs as there are threads.
 
-        Not before: the master would wait for half a minute for a process that a job killed while it booted.
+        Dramatiq's master is told right after this that the process is up; one that a job kills inside of that leaves
+        a lock taken, and the master waits for it for ever. So the first job comes a moment later.
         """
-        cast("LedgerBroker", broker).gate.open(worker.worker_threads)
+        told = TOLD if parent_process() else 0.0
+        self.opening = Timer(told, cast("LedgerBroker", broker).gate.open, [worker.worker_threads])
+        self.opening.daemon = True
+        self.opening.start()
 
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         """Claim nothing any more, and hand back at once what has not begun."""
         del worker
         ours = cast("LedgerBroker", broker)
+        self.opening.cancel()
+        self.opening.join()
         ours.gate.close()
         ours.hand_back_waiting()
 

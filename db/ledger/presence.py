@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _REGISTER = b"""
 INSERT INTO bellwork.workers (id, host, pid, master_pid, queues, actors, expires_at)
 VALUES (%s, %s, %s, %s, %s, %s, now() + make_interval(secs => %s))
+ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at
 """
 _BEAT = b"UPDATE bellwork.workers SET expires_at = now() + make_interval(secs => %s) WHERE id = ANY(%s) RETURNING id"
 _ACTORS = b"""
@@ -37,7 +38,7 @@ WHERE a.name = j.actor AND j.queue = 'default' AND a.queue <> 'default' AND j.st
 
 
 def register_worker(conn: Connection, worker: Worker, lease: float) -> None:
-    """Write the worker's row, with `lease` seconds until somebody has to renew it."""
+    """Write the worker's row, with `lease` seconds until somebody has to renew it; twice is as good as once."""
     row = (worker.id, worker.host, worker.pid, worker.master_pid, worker.queues, json.dumps(worker.actors), lease)
     psycopg_of(conn).execute(_REGISTER, row)
 
