@@ -153,8 +153,9 @@ class LedgerConsumer(Consumer):
         threads = self.broker.gate.enter(1 if short else len(ids or []) or (most if self.behind else 1))
         entered = 0
         try:
-            # What was taken from the due set and finds no thread still stands in the books.
-            self.behind = self.behind or len(ids or []) > threads * (BATCH if short else 1)
+            # The set is bounded and may be at its end, and what finds no thread still stands in the books: look there.
+            found = len(ids or [])
+            self.behind = self.behind or found >= most or found > threads * (BATCH if short else 1)
             if threads:
                 self.ready.extend(self._messages(ids or [], most if short else threads, short=short))
                 entered = len(self.ready)

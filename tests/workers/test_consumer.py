@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from importlib import import_module
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -11,7 +12,8 @@ import pytest
 
 from tests.workers import look
 from workers import broker, due_set
-from workers.consumer import LedgerConsumer
+from workers.bell import drain
+from workers.consumer import LISTEN, LedgerConsumer
 from workers.testing import _appear
 
 if TYPE_CHECKING:
@@ -53,6 +55,22 @@ def test_no_free_thread_is_no_reason_to_give_up_redis(consumer: LedgerConsumer) 
     consumer._take()
 
     assert (0, 0, ["available"]) == (due_set._broken_until, len(consumer.ready), look.states())
+
+
+def test_behind_the_end_of_a_bounded_set_the_books_are_read_at_once(consumer: LedgerConsumer) -> None:
+    """As many ids as asked for may have been the last there are, and not the last job: nobody waits for more to come."""
+    work.send(1)
+    drain(1)
+    look.execute("SELECT bellwork.enqueue('t.consumed', jsonb_build_object('number', 2), 't.consumer')")
+    consumer._take()
+    assert (["running", "available"], True) == (look.states(), consumer.behind)
+
+    broker.gate.leave()
+    began = time.monotonic()
+    consumer._take()
+
+    assert ["running", "running"] == look.states()
+    assert time.monotonic() - began < LISTEN / 2
 
 
 def test_who_was_declared_gone_notices_while_the_due_set_is_full(consumer: LedgerConsumer) -> None:
