@@ -58,7 +58,7 @@ def test_no_free_thread_is_no_reason_to_give_up_redis(consumer: LedgerConsumer) 
 
 
 def test_behind_the_end_of_a_bounded_set_the_books_are_read_at_once(consumer: LedgerConsumer) -> None:
-    """As many ids as asked for may have been the last there are, and not the last job: nobody waits for more to come."""
+    """As many ids as asked for may have been the last there are, and not the last job: nobody waits for more."""
     work.send(1)
     drain(1)
     look.execute("SELECT bellwork.enqueue('t.consumed', jsonb_build_object('number', 2), 't.consumer')")
