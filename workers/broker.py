@@ -104,6 +104,8 @@ class LedgerBroker(dramatiq.Broker):
         self._next_id = uuid4()
         self.worker: Worker | None = None
         self.batch_actor = BatchActor(self)
+        #: Actors whose jobs are not to be claimed for a while; looked up once a beat.
+        self.quarantined: set[str] = set()
         self._appearing = Lock()
 
     def emit_before(self, signal: str, *args: Any, **kwargs: Any) -> None:
@@ -155,6 +157,10 @@ class LedgerBroker(dramatiq.Broker):
     def lane(self, queue_name: str) -> str:
         """Name the lane of a queue."""
         return self.queues.get(queue_name, "long")
+
+    def fit_actors(self) -> list[str]:
+        """List the actors whose jobs are claimed here: those it knows, unless quarantined."""
+        return [name for name in self.actors if name not in self.quarantined]
 
     def get_actor(self, actor_name: str) -> Actor[Any, Any]:
         """Look an actor up by name; raises ActorNotFound."""

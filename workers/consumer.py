@@ -18,6 +18,7 @@ from workers import due_set
 from workers.attempt import Attempt, BatchMessage, LedgerMessage
 from workers.settle import bury, settle
 from workers.signature import signature_of
+from workers.suspects import Suspects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +48,7 @@ class LedgerConsumer(Consumer):
         self.queue = queue
         self.known: dict[int, Attempt] = {}
         self.ready: deque[LedgerMessage | BatchMessage] = deque()
+        self.suspects = Suspects(broker)
         self.troubled = False
         self.behind = False
         #: Jobs may stand in the books as running here that nobody here knows of: the next look is into the books.
@@ -157,13 +159,16 @@ class LedgerConsumer(Consumer):
             found = len(ids or [])
             self.behind = self.behind or found >= most or found > threads * (BATCH if short else 1)
             if threads:
-                self.ready.extend(self._messages(ids or [], most if short else threads, short=short))
+                self.ready.extend(self._messages(ids or [], most if short else threads, threads, short=short))
                 entered = len(self.ready)
         finally:
             self.broker.gate.leave(threads - entered)
 
-    def _messages(self, ids: list[int], most: int, *, short: bool) -> list[LedgerMessage | BatchMessage]:
-        claimed = [Attempt(job, consumer=self) for job in self._one_suspect(self._claim(ids[:most], most))]
+    def _messages(self, ids: list[int], most: int, threads: int, *, short: bool) -> list[LedgerMessage | BatchMessage]:
+        jobs = self._claim(ids[:most], most)
+        claimed = [Attempt(job, consumer=self) for job in self.suspects.sort_out(jobs, threads)]
+        # What was handed back is not in the due set any more.
+        self.behind = self.behind or len(claimed) < len(jobs)
         self.known.update((attempt.id, attempt) for attempt in claimed)
         try:
             attempts = self.admit(claimed)
@@ -176,7 +181,7 @@ class LedgerConsumer(Consumer):
         return [LedgerMessage(attempt) for attempt in attempts]
 
     def _claim(self, ids: list[int], most: int) -> list[Claimed]:
-        worker, actors = self.broker.worker_id, list(self.broker.actors)
+        worker, actors = self.broker.worker_id, self.broker.fit_actors()
         reach("before_claim", self.queue)
         astray, self.astray = self.astray, False
         with single_statements() as conn:
@@ -193,17 +198,6 @@ class LedgerConsumer(Consumer):
         for job in claimed:
             reach("after_claim", job.actor)
         return claimed
-
-    def _one_suspect(self, claimed: list[Claimed]) -> list[Claimed]:
-        """Keep one job at a time that used up half of its crashes: so its neighbours do not use up theirs with it."""
-        suspects = [job for job in claimed if _is_suspect(job)]
-        running = [attempt for consumer in self.broker.consumers.values() for attempt in list(consumer.known.values())]
-        busy = any(_is_suspect(attempt.job) for attempt in running)
-        spared = suspects if busy else suspects[1:]
-        if spared:
-            with transaction() as conn:
-                ledger.release(conn, [job.held for job in spared], delay=_PATIENCE)
-        return [job for job in claimed if job not in spared]
 
     def _go_on(self, following: list[Attempt]) -> bool:
         """Give the thread that is being freed its next job; False where that cannot be run."""
@@ -236,12 +230,6 @@ class LedgerConsumer(Consumer):
 
     def _default_retries(self) -> int | None:
         return next((m.max_retries for m in self.broker.middleware if isinstance(m, Retries)), 0)
-
-
-def _is_suspect(job: Claimed) -> bool:
-    """Tell whether a job saw half the crashes it may see; one that saw them all is buried, and endangers nobody."""
-    most = settings().max_crashes
-    return max(1, most // 2) <= job.crashes < most
 
 
 def _attempts(message: MessageProxy) -> list[Attempt]:

@@ -21,6 +21,7 @@ class Gate:
         self._capacity = 0
         self._inside = 0
         self._left = 0
+        self._reserved = False
         self._speed = 0.0
         self._since = time.monotonic()
 
@@ -61,10 +62,17 @@ class Gate:
             self._inside += granted
             return granted
 
+    def reserve(self, own: int) -> bool:
+        """Let nothing in until the one that is to run alone has left; False if more than these `own` are inside."""
+        with self._changed:
+            self._reserved = self._inside == own > 0
+            return self._reserved
+
     def leave(self, count: int = 1) -> None:
         """Count messages out."""
         with self._changed:
             self._inside -= count
+            self._reserved = self._reserved and self._inside > 0
             self._left += count
             if self._is_worthwhile() or not self._capacity:
                 self._changed.notify_all()
@@ -74,7 +82,9 @@ class Gate:
         return self._room() > self._ahead() // 2
 
     def _room(self) -> int:
-        return max(0, self._capacity + self._ahead() - self._inside) if self._capacity else 0
+        if self._reserved or not self._capacity:
+            return 0
+        return max(0, self._capacity + self._ahead() - self._inside)
 
     def _ahead(self) -> int:
         return int(min(self._speed * AHEAD, self._capacity * MOST_AHEAD))

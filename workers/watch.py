@@ -64,6 +64,7 @@ class Watch(Thread):
 
     def _beat_if_late(self) -> None:
         with transaction() as conn:
+            self._hear_of_quarantine(set(ledger.quarantined(conn)))
             expires, left = ledger.lease_of(conn, self.broker.worker_id)
             if expires != self.own_beat:
                 self.alone_since = None
@@ -71,6 +72,11 @@ class Watch(Thread):
                 ledger.beat(conn, [self.broker.worker_id], settings().lease)
                 self.own_beat, _ = ledger.lease_of(conn, self.broker.worker_id)
                 self.alone_since = self.alone_since or time.monotonic()
+
+    def _hear_of_quarantine(self, actors: set[str]) -> None:
+        if new := (actors - self.broker.quarantined) & set(self.broker.actors):
+            log.error("quarantined: its jobs kill process after process", actors=sorted(new))
+        self.broker.quarantined = actors
 
     def _amiss(self) -> str | None:
         if self.alone_since and time.monotonic() - self.alone_since > ALONE:

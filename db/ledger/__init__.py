@@ -4,6 +4,7 @@ states      the drawing, the states, the table of moves        jobs        NewJo
 enqueue     in the caller's transaction                        claim       a batch, by id or straight from the books
 finish      done or dead, if the lease holds                   reschedule  retry, snooze, release
 rescue      whose worker is gone                               presence    workers and the actors they know
+quarantine  kinds that kill process after process
 due         what the due sets are topped up with               control     cancel, retry, pause, resume
 look        what operators see
 """
@@ -25,6 +26,7 @@ from db.ledger.presence import (
     register_worker,
     workers_of,
 )
+from db.ledger.quarantine import quarantined, suspicious_from
 from db.ledger.reschedule import release, release_unknown, retry, snooze
 from db.ledger.rescue import clock, overdue, rescue_dead, rescue_expired, rescue_killed
 from db.ledger.states import JOB_MACHINE, JobState
@@ -59,6 +61,7 @@ __all__ = [
     "list_workers",
     "overdue",
     "pause",
+    "quarantined",
     "queue_depths",
     "register_actors",
     "register_worker",
@@ -72,6 +75,7 @@ __all__ = [
     "retry_finished",
     "show_job",
     "snooze",
+    "suspicious_from",
     "unknown_actors",
     "waiting_queues",
     "workers_of",

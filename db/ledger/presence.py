@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from db.engine import psycopg_of
+from db.ledger.quarantine import QUARANTINED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +84,8 @@ def leave(conn: Connection, worker: UUID) -> None:
 
 
 def known_actors(conn: Connection) -> list[str]:
-    """List the actors that a live worker knows."""
-    asked = "SELECT DISTINCT jsonb_object_keys(actors) FROM bellwork.workers WHERE expires_at > now()"
+    """List the actors that a live worker knows, without those that are quarantined."""
+    asked = (
+        b"SELECT jsonb_object_keys(actors) FROM bellwork.workers WHERE expires_at > now() EXCEPT (" + QUARANTINED + b")"
+    )
     return [row[0] for row in psycopg_of(conn).execute(asked).fetchall()]

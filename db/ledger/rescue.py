@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from db.engine import psycopg_of
 from db.ledger.jobs import FARTHEST, KEPT_ERRORS
+from db.ledger.quarantine import convict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 # Rows that a live transaction holds are left for the next round: their attempt may be finishing this very moment.
 _RESCUE = b"""
 WITH lost AS (
-    SELECT id FROM bellwork.jobs j
+    SELECT id, worker_id FROM bellwork.jobs j
     WHERE state = 'running' AND (worker_id = ANY(%(gone)s)
        OR NOT EXISTS (SELECT FROM bellwork.workers w WHERE w.id = j.worker_id))
     ORDER BY id FOR UPDATE SKIP LOCKED)
@@ -28,7 +30,7 @@ SET state = 'available', worker_id = NULL, claimed_at = NULL,
              ELSE CASE WHEN jsonb_array_length(errors) >= %(kept)s THEN errors - 0 ELSE errors END
                   || jsonb_build_object('attempt', attempt, 'at', now(), 'error', %(why)s::text) END
 FROM lost WHERE j.id = lost.id
-RETURNING j.id
+RETURNING j.id, lost.worker_id
 """
 _EXPIRED = b"DELETE FROM bellwork.workers WHERE expires_at < now() RETURNING id"
 _OVERDUE = b"""
@@ -81,4 +83,9 @@ def _rescue(
     conn: Connection, gone: Sequence[UUID], why: str, overdue: Sequence[int] = (), innocent: Sequence[int] = ()
 ) -> list[int]:
     asked = {"gone": list(gone), "why": why, "overdue": list(overdue), "innocent": list(innocent), "kept": KEPT_ERRORS}
-    return [row[0] for row in psycopg_of(conn).execute(_RESCUE, asked).fetchall()]
+    rescued = psycopg_of(conn).execute(_RESCUE, asked).fetchall()
+    holders = Counter(worker for _, worker in rescued)
+    alone = [job for job, worker in rescued if holders[worker] == 1 and job not in (*overdue, *innocent)]
+    if alone:
+        convict(conn, alone)
+    return [job for job, _ in rescued]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from db.ledger import dead_today, list_workers, queue_depths, unknown_actors
+from db.ledger import dead_today, list_workers, quarantined, queue_depths, unknown_actors
 from ops.cli import output
 from ops.cli.ready import ledger
 
@@ -23,6 +23,7 @@ class Picture:
     workers: list[dict[str, Any]]
     without_worker: list[dict[str, Any]]
     dead_24h: int
+    quarantined: list[str]
 
     @property
     def alive(self) -> list[dict[str, Any]]:
@@ -48,7 +49,8 @@ def add_to(app: typer.Typer) -> None:
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
     """Show queue depth, the oldest due job, workers and deaths, after one sentence that says how things stand."""
     with ledger() as conn:
-        picture = Picture(queue_depths(conn), list_workers(conn), unknown_actors(conn), dead_today(conn))
+        seen = (queue_depths(conn), list_workers(conn), unknown_actors(conn), dead_today(conn), quarantined(conn))
+    picture = Picture(*seen)
     kind, sentence = verdict(picture)
     if as_json:
         output.print_json(_data(picture, kind, sentence))
@@ -60,7 +62,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
 
 def verdict(picture: Picture) -> tuple[str, str]:
     """Return 'ok', 'warn' or 'fail', and the sentence: the worst thing that is, with what to do about it."""
-    for trouble in (_no_worker, _no_actor, _late, _paused_work, _deaths):
+    for trouble in (_no_worker, _no_actor, _held_back, _late, _paused_work, _deaths):
         if found := trouble(picture):
             return found
     busy = f"{output.plural(picture.total('running'), 'job')} running, {picture.total('due'):,} due"
@@ -83,6 +85,13 @@ def _no_actor(picture: Picture) -> tuple[str, str] | None:
     count = sum(row["waiting"] for row in picture.without_worker)
     waiting = "1 job waits" if count == 1 else f"{count:,} jobs wait"
     return "warn", f"{waiting} for actors that no live worker knows ({names}); start a worker that has them."
+
+
+def _held_back(picture: Picture) -> tuple[str, str] | None:
+    if not picture.quarantined:
+        return None
+    names = ", ".join(picture.quarantined[:3])
+    return "warn", f"Held back for ten minutes, for they kill process after process: {names}; mend them and deploy."
 
 
 def _late(picture: Picture) -> tuple[str, str] | None:

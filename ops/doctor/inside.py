@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from db.engine import transaction
-from db.ledger import dead_today, list_workers, queue_depths, unknown_actors
+from db.ledger import dead_today, list_workers, quarantined, queue_depths, unknown_actors
 from db.partitions import DECLARED
 from db.queries.health import horizon_days
 from ops.doctor.finding import Finding
@@ -26,6 +26,7 @@ def check_ledger() -> list[Finding]:
             _workers(alive),
             _scheduler(),
             _actors(unknown_actors(conn) if alive else []),
+            _quarantined(quarantined(conn)),
             _queues(queue_depths(conn)),
             _dead(dead_today(conn)),
             *(_partitions(table, horizon_days(conn, table)) for table in DECLARED),
@@ -55,6 +56,14 @@ def _actors(waiting: list[dict[str, Any]]) -> Finding:
     names = ", ".join(f"{row['actor']} ({row['waiting']})" for row in waiting[:5])
     said = f"jobs wait for actors that no live worker knows: {names}"
     return Finding("warn", "actors", said, "deploy workers that have them, or `bellwork jobs cancel --actor …`")
+
+
+def _quarantined(actors: list[str]) -> Finding:
+    if not actors:
+        return Finding("ok", "quarantine", "no kind of job kills its workers")
+    said = f"held back, for their jobs kill process after process: {', '.join(actors)}"
+    mend = "look at `bellwork jobs show`, mend the actor and deploy; ten minutes after the last crash it is tried again"
+    return Finding("warn", "quarantine", said, mend)
 
 
 def _queues(queues: list[dict[str, Any]]) -> Finding:

@@ -1,21 +1,25 @@
-"""Jobs that saw crashes run one at a time, so that the innocent among them do not die of their neighbour."""
+"""Jobs that saw crashes run alone, so that nobody is charged with the crash of a neighbour."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import dramatiq
+import pytest
 
 from db import ledger
 from db.engine import transaction
 from db.ledger import NewJob
 from tests.workers import look
-from workers import broker
+from workers import broker, suspects
 from workers.consumer import LedgerConsumer
+from workers.gate import Gate
 from workers.presence import register
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
+
+THREADS = 8
 
 
 @dramatiq.actor(actor_name="t.suspects", queue_name="t-suspects")
@@ -23,20 +27,68 @@ def nothing() -> None:
     """Do nothing."""
 
 
-def test_of_the_jobs_that_saw_crashes_one_runs_at_a_time(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of four jobs whose process died twice, one is let in; the others are handed back uncounted, a second later."""
+@pytest.fixture
+def gate(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    """The gate of a registered process with nothing to do, in whose ledger four of six jobs saw two crashes."""
     del database
+    gate = Gate()
+    gate.open(THREADS)
+    monkeypatch.setattr(broker, "gate", gate)
     monkeypatch.setattr(broker, "consumers", {})
-    consumer = LedgerConsumer(broker, "t-suspects")
-    broker.consumers["t-suspects"] = consumer
+    broker.consumers["t-suspects"] = LedgerConsumer(broker, "t-suspects")
     register(broker)
     with transaction() as conn:
         ledger.enqueue(conn, [NewJob("t.suspects", queue="t-suspects") for _ in range(6)])
     look.execute("UPDATE bellwork.jobs SET crashes = 2 WHERE id IN (SELECT id FROM bellwork.jobs ORDER BY id LIMIT 4)")
+    return gate
 
-    messages = consumer._messages([], 6, short=False)
 
-    assert [2, 0, 0] == sorted((message.attempt.job.crashes for message in messages), reverse=True)
-    waiting = [job for job in look.jobs(state="scheduled") if job["crashes"] == 2 and job["retries"] == 0]
-    assert 3 == len(waiting)
-    assert [] == consumer._messages([], 6, short=False)
+def test_in_an_empty_process_a_suspect_runs_alone(gate: Gate) -> None:
+    """One of four is let in and nothing beside it; the rest is handed back uncounted, the suspects a second later."""
+    assert [2] == _taken(gate)
+    assert (0, 0) == (gate.wait(0), gate.enter(1))
+    assert [0, 0, 2, 2, 2] == sorted(job["crashes"] for job in look.jobs() if job["state"] != "running")
+    assert [2, 2, 2] == [job["crashes"] for job in look.jobs(state="scheduled")]
+    assert {0} == {job["retries"] for job in look.jobs()}
+
+
+def test_when_the_suspect_has_left_the_others_come_in(gate: Gate) -> None:
+    """The process was its own for as long as it ran, and no longer."""
+    _taken(gate)
+    gate.leave()
+
+    assert [0, 0] == _taken(gate)
+
+
+def test_beside_others_no_suspect_begins(gate: Gate) -> None:
+    """A thread works: the innocent come in, the suspects wait for an empty process."""
+    gate.enter(1)
+
+    assert [0, 0] == _taken(gate)
+    assert 4 == len(look.jobs(state="scheduled"))
+
+
+def test_a_process_that_is_never_empty_runs_one_suspect_at_a_time(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has waited for his patience's length runs beside others, but not beside another suspect."""
+    gate.enter(1)
+    monkeypatch.setattr(suspects, "PATIENCE", -1.0)
+
+    assert [2, 0, 0] == _taken(gate)
+    look.execute("UPDATE bellwork.jobs SET run_at = now() WHERE state = 'available'")
+    assert [] == _taken(gate)
+
+
+def test_jobs_of_a_quarantined_kind_are_left_alone(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They stay where they are, available and uncounted."""
+    monkeypatch.setattr(broker, "quarantined", {"t.suspects"})
+
+    assert [] == _taken(gate)
+    assert ["available"] * 6 == look.states()
+
+
+def _taken(gate: Gate) -> list[int]:
+    """Take a round and return the crashes of the jobs that may begin, the most first."""
+    threads = gate.enter(6)
+    messages = broker.consumers["t-suspects"]._messages([], 6, threads, short=False)
+    gate.leave(threads - len(messages))
+    return sorted((message.attempt.job.crashes for message in messages), reverse=True)

@@ -84,6 +84,14 @@ CREATE TABLE bellwork.actors (
     seen_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- Jobs that took their process along although nothing else ran in it, of late: what a kind is quarantined for.
+CREATE TABLE bellwork.crashes (
+    actor text NOT NULL,
+    job_id bigint NOT NULL,
+    at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (actor, job_id)
+);
+
 CREATE TABLE bellwork.queues (
     name text PRIMARY KEY,
     paused_at timestamptz,

@@ -1,0 +1,45 @@
+"""A kind of job that kills process after process is held back for a while; everything else goes on.
+
+Counted are only crashes of jobs that ran alone in their process, after others had seen them crash: those are theirs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from db.engine import psycopg_of
+from db.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+#: So many jobs of one actor, each of which killed its process alone within so many minutes, quarantine the actor.
+JOBS, MINUTES = 3, 10
+
+QUARANTINED = (
+    b"SELECT actor FROM bellwork.crashes WHERE at > now() - interval '%d minutes' GROUP BY actor HAVING count(*) >= %d"
+    % (MINUTES, JOBS)
+)
+_CONVICT = b"""
+INSERT INTO bellwork.crashes (actor, job_id) SELECT actor, id FROM bellwork.jobs WHERE id = ANY(%s) AND crashes > %s
+ON CONFLICT (actor, job_id) DO UPDATE SET at = now()
+"""
+_FORGIVE = b"DELETE FROM bellwork.crashes WHERE at < now() - interval '%d minutes'" % MINUTES
+
+
+def suspicious_from() -> int:
+    """Say how many crashes make a suspect of a job: half of MAX_CRASHES. From then on it runs alone in its process."""
+    return max(1, settings().max_crashes // 2)
+
+
+def convict(conn: Connection, jobs: Sequence[int]) -> None:
+    """Note which of these jobs, each of which was alone in a process that died, had been suspects before."""
+    psycopg_of(conn).execute(_FORGIVE)
+    psycopg_of(conn).execute(_CONVICT, (list(jobs), suspicious_from()))
+
+
+def quarantined(conn: Connection) -> list[str]:
+    """List the actors whose jobs nobody claims at present; each is free again when its crashes are ten minutes old."""
+    return [row[0] for row in psycopg_of(conn).execute(QUARANTINED).fetchall()]
