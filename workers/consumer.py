@@ -16,17 +16,20 @@ from db.failpoints import reach
 from db.settings import settings
 from workers import due_set
 from workers.attempt import Attempt, BatchMessage, LedgerMessage
+from workers.pace import Pace
 from workers.settle import bury, settle
 from workers.signature import signature_of
 from workers.suspects import Suspects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from uuid import UUID
 
     from dramatiq.broker import MessageProxy
     from dramatiq.worker import Worker
+    from sqlalchemy import Connection
 
-    from db.ledger import Claimed
+    from db.ledger import Claimed, Place
     from workers.broker import LedgerBroker
 
 log = structlog.get_logger("bellwork.consumer")
@@ -53,6 +56,9 @@ class LedgerConsumer(Consumer):
         self.behind = False
         #: Jobs may stand in the books as running here that nobody here knows of: the next look is into the books.
         self.astray = False
+        #: A look over the whole queue is taken as often as it is cheap; in between, from where its due jobs began.
+        self._pace = Pace()
+        self._begin: Place | None = None
 
     def __next__(self) -> LedgerMessage | BatchMessage | None:
         """Return the next message, or None after a while without one."""
@@ -185,18 +191,34 @@ class LedgerConsumer(Consumer):
         reach("before_claim", self.queue)
         astray, self.astray = self.astray, False
         with single_statements() as conn:
-            if ids and not (self.troubled or astray):
+            lost = self.troubled or astray
+            if ids and not lost:
                 claimed = ledger.claim(conn, worker, ids, actors, self.queue)
             else:
-                # Nothing heard, or an answer lost: whatever stands in the books as ours and is not here goes back.
-                if ledger.release_unknown(conn, worker, self.queue, list(self.known)):
-                    log.warning("handed back jobs whose claim was lost", queue=self.queue)
-                claimed = ledger.claim_next(conn, worker, self.queue, actors, most)
+                claimed = self._claim_next(conn, worker, actors, most, whole=lost or self._pace.is_due())
                 self.behind = len(claimed) == most
             if not claimed and not ledger.is_known(conn, worker):
                 self.broker.reappear(worker)
         for job in claimed:
             reach("after_claim", job.actor)
+        return claimed
+
+    def _claim_next(
+        self, conn: Connection, worker: UUID, actors: list[str], most: int, *, whole: bool
+    ) -> list[Claimed]:
+        """Claim what stands in the books; nothing heard, or an answer lost: with `whole`, look at everything there."""
+        if whole:
+            with self._pace.look():
+                # Whatever stands there as ours and is not here goes back.
+                if ledger.release_unknown(conn, worker, self.queue, list(self.known)):
+                    log.warning("handed back jobs whose claim was lost", queue=self.queue)
+                claimed = ledger.claim_next(conn, worker, self.queue, actors, most)
+                self._begin = min((job.place for job in claimed), default=None)
+            return claimed
+        if self._begin is None:
+            return []
+        claimed = ledger.claim_next(conn, worker, self.queue, actors, most, begin=self._begin)
+        self._begin = min((job.place for job in claimed), default=self._begin)
         return claimed
 
     def _go_on(self, following: list[Attempt]) -> bool:

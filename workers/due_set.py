@@ -22,9 +22,14 @@ from db.engine import transaction
 from db.failpoints import reach
 from db.ledger import Due, due, known_actors, waiting_queues
 from db.settings import SettingsError, settings
+from workers.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+    from db.ledger import Place
 
 #: A set is bounded; the backlog stays in PostgreSQL.
 BOUND = 5_000
@@ -39,6 +44,9 @@ _DIGITS = 18
 _PRIORITY = 1 << 42
 
 _broken_until = 0.0
+#: Everything is looked at as often as it is cheap; in between, each queue from where its due jobs began.
+_pace = Pace()
+_begin: dict[str, Place] = {}
 
 
 def add(jobs: Iterable[Due]) -> None:
@@ -80,17 +88,29 @@ def top_up() -> int:
     reach("before_top_up")
     if not _usable():
         return 0
-    with transaction() as conn:
-        queues = waiting_queues(conn)
-        if not queues:
-            return 0
-        lengths = _lengths(queues)
-        short = [queue for queue in queues if lengths.get(queue, BOUND) < SHORT]
-        actors = known_actors(conn) if short else []
-        jobs = [job for queue in short for job in due(conn, queue, actors, BOUND)]
+    if _pace.is_due():
+        with _pace.look(), transaction() as conn:
+            _begin.clear()
+            jobs = _missing(conn, waiting_queues(conn))
+    else:
+        with transaction() as conn:
+            jobs = _missing(conn, list(_begin))
     if jobs:
         add(jobs)
     return len(jobs)
+
+
+def _missing(conn: Connection, queues: list[str]) -> list[Due]:
+    """Return the due jobs of those queues whose set is short, from the place where each was found to begin."""
+    lengths = _lengths(queues) if queues else {}
+    short = [queue for queue in queues if lengths.get(queue, BOUND) < SHORT]
+    actors = known_actors(conn) if short else []
+    jobs: list[Due] = []
+    for queue in short:
+        if found := due(conn, queue, actors, BOUND, begin=_begin.get(queue)):
+            _begin[queue] = found[0].place
+            jobs += found
+    return jobs
 
 
 def key(queue: str) -> str:
@@ -100,7 +120,7 @@ def key(queue: str) -> str:
 
 def score(job: Due) -> float:
     """Order by priority, then due time; exact in a double while priorities stay within ±1,000."""
-    return float(job.priority * _PRIORITY + job.run_at_ms)
+    return float(job.priority * _PRIORITY + job.run_at // 1000)
 
 
 def ping() -> bool:
@@ -125,12 +145,12 @@ def blocking_client() -> redis.Redis:
 
 def forget() -> None:
     """Drop the clients, so that the next use reads the settings anew."""
-    global _broken_until  # noqa: PLW0603 - the health of Redis is one fact of the process
+    global _broken_until, _pace
     for made in (client, blocking_client):
         if made.cache_info().currsize:
             made().close()
         made.cache_clear()
-    _broken_until = 0.0
+    _broken_until, _pace = 0.0, Pace()
 
 
 def renew() -> None:

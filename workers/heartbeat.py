@@ -11,6 +11,7 @@ import signal
 import socket
 import time
 from multiprocessing import parent_process
+from typing import TYPE_CHECKING
 
 import psutil
 import structlog
@@ -20,7 +21,11 @@ from db.engine import DatabaseError, forget, single_statements, transaction
 from db.failpoints import reach
 from db.settings import settings
 from workers.logs import configure
+from workers.pace import Pace
 from workers.rescue import offer_at_once, rescue_expired
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 log = structlog.get_logger("bellwork.heartbeat")
 
@@ -66,6 +71,7 @@ class Heart:
         self.host = socket.gethostname()
         self.workers: dict[object, int] = {}
         self.troubled = False
+        self.pace = Pace()
 
     def beat(self) -> None:
         """Renew who is alive, rescue who is not, kill who overruns; a database that is away is tried again."""
@@ -100,14 +106,19 @@ class Heart:
             log.warning("worker died", workers=len(dead), rescued=len(jobs))
             offer_at_once()
         self.workers = {worker: pid for worker, pid in known.items() if worker not in dead}
-        with single_statements() as conn:
-            overdue = ledger.overdue(conn, alive, settings().kill_grace)
-        for worker, pid, jobs in overdue:
+        for worker, pid, jobs in self._overdue(alive):
             log.error("killing a worker", pid=pid, overdue=jobs)
             _kill(pid)
             with transaction() as conn:
                 ledger.rescue_killed(conn, worker, jobs)
         rescue_expired()
+
+    def _overdue(self, alive: list[UUID]) -> list[tuple[UUID, int, list[int]]]:
+        """Look for overruns as often as that is cheap: it walks over everything that these workers ran."""
+        if not self.pace.is_due():
+            return []
+        with single_statements() as conn, self.pace.look():
+            return ledger.overdue(conn, alive, settings().kill_grace)
 
 
 def _status(pid: int) -> str:

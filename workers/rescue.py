@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -10,12 +11,17 @@ from db import ledger
 from db.engine import transaction
 from db.settings import settings
 from workers import due_set
+from workers.pace import Pace
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 log = structlog.get_logger("bellwork.rescue")
 
 _last_contact = float("-inf")
 _last_seen = 0.0
 _not_before = 0.0
+_pace = Pace()
 
 
 def rescue_expired() -> int:
@@ -33,11 +39,19 @@ def rescue_expired() -> int:
         _last_contact, _last_seen = now, seen
         if now < _not_before:
             return 0
-        rescued = ledger.rescue_expired(conn)
+        rescued = _rescued(conn)
     if rescued:
         log.warning("rescued", jobs=len(rescued), ids=rescued[:20])
         offer_at_once()
     return len(rescued)
+
+
+def _rescued(conn: Connection) -> list[int]:
+    """Look for jobs without a worker as often as that is cheap: it walks over everything that ran."""
+    if not _pace.is_due():
+        return ledger.rescue_expired(conn, orphans=False)
+    with _pace.look():
+        return ledger.rescue_expired(conn)
 
 
 def offer_at_once() -> None:

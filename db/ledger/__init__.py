@@ -14,7 +14,7 @@ from db.ledger.control import cancel, pause, resume, retry_finished
 from db.ledger.due import due, waiting_queues
 from db.ledger.enqueue import RefusedJob, enqueue, enqueue_and_claim
 from db.ledger.finish import LostLease, begin_finished, bury, finish
-from db.ledger.jobs import Claimed, Due, Held, NewJob, Worker
+from db.ledger.jobs import Claimed, Due, Held, NewJob, Place, Worker
 from db.ledger.look import dead_today, list_jobs, list_workers, queue_depths, show_job, unknown_actors
 from db.ledger.presence import (
     beat,
@@ -39,6 +39,7 @@ __all__ = [
     "JobState",
     "LostLease",
     "NewJob",
+    "Place",
     "RefusedJob",
     "Worker",
     "beat",

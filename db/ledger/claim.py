@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from db.engine import psycopg_of
-from db.ledger.jobs import Claimed
+from db.ledger.jobs import FROM_ID, FROM_PRIORITY, FROM_RUN_AT, Claimed, beginning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
     from sqlalchemy import Connection
+
+    from db.ledger.jobs import Place
 
 # SKIP LOCKED on a fixed order: two claims over the same ids never wait for each other, so they cannot deadlock.
 # The worker's own row must be there: one that was declared gone must not start anything.
@@ -28,7 +30,7 @@ _TAKE = b""" AND run_at <= now() AND actor = ANY(%(actors)s)
 _RETURNING = b""" FOR UPDATE SKIP LOCKED))
 RETURNING j.id, j.queue, j.actor, j.args, j.options, j.priority, j.attempt, j.retries, j.crashes,
           extract(epoch FROM now() - j.created_at)::float8, j.worker_id,
-          (extract(epoch FROM j.claimed_at) * 1000000)::int8
+          (extract(epoch FROM j.claimed_at) * 1000000)::int8, (extract(epoch FROM j.run_at) * 1000000)::int8
 """
 _BY_ID = (
     _CLAIM
@@ -38,7 +40,8 @@ _BY_ID = (
     + _RETURNING
 )
 _OF_QUEUE = b"queue = %(queue)s AND state = 'available'"
-_NEXT = _CLAIM + _OF_QUEUE + _TAKE + b"ORDER BY priority, run_at LIMIT %(limit)s" + _RETURNING
+_FROM = b" AND (priority, run_at, id) >= (" + b", ".join([FROM_PRIORITY, FROM_RUN_AT, FROM_ID]) + b")"
+_NEXT = _CLAIM + _OF_QUEUE + _FROM + _TAKE + b"ORDER BY priority, run_at, id LIMIT %(limit)s" + _RETURNING
 
 
 def claim(
@@ -51,9 +54,14 @@ def claim(
     return _claimed(conn, _BY_ID, {"worker": worker, "queue": queue, "ids": list(ids), "actors": list(actors)})
 
 
-def claim_next(conn: Connection, worker: UUID, queue: str, actors: Sequence[str], limit: int) -> list[Claimed]:
-    """Claim up to `limit` due jobs of a queue straight from the books: what a worker does without Redis."""
-    asked = {"worker": worker, "queue": queue, "actors": list(actors), "limit": limit}
+def claim_next(  # noqa: PLR0913 - who, what, where from and how many
+    conn: Connection, worker: UUID, queue: str, actors: Sequence[str], limit: int, *, begin: Place | None = None
+) -> list[Claimed]:
+    """Claim up to `limit` due jobs of a queue straight from the books: what a worker does without Redis.
+
+    With `begin`, whatever stands before that place is not looked at.
+    """
+    asked = {"worker": worker, "queue": queue, "actors": list(actors), "limit": limit, **beginning(begin)}
     return _claimed(conn, _NEXT, asked)
 
 

@@ -32,7 +32,7 @@ FROM jsonb_to_recordset(%(jobs)s::jsonb) AS n(
     state bellwork.job_state, claim int)
 ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL DO NOTHING
 RETURNING j.state = 'running', j.run_at <= now(), j.id, j.queue, j.priority,
-          (extract(epoch FROM j.run_at) * 1000)::int8, j.actor,
+          (extract(epoch FROM j.run_at) * 1000000)::int8, j.actor,
           CASE WHEN j.state = 'running' THEN j.args END, CASE WHEN j.state = 'running' THEN j.options END,
           (extract(epoch FROM j.claimed_at) * 1000000)::int8
 """

@@ -31,13 +31,26 @@ class NewJob:
     options: dict[str, Any] = field(default_factory=dict)
 
 
+class Place(NamedTuple):
+    """Where a job stands among the available ones of its queue: a look may begin there. `run_at` is in microseconds."""
+
+    priority: int
+    run_at: int
+    id: int
+
+
 class Due(NamedTuple):
-    """A job that may run now: what the due set holds of it."""
+    """A job that may run now: what the due set holds of it. `run_at` is in microseconds."""
 
     id: int
     queue: str
     priority: int
-    run_at_ms: int
+    run_at: int
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.priority, self.run_at, self.id)
 
 
 class Held(NamedTuple):
@@ -67,11 +80,28 @@ class Claimed(NamedTuple):
     age: float
     worker_id: UUID
     since: int
+    run_at: int = 0
+
+    @property
+    def place(self) -> Place:
+        """Where it stood before it was claimed, if it was found in the books."""
+        return Place(self.priority, self.run_at, self.id)
 
     @property
     def held(self) -> Held:
         """The proof that goes with every change of the job."""
         return Held(self.id, self.attempt, self.since)
+
+
+def beginning(place: Place | None) -> dict[str, int | None]:
+    """Return the parameters of a look that begins at a place, or at the very beginning."""
+    return dict(zip(("from_priority", "from_run_at", "from_id"), place or (None, None, None), strict=True))
+
+
+#: The place of such parameters, as an index of (priority, run_at, id) compares it: nothing is read before it.
+FROM_PRIORITY = b"coalesce(%(from_priority)s::int2, (-32768)::int2)"
+FROM_RUN_AT = b"coalesce('epoch'::timestamptz + %(from_run_at)s::int8 * interval '1 microsecond', '-infinity')"
+FROM_ID = b"coalesce(%(from_id)s::int8, 0)"
 
 
 def in_columns(attempts: Sequence[Held]) -> dict[str, list[int]]:

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 # Rows that a live transaction holds are left for the next round: their attempt may be finishing this very moment.
-_RESCUE = b"""
+_LOST = b"""
 WITH lost AS (
     SELECT id, worker_id FROM bellwork.jobs j
-    WHERE state = 'running' AND (worker_id = ANY(%(gone)s)
-       OR NOT EXISTS (SELECT FROM bellwork.workers w WHERE w.id = j.worker_id))
+    WHERE state = 'running' AND (worker_id = ANY(%(gone)s)"""
+_ORPHANS = b"""
+       OR NOT EXISTS (SELECT FROM bellwork.workers w WHERE w.id = j.worker_id)"""
+_RESCUE = b""")
     ORDER BY id FOR UPDATE SKIP LOCKED)
 UPDATE bellwork.jobs j
 SET state = 'available', worker_id = NULL, claimed_at = NULL,
@@ -50,10 +52,16 @@ def clock(conn: Connection) -> float:
     return float(now)
 
 
-def rescue_expired(conn: Connection) -> list[int]:
-    """Declare workers gone whose lease ran out and make their jobs available; returns the jobs' ids."""
+def rescue_expired(conn: Connection, *, orphans: bool = True) -> list[int]:
+    """Declare workers gone whose lease ran out and make their jobs available; returns the jobs' ids.
+
+    With `orphans`, those too whose worker has no row any more: a job that was just finishing when its worker was
+    declared gone was left, and its commit may have failed. That looks at everything that runs.
+    """
     gone = [row[0] for row in psycopg_of(conn).execute(_EXPIRED).fetchall()]
-    return _rescue(conn, gone, "the worker fell silent and its lease ran out")
+    if not gone and not orphans:
+        return []
+    return _rescue(conn, gone, "the worker fell silent and its lease ran out", orphans=orphans)
 
 
 def rescue_dead(conn: Connection, workers: Sequence[UUID], why: str) -> list[int]:
@@ -79,11 +87,18 @@ def overdue(conn: Connection, workers: Sequence[UUID], grace: float) -> list[tup
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def _rescue(
-    conn: Connection, gone: Sequence[UUID], why: str, overdue: Sequence[int] = (), innocent: Sequence[int] = ()
+def _rescue(  # noqa: PLR0913 - who is gone, and who is charged with what
+    conn: Connection,
+    gone: Sequence[UUID],
+    why: str,
+    overdue: Sequence[int] = (),
+    innocent: Sequence[int] = (),
+    *,
+    orphans: bool = True,
 ) -> list[int]:
     asked = {"gone": list(gone), "why": why, "overdue": list(overdue), "innocent": list(innocent), "kept": KEPT_ERRORS}
-    rescued = psycopg_of(conn).execute(_RESCUE, asked).fetchall()
+    statement = _LOST + (_ORPHANS if orphans else b"") + _RESCUE
+    rescued = psycopg_of(conn).execute(statement, asked).fetchall()
     holders = Counter(worker for _, worker in rescued)
     alone = [job for job, worker in rescued if holders[worker] == 1 and job not in (*overdue, *innocent)]
     if alone:

@@ -33,7 +33,8 @@ def size() -> int:
 def test_the_most_urgent_come_out_first_and_once(database: str) -> None:
     """Jobs leave by priority, then due time; each leaves once, however often it was added."""
     del database
-    jobs = [Due(1, "t.due", 5, 10), Due(2, "t.due", -5, 30), Due(3, "t.due", 5, 5), Due(4, "t.due", -5, 20)]
+    mixed = {1: (5, 10), 2: (-5, 30), 3: (5, 5), 4: (-5, 20)}
+    jobs = [Due(number, "t.due", priority, ms * 1000) for number, (priority, ms) in mixed.items()]
     for _ in range(3):
         due_set.add(jobs)
 

@@ -38,7 +38,7 @@ CREATE TABLE bellwork.jobs (
     CONSTRAINT jobs_running_has_worker
         CHECK ((state = 'running') = (worker_id IS NOT NULL) AND (state = 'running') = (claimed_at IS NOT NULL))
 );
-CREATE INDEX jobs_due ON bellwork.jobs (queue, priority, run_at) WHERE state = 'available';
+CREATE INDEX jobs_due ON bellwork.jobs (queue, priority, run_at, id) WHERE state = 'available';
 CREATE INDEX jobs_running ON bellwork.jobs (worker_id) WHERE state = 'running';
 CREATE UNIQUE INDEX jobs_unique ON bellwork.jobs (unique_key) WHERE unique_key IS NOT NULL;
 

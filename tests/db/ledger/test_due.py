@@ -17,7 +17,7 @@ def test_the_most_urgent_come_first_and_the_others_are_left(database: str) -> No
         due = ledger.due(conn, "default", [books.ACTOR], 5)
 
     assert [1, 1, 1, 2, 2] == [job.priority for job in due]
-    assert [job.run_at_ms for job in due[:3]] == sorted(job.run_at_ms for job in due[:3])
+    assert [job.run_at for job in due[:3]] == sorted(job.run_at for job in due[:3])
 
 
 def test_what_is_later_running_elsewhere_or_unknown_is_not_due(database: str) -> None:

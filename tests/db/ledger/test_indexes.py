@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from db.engine import psycopg_of, transaction
+from db.ledger.jobs import beginning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ def test_a_claim_by_id_reads_the_primary_key(backlog: Connection) -> None:
 
 def test_a_claim_from_the_books_reads_the_due_index(backlog: Connection) -> None:
     """The most urgent of the queue are found in the index's own order."""
-    shown = plan(backlog, claim._NEXT, queue="default", worker=uuid4(), actors=["t.books"], limit=50)
+    shown = plan(backlog, claim._NEXT, queue="default", worker=uuid4(), actors=["t.books"], limit=50, **beginning(None))
 
     assert "jobs_due" in shown
     assert "Seq Scan on jobs" not in shown
@@ -60,7 +61,7 @@ def test_a_claim_from_the_books_reads_the_due_index(backlog: Connection) -> None
 @pytest.mark.parametrize("statement", [due._DUE, due._QUEUES], ids=["due", "waiting_queues"])
 def test_topping_up_reads_the_due_index(backlog: Connection, statement: bytes) -> None:
     """What is due, and in which queues, is read from the index of what is available."""
-    shown = plan(backlog, statement, queue="default", actors=["t.books"], limit=50)
+    shown = plan(backlog, statement, queue="default", actors=["t.books"], limit=50, **beginning(None))
 
     assert "jobs_due" in shown
     assert "Seq Scan on jobs" not in shown

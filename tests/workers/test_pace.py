@@ -1,0 +1,70 @@
+"""Looks at everything are taken as often as wanted while they are cheap, and rarely while they are not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+import pytest
+
+from workers import pace
+from workers.pace import CHEAP, LONGEST, REST, Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Clock:
+    """A clock that moves when told to."""
+
+    now = 100.0
+
+    def monotonic(self) -> float:
+        """Tell the time."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """Time, held still."""
+    with patch.object(pace, "time", Clock()) as clock:
+        yield clock
+
+
+def look(kept: Pace, clock: Clock, seconds: float) -> None:
+    """Take a look that lasts so long."""
+    with kept.look():
+        clock.now += seconds
+
+
+@pytest.mark.parametrize("costs", [(0.0, 0.0), (CHEAP, CHEAP), (5.0, CHEAP), (CHEAP, 5.0)])
+def test_cheap_looks_and_a_dear_one_for_once_are_followed_at_once(clock: Clock, costs: tuple[float, float]) -> None:
+    """Nothing is put off while looks are cheap, nor because a busy machine made one of them slow."""
+    kept = Pace()
+    for cost in costs:
+        look(kept, clock, cost)
+
+    assert kept.is_due()
+
+
+@pytest.mark.parametrize(("cost", "rest"), [(0.1, 0.1 * REST), (5.0, LONGEST)])
+def test_dear_looks_are_taken_rarely(clock: Clock, cost: float, rest: float) -> None:
+    """After two dear ones a rest of twenty times as long, but of three seconds at most."""
+    kept = Pace()
+    look(kept, clock, cost)
+    look(kept, clock, cost)
+    clock.now += rest * 0.99
+    early = kept.is_due()
+    clock.now += rest * 0.02
+
+    assert (False, True) == (early, kept.is_due())
+
+
+def test_a_look_that_failed_is_due_again(clock: Clock) -> None:
+    """What was not seen is still to be looked for."""
+    kept = Pace()
+    look(kept, clock, 1.0)
+    with pytest.raises(OSError, match="away"), kept.look():
+        raise OSError("away")
+
+    assert kept.is_due()

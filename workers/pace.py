@@ -1,0 +1,40 @@
+"""How often everything is looked at: as often as wanted while that is cheap, and rarely when it is not.
+
+Where somebody holds an old snapshot, a look into the books walks over every job that has ended since. In between, looks
+begin where the last one found something: nothing older is missed for longer than it takes to find it.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: A look that takes less (seconds) is cheap.
+CHEAP = 0.02
+#: For each second that a dear look took, so many pass until the next one, up to so many seconds.
+REST, LONGEST = 20.0, 3.0
+
+
+class Pace:
+    """The pace of one kind of look; one that is dear for once, on a busy machine, is no reason to slow down."""
+
+    def __init__(self) -> None:
+        self._next = float("-inf")
+        self._last = 0.0
+
+    def is_due(self) -> bool:
+        """Tell whether it is time for the next one."""
+        return time.monotonic() >= self._next
+
+    @contextmanager
+    def look(self) -> Iterator[None]:
+        """Measure a look; one that fails is due again at once."""
+        begun = time.monotonic()
+        yield
+        now = time.monotonic()
+        taken, self._last = min(now - begun, self._last), now - begun
+        self._next = now + (min(taken * REST, LONGEST) if taken > CHEAP else 0.0)
