@@ -73,7 +73,7 @@ def worker(dead: None) -> UUID:
 def test_g11_a_claim_takes_no_more_than_it_may(worker: UUID) -> None:
     """A worker that claimed a whole backlog would keep it from all the others."""
     _enqueue(20)
-    taken = [len(_told(partial(_claim_next, worker, most))) for most in (1, 3, 12)]
+    taken = [len(_told(partial(_claim_next, worker, most, None))) for most in (1, 3, 12)]
 
     assert [1, 3, 12] == taken
     invariants.check()
@@ -104,12 +104,24 @@ def test_g11_the_books_are_read_by_the_index_of_what_is_due(read: str, worker: U
     assert 0 == scans
 
 
+def test_g11_a_look_that_begins_where_the_last_one_found_something_passes_the_dead_by(worker: UUID) -> None:
+    """Everything that is dead is read by a look over the whole queue only; the scheduler's and a worker's both."""
+    _enqueue(10)
+    found, whole = _counted(_PAGES, lambda conn: ledger.due(conn, "dead", ["t.dead"], 50))
+    again, topping = _counted(_PAGES, lambda conn: ledger.due(conn, "dead", ["t.dead"], 50, begin=found[0].place))
+    taken, taking = _counted(_PAGES, partial(_claim_next, worker, 3, found[0].place))
+    sys.stdout.write(f"pages read: whole {whole}, topping up {topping}, claiming {taking}\n")
+
+    assert (found, 3) == (again, len(taken))
+    assert max(topping, taking) < FEW < whole
+
+
 def _execute(statement: str, conn: Connection) -> None:
     conn.exec_driver_sql(statement)
 
 
-def _claim_next(worker: UUID, most: int, conn: Connection) -> list[ledger.Claimed]:
-    return ledger.claim_next(conn, worker, "dead", ["t.dead"], most)
+def _claim_next(worker: UUID, most: int, begin: ledger.Place | None, conn: Connection) -> list[ledger.Claimed]:
+    return ledger.claim_next(conn, worker, "dead", ["t.dead"], most, begin=begin)
 
 
 def _enqueue(count: int) -> list[int]:
