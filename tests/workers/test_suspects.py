@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import dramatiq
 import pytest
 
@@ -16,9 +14,6 @@ from workers.consumer import LedgerConsumer
 from workers.gate import Gate
 from workers.presence import register
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 THREADS = 8
 
 
@@ -28,7 +23,7 @@ def nothing() -> None:
 
 
 @pytest.fixture
-def gate(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+def gate(database: str, monkeypatch: pytest.MonkeyPatch) -> Gate:
     """The gate of a registered process with nothing to do, in whose ledger four of six jobs saw two crashes."""
     del database
     gate = Gate()
