@@ -28,8 +28,8 @@ def downgrade() -> None:
         "DROP VIEW bellwork.queue_depth, bellwork.job_history",
         "DROP FUNCTION bellwork.enqueue, bellwork.enqueue_many, bellwork.odd_job, bellwork.insert_jobs",
         "DROP FUNCTION bellwork.cancel, bellwork.finish",
-        "DROP TABLE bellwork.jobs, bellwork.finished_jobs, bellwork.workers, bellwork.actors, bellwork.queues,"
-        " bellwork.crashes",
+        "DROP TABLE bellwork.jobs, bellwork.finished_jobs, bellwork.workers, bellwork.actors, bellwork.queues",
+        "DROP TABLE bellwork.crashes",
         "DROP TYPE bellwork.job_state",
         "DROP DOMAIN bellwork.job_options, bellwork.job_args, bellwork.actor_name, bellwork.queue_name",
     ):
