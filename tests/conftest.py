@@ -67,7 +67,7 @@ def _fresh(stack: Stack, template: str) -> Iterator[str]:
 
 
 def _create(stack: Stack, name: str, template: str = "template1") -> None:
-    _execute(stack, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _execute(stack, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
 
 
 def _execute(stack: Stack, statement: str) -> None:

@@ -25,8 +25,7 @@ WHERE id = ANY (ARRAY(
     WHERE """
 _TAKE = b""" AND run_at <= now() AND actor = ANY(%(actors)s)
       AND EXISTS (SELECT FROM bellwork.workers WHERE id = %(worker)s)
-      AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.name = queue AND q.paused_at IS NOT NULL)
-    """
+      AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.paused_at IS NOT NULL AND q.name = """
 _RETURNING = b""" FOR UPDATE SKIP LOCKED))
 RETURNING j.id, j.queue, j.actor, j.args, j.options, j.priority, j.attempt, j.retries, j.crashes,
           extract(epoch FROM now() - j.created_at)::float8, j.worker_id,
@@ -36,12 +35,12 @@ _BY_ID = (
     _CLAIM
     + b"id = ANY(%(ids)s) AND queue = coalesce(%(queue)s, queue) AND claimed_at IS NULL"
     + _TAKE
-    + b"ORDER BY id"
+    + b"queue) ORDER BY id"
     + _RETURNING
 )
 _OF_QUEUE = b"queue = %(queue)s AND state = 'available'"
 _FROM = b" AND (priority, run_at, id) >= (" + b", ".join([FROM_PRIORITY, FROM_RUN_AT, FROM_ID]) + b")"
-_NEXT = _CLAIM + _OF_QUEUE + _FROM + _TAKE + b"ORDER BY priority, run_at, id LIMIT %(limit)s" + _RETURNING
+_NEXT = _CLAIM + _OF_QUEUE + _FROM + _TAKE + b"%(queue)s) ORDER BY priority, run_at, id LIMIT %(limit)s" + _RETURNING
 
 
 def claim(
