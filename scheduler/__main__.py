@@ -15,16 +15,19 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from db import migrate, sessions
 from db.engine import ping
 from db.settings import SettingsError, settings
+from scheduler.cron import BadSchedule
+from scheduler.declare import check
 from scheduler.loops import Loop, log
 from scheduler.upkeep import SOON, loops
 from workers.logs import configure
 
 
 def main() -> int:
-    """Run until told to stop; 1 with one line on stderr where a setting or the schema is missing."""
+    """Run until told to stop; 1 with one line on stderr for a bad entry, a missing setting, or a missing schema."""
     try:
+        check()
         _check()
-    except SettingsError as error:
+    except (BadSchedule, SettingsError) as error:
         sys.stderr.write(f"bellwork: {error}\n")
         return 1
     configure()

@@ -35,24 +35,38 @@ class Entry:
     clock_change: ClockChange = "once"
 
 
+#: A quarter's tick is worth running weeks later.
+_QUARTERLY = 31 * 24
+
 ENTRIES = (
     Entry(
-        "content.sweep_stuck",
-        "* * * * *",
-        "content.sweep_stuck",
-        "takes up requests that stand longer in a stage than it may last",
+        "content.sweep_stuck", "* * * * *", "content.sweep_stuck", "takes up requests that stand too long in a stage"
     ),
-    Entry(
-        "content.retry_failed",
-        "* * * * *",
-        "content.retry_failed",
-        "tries failed requests again, minutes after they failed",
-    ),
+    Entry("content.retry_failed", "* * * * *", "content.retry_failed", "tries failed requests again, minutes later"),
     Entry(
         "content.expire_clarifications",
         "* * * * *",
         "content.expire_clarifications",
         "gives up on questions that no student answered",
     ),
+    Entry("content.clear_reset_tokens", "7 * * * *", "content.clear_reset_tokens", "clears reset tokens that ran out"),
+    Entry("content.archive_requests", "23 3 * * *", "content.archive_requests", "archives requests of 90 days ago"),
+    Entry("content.archive_feedback", "41 3 * * *", "content.archive_feedback", "archives feedback of two years ago"),
+    Entry("content.end_contracts", "11 4 * * *", "content.end_contracts", "tells of contracts that end, and ends them"),
+    Entry("content.remove_uploads", "29 4 * * *", "content.remove_uploads", "removes uploaded files of a week ago"),
     Entry("upkeep.tidy_storage", "@hourly", "upkeep.tidy_storage", "removes the parts of files whose writers died"),
+    Entry("upkeep.tidy_tables", "53 4 * * *", "upkeep.tidy_tables", "removes dead rows and renews statistics"),
+    Entry(
+        "upkeep.rotate_partitions",
+        "17 2 * * *",
+        "upkeep.rotate_partitions",
+        "makes partitions ahead of their time, archives and drops old ones",
+    ),
+    Entry(
+        "upkeep.drill_archive",
+        "37 5 1 1,4,7,10 *",
+        "upkeep.drill_archive",
+        "puts an archived partition back as a trial, each quarter",
+        window_hours=_QUARTERLY,
+    ),
 )

@@ -1,4 +1,4 @@
-"""Which loops a scheduler keeps: the due sets full, lost jobs rescued, partitions ahead, entries enqueued."""
+"""Which loops a scheduler keeps: ticks decided, the due sets full, lost jobs rescued, partitions ahead."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from db.engine import transaction
 from db.partitions import DECLARED, create_ahead
-from scheduler.entries import ENTRIES, enqueue_entry
+from scheduler.keeper import Keeper
 from scheduler.loops import Loop
 from scheduler.presence import BEAT, beat
 from workers.due_set import top_up
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Seconds. A delayed job is late by the first at most; a silent worker's jobs wait for the second after its lease.
 TOP_UP, RESCUE = 0.2, 0.5
+#: Seconds. A tick is decided this much late at most, and its job is offered to the workers right after.
+TICK = 0.2
 #: Partitions are made days and months ahead; an hour is often enough to notice a new day.
 PARTITIONS = 3600.0
 #: How soon a loop that is due rarely is tried again after it failed, for instance behind somebody's lock.
@@ -27,11 +29,11 @@ SOON = 10.0
 def loops() -> list[Loop]:
     """List what a scheduler does, each with its seconds."""
     return [
+        Loop("the calendar", TICK, Keeper()),
         Loop("topping up the due sets", TOP_UP, top_up),
         Loop("rescuing the jobs of silent workers", RESCUE, rescue_expired),
         Loop("the sign of life", BEAT, beat),
         *(Loop(f"partitions of {table.schema_key}.{table.table}", PARTITIONS, _ahead(table)) for table in DECLARED),
-        *(Loop(f"entry {entry.key}", entry.every, partial(enqueue_entry, entry)) for entry in ENTRIES),
     ]
 
 
@@ -40,6 +42,6 @@ def _ahead(table: Partitioned) -> partial[list[str]]:
 
 
 def make_partitions(table: Partitioned) -> list[str]:
-    """Create the partitions that are missing of a table; waits 100 ms at most behind somebody's lock."""
+    """Create the partitions that are missing of a table; waits 50 ms at most behind somebody's lock."""
     with transaction() as conn:
         return create_ahead(conn, table)

@@ -7,12 +7,25 @@ rescue      whose worker is gone                               presence    worke
 quarantine  kinds that kill process after process
 due         what the due sets are topped up with               control     cancel, retry, pause, resume
 look        what operators see
+entries     what recurs                                        changes     who changed what of an entry
+ticks       what came of each nominal time                     room        months for ticks that lie far off
 """
 
+from db.ledger.changes import Hand, list_changes, note_change
 from db.ledger.claim import claim, claim_next
 from db.ledger.control import cancel, pause, resume, retry_finished
 from db.ledger.due import due, waiting_queues
 from db.ledger.enqueue import RefusedJob, enqueue, enqueue_and_claim
+from db.ledger.entries import (
+    StoredEntry,
+    declare,
+    due_entries,
+    list_entries,
+    lock_calendar,
+    lock_due_entry,
+    lock_entry,
+    update_entry,
+)
 from db.ledger.finish import LostLease, begin_finished, bury, finish
 from db.ledger.jobs import Claimed, Due, Held, NewJob, Place, Worker
 from db.ledger.look import dead_today, list_jobs, list_workers, queue_depths, show_job, unknown_actors
@@ -30,17 +43,23 @@ from db.ledger.quarantine import quarantined, suspicious_from
 from db.ledger.reschedule import release, release_unknown, retry, snooze
 from db.ledger.rescue import clock, overdue, rescue_dead, rescue_expired, rescue_killed
 from db.ledger.states import JOB_MACHINE, JobState
+from db.ledger.ticks import Decision, Overtaken, Plan, last_ticks, list_ticks, write_plan
 
 __all__ = [
     "JOB_MACHINE",
     "Claimed",
+    "Decision",
     "Due",
+    "Hand",
     "Held",
     "JobState",
     "LostLease",
     "NewJob",
+    "Overtaken",
     "Place",
+    "Plan",
     "RefusedJob",
+    "StoredEntry",
     "Worker",
     "beat",
     "begin_finished",
@@ -50,16 +69,26 @@ __all__ = [
     "claim_next",
     "clock",
     "dead_today",
+    "declare",
     "due",
+    "due_entries",
     "enqueue",
     "enqueue_and_claim",
     "finish",
     "is_known",
     "known_actors",
+    "last_ticks",
     "lease_of",
     "leave",
+    "list_changes",
+    "list_entries",
     "list_jobs",
+    "list_ticks",
     "list_workers",
+    "lock_calendar",
+    "lock_due_entry",
+    "lock_entry",
+    "note_change",
     "overdue",
     "pause",
     "quarantined",
@@ -78,6 +107,8 @@ __all__ = [
     "snooze",
     "suspicious_from",
     "unknown_actors",
+    "update_entry",
     "waiting_queues",
     "workers_of",
+    "write_plan",
 ]

@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from db.failpoints import reach
+from db.partitions.locks import PATIENCE, wait_at_most
+from db.partitions.standing import is_partitioned
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -20,11 +24,7 @@ if TYPE_CHECKING:
 
 #: Any number would do, as long as every creator of partitions takes this one.
 LOCK = int.from_bytes(b"bellpart")
-#: Attaching locks the tables that foreign keys point to; whoever writes there waits behind us no longer than this.
-PATIENCE = "100ms"
-
-_IS_PARTITIONED = text("SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass(:parent)")
-_NAMES = {"day": "YYYY_MM_DD", "month": "YYYY_MM"}
+_NAMES = {"day": "YYYY_MM_DD", "month": "YYYY_MM", "year": "YYYY"}
 _MISSING = text(r"""
 WITH period AS (
     SELECT CAST(:table AS text) || to_char(starts, :pattern) AS name,
@@ -52,32 +52,42 @@ def create_ahead(conn: Connection, table: Partitioned, ahead: int | None = None)
     """Create what is missing of the current partition and the next `ahead`, in the caller's transaction.
 
     Returns the names of those created now: none if all are there, if a range is covered by a partition of another
-    name, or if the table is not partitioned (an adopted one). Days and months begin at 00:00 UTC by PostgreSQL's
-    clock. Raises OperationalError (lock_not_available) after 100 ms behind somebody's lock: try again later.
+    name, or if the table is not partitioned (an adopted one). Days, months and years begin at 00:00 UTC by
+    PostgreSQL's clock. Attaching locks the tables that foreign keys point to; raises OperationalError
+    (lock_not_available) after 50 ms behind somebody's lock: try again later.
     """
-    parent = {"parent": table.qualified}
-    if not conn.execute(_IS_PARTITIONED, parent).scalar():
+    if not is_partitioned(conn, table):
         return []
     conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    missing = _missing(conn, table, ahead)
+    if missing:
+        _attach_all(conn, table, missing)
+    return [partition.name for partition in missing]
+
+
+def missing_ahead(conn: Connection, table: Partitioned) -> list[str]:
+    """Name what create_ahead() would create now."""
+    return [partition.name for partition in _missing(conn, table, None)] if is_partitioned(conn, table) else []
+
+
+def _missing(conn: Connection, table: Partitioned, ahead: int | None) -> Sequence[Row[Any]]:
     slots = {
+        "parent": table.qualified,
         "table": f"{table.table}_",
         "pattern": _NAMES[table.step],
         "unit": table.step,
         "step": f"1 {table.step}",
         "ahead": table.ahead if ahead is None else ahead,
     }
-    missing = conn.execute(_MISSING, parent | slots).all()
-    if missing:
-        _attach_all(conn, table, missing)
-    return [partition.name for partition in missing]
+    return conn.execute(_MISSING, slots).all()
 
 
 def _attach_all(conn: Connection, table: Partitioned, missing: Sequence[Row[Any]]) -> None:
     before = conn.execute(text("SELECT current_setting('lock_timeout')")).scalar_one()
-    _wait_at_most(conn, PATIENCE)
+    wait_at_most(conn, PATIENCE)
     for partition in missing:
         _attach(conn, table, partition)
-    _wait_at_most(conn, before)
+    wait_at_most(conn, before)
 
 
 def _attach(conn: Connection, table: Partitioned, partition: Row[Any]) -> None:
@@ -86,11 +96,9 @@ def _attach(conn: Connection, table: Partitioned, partition: Row[Any]) -> None:
         f"CREATE TABLE {child} (LIKE {table.qualified}"
         " INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE)"
     )
+    reach("partition_create", partition.name)
     conn.exec_driver_sql(
         f"ALTER TABLE {table.qualified} ATTACH PARTITION {child}"
         f" FOR VALUES FROM ('{partition.starts}') TO ('{partition.ends}')"
     )
-
-
-def _wait_at_most(conn: Connection, limit: str) -> None:
-    conn.execute(text("SELECT set_config('lock_timeout', :limit, true)"), {"limit": limit})
+    reach("partition_attach", partition.name)

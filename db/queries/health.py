@@ -9,15 +9,6 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from db.partitions import Partitioned
-
-_HORIZON = text(r"""
-SELECT bool_or(c.relkind = 'p') AS is_partitioned,
-       extract(epoch FROM max(CAST((regexp_match(pg_get_expr(p.relpartbound, p.oid), 'TO \(''([^'']+)''\)'))[1]
-           AS timestamptz)) - now()) / 86400 AS days
-FROM pg_class c LEFT JOIN pg_inherits i ON i.inhparent = c.oid LEFT JOIN pg_class p ON p.oid = i.inhrelid
-WHERE c.oid = to_regclass(:parent)
-""")
 _KNOWN = text("SELECT EXISTS (SELECT FROM bellwork.actors WHERE name = :actor)")
 _ENQUEUE = text("SELECT bellwork.enqueue(:actor, CAST(:args AS jsonb), :queue, :priority, :run_at, :unique_key)")
 _NEW = text("SELECT created_at = now() FROM bellwork.jobs WHERE id = :id")
@@ -27,12 +18,6 @@ def server_version(conn: Connection) -> tuple[int, str]:
     """Return PostgreSQL's major version and its full name of the version."""
     number = int(conn.execute(text("SELECT current_setting('server_version_num')")).scalar_one())
     return number // 10_000, str(conn.execute(text("SELECT current_setting('server_version')")).scalar_one())
-
-
-def horizon_days(conn: Connection, table: Partitioned) -> float | None:
-    """Return for how many days from now the table has partitions; None if it is missing or not partitioned."""
-    row = conn.execute(_HORIZON, {"parent": table.qualified}).one()
-    return float(row.days or 0) if row.is_partitioned else None
 
 
 def is_registered(conn: Connection, actor: str) -> bool:

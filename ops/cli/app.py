@@ -9,7 +9,7 @@ import typer
 from db.engine import forget
 from db.outage import explain
 from db.settings import SettingsError
-from ops.cli import jobs, queues, soak, stack, status, streams
+from ops.cli import jobs, partitions, queues, retention, schedule, soak, stack, status, streams
 from ops.cli.output import fail, shortened
 from ops.embedded import EmbeddedError
 
@@ -25,7 +25,10 @@ stack.add_to(app)
 status.add_to(app)
 soak.add_to(app)
 app.add_typer(jobs.app, name="jobs", help="List, show, enqueue, retry and cancel jobs.")
+app.add_typer(partitions.app, name="partitions", help="Tables by time: rotate, archive, verify, restore, hold.")
 app.add_typer(queues.app, name="queues", help="Pause and resume queues.")
+app.add_typer(retention.app, name="retention", help="What leaves the database, when, and what is due now.")
+app.add_typer(schedule.app, name="schedule", help="What recurs: look at it, pause it, run it, change its times.")
 
 
 def main() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from typing import Annotated
 
 import typer
@@ -11,6 +9,7 @@ import typer
 from db import ledger as books
 from ops.cli import output
 from ops.cli.ready import ledger
+from ops.cli.who import account
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -26,7 +25,7 @@ def pause(
     as_json: AsJson = False,
 ) -> None:
     """Let no worker claim from a queue any more; what runs is finished, what comes waits."""
-    who = by or _account()
+    who = by or account()
     with ledger() as conn:
         known = [row["queue"] for row in books.queue_depths(conn)]
         if queue not in known:
@@ -49,11 +48,3 @@ def _answer(as_json: bool, queue: str, *, paused: bool, changed: bool, said: str
         output.print_json({"queue": queue, "paused": paused, "changed": changed})
     else:
         output.say(said)
-
-
-def _account() -> str:
-    """Return the account's name; a user id without a name (a container) is shown as a number."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return f"uid {os.getuid()}"

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from db.ledger import dead_today, list_workers, quarantined, queue_depths, unknown_actors
+from db.partitions import short_of_partitions
 from ops.cli import output
 from ops.cli.ready import ledger
 
@@ -24,6 +25,7 @@ class Picture:
     without_worker: list[dict[str, Any]]
     dead_24h: int
     quarantined: list[str]
+    short_of_partitions: list[str]
 
     @property
     def alive(self) -> list[dict[str, Any]]:
@@ -50,7 +52,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
     """Show queue depth, the oldest due job, workers and deaths, after one sentence that says how things stand."""
     with ledger() as conn:
         seen = (queue_depths(conn), list_workers(conn), unknown_actors(conn), dead_today(conn), quarantined(conn))
-    picture = Picture(*seen)
+        picture = Picture(*seen, short_of_partitions(conn))
     kind, sentence = verdict(picture)
     if as_json:
         output.print_json(_data(picture, kind, sentence))
@@ -62,7 +64,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
 
 def verdict(picture: Picture) -> tuple[str, str]:
     """Return 'ok', 'warn' or 'fail', and the sentence: the worst thing that is, with what to do about it."""
-    for trouble in (_no_worker, _no_actor, _held_back, _late, _paused_work, _deaths):
+    for trouble in (_no_worker, _no_partition, _no_actor, _held_back, _late, _paused_work, _deaths):
         if found := trouble(picture):
             return found
     busy = f"{output.plural(picture.total('running'), 'job')} running, {picture.total('due'):,} due"
@@ -76,6 +78,13 @@ def _no_worker(picture: Picture) -> tuple[str, str] | None:
     if due := picture.total("due"):
         return "fail", f"Nothing moves: {output.plural(due, 'job')} due and no worker alive; {how}."
     return "warn", f"No worker is alive, and no job is due; {how}."
+
+
+def _no_partition(picture: Picture) -> tuple[str, str] | None:
+    if not picture.short_of_partitions:
+        return None
+    names = ", ".join(picture.short_of_partitions)
+    return "warn", f"Partitions run out for {names}: start `python -m scheduler`, or run `bellwork partitions rotate`."
 
 
 def _no_actor(picture: Picture) -> tuple[str, str] | None:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from db.engine import transaction
 from db.ledger import dead_today, list_workers, quarantined, queue_depths, unknown_actors
-from db.partitions import DECLARED
-from db.queries.health import horizon_days
+from ops.doctor.calendar import check_calendar
 from ops.doctor.finding import Finding
+from ops.doctor.partitions import check_partitions
+from ops.doctor.retention import check_retention
 from scheduler import presence
-
-if TYPE_CHECKING:
-    from db.partitions import Partitioned
-
-#: Days of partitions ahead below which somebody should look, and below which writes are about to fail.
-FEW_DAYS, NO_DAYS = 7.0, 1.0
 
 
 def check_ledger() -> list[Finding]:
@@ -25,11 +20,13 @@ def check_ledger() -> list[Finding]:
         return [
             _workers(alive),
             _scheduler(),
+            check_calendar(conn),
             _actors(unknown_actors(conn) if alive else []),
             _quarantined(quarantined(conn)),
             _queues(queue_depths(conn)),
             _dead(dead_today(conn)),
-            *(_partitions(table, horizon_days(conn, table)) for table in DECLARED),
+            *check_partitions(conn),
+            check_retention(conn),
         ]
 
 
@@ -79,14 +76,3 @@ def _dead(dead: int) -> Finding:
         mend = "`bellwork jobs list --state dead` says why, `bellwork jobs retry` puts them back"
         return Finding("warn", "dead jobs", f"{dead} in the last 24 hours", mend)
     return Finding("ok", "dead jobs", "none in the last 24 hours")
-
-
-def _partitions(table: Partitioned, days: float | None) -> Finding:
-    name = f"partitions of {table.schema}.{table.table}"
-    if days is None:
-        return Finding("ok", name, "not partitioned here (an adopted table)")
-    said = f"for the next {max(days, 0):.0f} days"
-    if days >= FEW_DAYS:
-        return Finding("ok", name, said)
-    mend = "start `python -m scheduler`, which makes them ahead"
-    return Finding("fail" if days < NO_DAYS else "warn", name, said, mend)

@@ -87,10 +87,19 @@ def test_adoption_brings_the_corrections() -> None:
     assert "column content_requests.deleted_at timestamp with time zone" in added
     assert 9 == len([line for line in added if line.startswith("trigger ")])
     assert [
+        "idx_account_requests_class",
+        "idx_account_requests_created_user",
+        "idx_account_requests_reviewer",
+        "idx_bulk_upload_jobs_school",
+        "idx_class_students_leaving",
+        "idx_classes_leaving_school",
+        "idx_classes_leaving_teacher",
         "idx_content_requests_key",
         "idx_content_requests_retention",
         "idx_content_requests_sweep",
         "idx_feedback_regeneration_request",
+        "idx_feedback_retention",
+        "idx_users_leaving",
         "idx_users_reset_token_expiry",
     ] == [line.split()[3] for line in added if line.startswith("index ")]
     assert [True, True] == [line.endswith("NOT VALID") for line in added if line.startswith("constraint ")]

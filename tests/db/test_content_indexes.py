@@ -31,6 +31,15 @@ SERVED_BY = {
         "SELECT FROM {content}.content_requests WHERE created_at < now() - interval '90 days'"
         " AND status IN ('completed', 'failed') AND deleted_at IS NULL"
     ),
+    "idx_users_leaving": "SELECT FROM {content}.users WHERE org_id = 'org_mnps' AND id > 'a' ORDER BY id LIMIT 50",
+    "idx_classes_leaving_teacher": "SELECT FROM {content}.classes WHERE teacher_id = 'user_teacher'",
+    "idx_classes_leaving_school": "SELECT FROM {content}.classes WHERE school_id = 'school_hillsboro_hs'",
+    "idx_class_students_leaving": "SELECT FROM {content}.class_students WHERE student_id = 'user_student'",
+    "idx_account_requests_class": "SELECT FROM {content}.student_account_requests WHERE class_id = 'class_1'",
+    "idx_account_requests_reviewer": "SELECT FROM {content}.student_account_requests WHERE reviewed_by = 'head'",
+    "idx_account_requests_created_user": "SELECT FROM {content}.student_account_requests WHERE created_user_id = 'ada'",
+    "idx_bulk_upload_jobs_school": "SELECT FROM {content}.bulk_upload_jobs WHERE school_id = 'school_hillsboro_hs'",
+    "idx_feedback_retention": "SELECT FROM {content}.feedback WHERE created_at < now() - interval '730 days'",
     "idx_feedback_regeneration_request": "SELECT FROM {content}.feedback WHERE regeneration_request_id = 'req_1'",
 }
 

@@ -16,7 +16,7 @@ from db.partitions import DECLARED, Partitioned, create_ahead
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-AUDIT, HISTORY = DECLARED
+AUDIT, _, HISTORY = DECLARED
 _STANDING = text(
     "SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE inhparent = to_regclass(:table) ORDER BY 1"
 )

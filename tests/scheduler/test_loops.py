@@ -48,7 +48,7 @@ def test_every_loop_can_be_done_on_a_fresh_database() -> None:
     with capture_logs() as lines:
         assert all(loop() for loop in loops())
 
-    assert [] == lines
+    assert [] == [line for line in lines if line["log_level"] != "info"]
 
 
 @pytest.mark.usefixtures("database")

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
 
 import psycopg
 import pytest
@@ -53,10 +53,11 @@ def scheduler(own_stack: Stack, tmp_path: Path) -> Iterator[subprocess.Popen[str
             process.wait()
 
 
-def test_entries_are_enqueued_at_start_and_sigterm_ends_it(
+def test_entries_are_brought_at_start_and_decided_when_due_and_sigterm_ends_it(
     scheduler: subprocess.Popen[str], own_stack: Stack, tmp_path: Path
 ) -> None:
-    """The first round is not a minute away, and the exit code is 0."""
+    """Within a round of falling due each has its job, and the exit code is 0."""
+    _make_all_due(own_stack)
     _wait_for(lambda: _jobs(own_stack) == len(ENTRIES))
     scheduler.send_signal(signal.SIGTERM)
 
@@ -70,6 +71,7 @@ def test_it_survives_postgresql_and_redis_being_away(
 ) -> None:
     """Both are stopped and started; it says so, a line for each loop and change, and goes on by itself."""
     log = tmp_path / "log"
+    _make_all_due(own_stack)
     _wait_for(lambda: _jobs(own_stack) == len(ENTRIES))
     own_stack.stop_redis()
     _wait_for(lambda: "loop='the sign of life'" in log.read_text())
@@ -86,7 +88,7 @@ def test_it_survives_postgresql_and_redis_being_away(
 def test_two_schedulers_do_not_enqueue_twice(
     scheduler: subprocess.Popen[str], own_stack: Stack, tmp_path: Path
 ) -> None:
-    """A second one finds the keys taken."""
+    """Both decide what is due, and each tick has one row and one job."""
     with (tmp_path / "log2").open("w") as log:
         second = subprocess.Popen(
             [sys.executable, "-m", "scheduler"],
@@ -95,7 +97,9 @@ def test_two_schedulers_do_not_enqueue_twice(
             stderr=log,
             stdout=log,
         )
-        _wait_for(lambda: "scheduler runs" in (tmp_path / "log2").read_text() and _jobs(own_stack) == len(ENTRIES))
+        _wait_for(lambda: "scheduler runs" in (tmp_path / "log2").read_text())
+        _make_all_due(own_stack)
+        _wait_for(lambda: _ticks(own_stack) >= len(ENTRIES))
         second.terminate()
 
         assert 0 == second.wait(PATIENCE)
@@ -109,9 +113,23 @@ def _settings(stack: Stack, folder: Path) -> dict[str, str]:
 
 
 def _jobs(stack: Stack) -> int:
+    return _count(stack, "SELECT count(*) FROM bellwork.jobs")
+
+
+def _count(stack: Stack, statement: LiteralString) -> int:
     with psycopg.connect(stack.database_url, autocommit=True) as conn:
-        row = conn.execute("SELECT count(*) FROM bellwork.jobs").fetchone()
+        row = conn.execute(statement).fetchone()
         return int(row[0]) if row else 0
+
+
+def _make_all_due(stack: Stack) -> None:
+    """Wait until the entries are known, and let each have been due for a moment; monthly or not, it is its latest."""
+    _wait_for(lambda: _count(stack, "SELECT count(*) FROM bellwork.entries") == len(ENTRIES))
+    _count(stack, "WITH due AS (UPDATE bellwork.entries SET next_tick = now() RETURNING 1) SELECT count(*) FROM due")
+
+
+def _ticks(stack: Stack) -> int:
+    return _count(stack, "SELECT count(DISTINCT entry) FROM bellwork.ticks")
 
 
 def _wait_for(fact: Callable[[], bool]) -> None:

@@ -119,6 +119,7 @@ class Feedback(Created, Base):
         Index("idx_feedback_content", content_id, text("created_at DESC")),
         Index("idx_feedback_student", student_id, text("created_at DESC")),
         Index("idx_feedback_type", feedback_type, postgresql_where=text("triggered_regeneration = true")),
+        Index("idx_feedback_retention", text("created_at")),
         # Without it, each request that is deleted with its student reads the whole of this table.
         Index(
             "idx_feedback_regeneration_request",

@@ -57,6 +57,11 @@ class StudentAccountRequest(Stamped, Base):
     __table_args__ = (
         Index("idx_account_requests_status", status, text("created_at DESC")),
         Index("idx_account_requests_teacher", teacher_id),
+        Index("idx_account_requests_class", class_id),
+        Index("idx_account_requests_reviewer", reviewed_by, postgresql_where=text("reviewed_by IS NOT NULL")),
+        Index(
+            "idx_account_requests_created_user", created_user_id, postgresql_where=text("created_user_id IS NOT NULL")
+        ),
         {"schema": SCHEMA},
     )
 
@@ -81,6 +86,7 @@ class BulkUploadJob(Stamped, Base):
     __table_args__ = (
         Index("idx_bulk_upload_jobs_uploader", uploaded_by, text("created_at DESC")),
         Index("idx_bulk_upload_jobs_status", status),
+        Index("idx_bulk_upload_jobs_school", school_id),
         {"schema": SCHEMA},
     )
 

@@ -109,6 +109,7 @@ class User(Stamped, Base):
             reset_token_expires_at,
             postgresql_where=text("reset_token_expires_at IS NOT NULL"),
         ),
+        Index("idx_users_leaving", org_id, "id"),
         {"schema": SCHEMA},
     )
 
@@ -134,6 +135,8 @@ class SchoolClass(Stamped, Base):
         CheckConstraint("grade_level BETWEEN 9 AND 12", name="classes_grade_level_check"),
         Index("idx_classes_teacher", teacher_id, postgresql_where=text("deleted_at IS NULL")),
         Index("idx_classes_school", school_id, postgresql_where=text("deleted_at IS NULL")),
+        Index("idx_classes_leaving_teacher", teacher_id),
+        Index("idx_classes_leaving_school", school_id),
         {"schema": SCHEMA},
     )
 
@@ -159,5 +162,6 @@ class ClassStudent(Base):
             enrolled_at.desc(),
             postgresql_where=text("dropped_at IS NULL"),
         ),
+        Index("idx_class_students_leaving", student_id),
         {"schema": SCHEMA},
     )

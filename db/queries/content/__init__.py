@@ -4,11 +4,14 @@ generation  the key that requests of the same content share       moves      one
 walks       all requests of a key along the legal path            requests   a request, as the stages read it
 catalogue   topics and interests                                  questions  what a student was asked back
 generated   the one row of content for a key                      notices    who was told what
-sweeps      requests that wait for nobody any more
+sweeps      requests that wait for nobody any more        contracts  when an organization's ends, and who knows
+belonging   what belongs to an organization that leaves   leaving    what goes with it, in its order
+uploads     the files of class lists
 """
 
 from __future__ import annotations
 
+from db.queries.content.belonging import classes_of, count_leaving, files_of, in_the_way, parts_of, people_of
 from db.queries.content.catalogue import (
     Named,
     choose_interest,
@@ -18,19 +21,34 @@ from db.queries.content.catalogue import (
     read_interest,
     read_topic,
 )
+from db.queries.content.contracts import (
+    Contract,
+    ContractNotice,
+    announce_step,
+    claim_contract_notice,
+    list_contracts,
+    pass_over_steps,
+    read_contract,
+    settle_contract_notice,
+    told_steps,
+)
 from db.queries.content.generated import Content, Recording, give_up_video, publish_fast, publish_full, read_content
 from db.queries.content.generation import Generation
+from db.queries.content.leaving import close_contract, delete_classes, delete_organizations, delete_people
 from db.queries.content.moves import BY_ID, Moved, advance
 from db.queries.content.notices import SENDING, Notice, begin_notice, clear_notice, settle_notice
 from db.queries.content.questions import Question, ask, open_question
 from db.queries.content.requests import Request, await_stage, read_request
 from db.queries.content.sweeps import Waiting, expire_questions, list_stuck, retry_failed
+from db.queries.content.uploads import UploadFile, count_old_uploads, forget_files, old_uploads
 from db.queries.content.walks import degrade, fail_generation, fail_request, walk
 
 __all__ = [
     "BY_ID",
     "SENDING",
     "Content",
+    "Contract",
+    "ContractNotice",
     "Generation",
     "Moved",
     "Named",
@@ -38,30 +56,51 @@ __all__ = [
     "Question",
     "Recording",
     "Request",
+    "UploadFile",
     "Waiting",
     "advance",
+    "announce_step",
     "ask",
     "await_stage",
     "begin_notice",
     "choose_interest",
+    "claim_contract_notice",
+    "classes_of",
     "clear_notice",
+    "close_contract",
+    "count_leaving",
+    "count_old_uploads",
     "default_interest",
     "degrade",
+    "delete_classes",
+    "delete_organizations",
+    "delete_people",
     "expire_questions",
     "fail_generation",
     "fail_request",
+    "files_of",
+    "forget_files",
     "give_up_video",
+    "in_the_way",
+    "list_contracts",
     "list_interests",
     "list_stuck",
     "list_topics",
+    "old_uploads",
     "open_question",
+    "parts_of",
+    "pass_over_steps",
+    "people_of",
     "publish_fast",
     "publish_full",
     "read_content",
+    "read_contract",
     "read_interest",
     "read_request",
     "read_topic",
     "retry_failed",
+    "settle_contract_notice",
     "settle_notice",
+    "told_steps",
     "walk",
 ]

@@ -56,6 +56,15 @@ class Folder(Named):
         except OSError as failed:
             raise StorageError(f"{key!r} could not be read below {self._root}: {failed}") from failed
 
+    def fetch(self, key: str, path: Path) -> None:
+        """Copy a file."""
+        try:
+            shutil.copyfile(self._root / checked(key), path)
+        except FileNotFoundError as missing:
+            raise MissingObjectError(f"nothing is stored under {key!r} below {self._root}") from missing
+        except OSError as failed:
+            raise StorageError(f"{key!r} could not be copied from {self._root}: {failed}") from failed
+
     def exists(self, key: str) -> bool:
         """Say whether there is such a file."""
         return (self._root / checked(key)).is_file()

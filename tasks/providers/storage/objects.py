@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import obstore
@@ -15,12 +16,13 @@ from tasks.providers.storage.protocol import Named, checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SCHEMES = ("s3", "gs", "az", "abfs", "abfss", "memory")
 #: One request may take so long, and all tries of one request together.
 _REQUEST, _ALL_TRIES = timedelta(seconds=60), timedelta(seconds=90)
 _CONNECT = timedelta(seconds=5)
+#: Bytes. One request that creates an object holds all of it in memory.
+LARGE = 32 << 20
 
 
 class Objects(Named):
@@ -32,7 +34,9 @@ class Objects(Named):
             self._store = from_url(url, **_options(url))
 
     def put(self, key: str, content: bytes | Path) -> str:
-        """Upload an object in one request, unless the key exists."""
+        """Upload an object, unless the key exists: in one request, or a large file piece by piece."""
+        if isinstance(content, Path) and content.stat().st_size > LARGE:
+            return self._put_large(key, content)
         with _plainly(f"{key!r} could not be stored in {self._base}"):
             try:
                 obstore.put(self._store, checked(key), content, mode="create", use_multipart=False)
@@ -40,10 +44,23 @@ class Objects(Named):
                 return self.url(key)
         return self.url(key)
 
+    def _put_large(self, key: str, content: Path) -> str:
+        """Upload in pieces that become an object all at once; a key names its content, so a race is none."""
+        if not self.exists(key):
+            with _plainly(f"{key!r} could not be stored in {self._base}"):
+                obstore.put(self._store, checked(key), content, use_multipart=True)
+        return self.url(key)
+
     def get(self, key: str) -> bytes:
         """Download an object."""
         with _plainly(f"{key!r} could not be read from {self._base}"):
             return bytes(obstore.get(self._store, checked(key)).bytes())
+
+    def fetch(self, key: str, path: Path) -> None:
+        """Download an object piece by piece."""
+        with _plainly(f"{key!r} could not be read from {self._base}"), path.open("wb") as file:
+            for piece in obstore.get(self._store, checked(key)):
+                file.write(piece)
 
     def exists(self, key: str) -> bool:
         """Ask for an object's head."""

@@ -27,6 +27,9 @@ class Storage(Protocol):
     def get(self, key: str) -> bytes:
         """Return what is stored under a key; raises MissingObjectError."""
 
+    def fetch(self, key: str, path: Path) -> None:
+        """Copy what is stored under a key to a file, whatever its size; raises MissingObjectError."""
+
     def exists(self, key: str) -> bool:
         """Say whether anything is stored under a key."""
 

@@ -45,6 +45,32 @@ def test_what_was_put_can_be_got(storage: Storage, tmp_path: Path) -> None:
     assert b"film" == file.read_bytes()
 
 
+def test_what_was_put_can_be_fetched_into_a_file(storage: Storage, tmp_path: Path) -> None:
+    """Whatever its size, it is never whole in memory; what is missing is said, and what cannot be written."""
+    content = bytes(range(256)) * 50_000
+    storage.put(KEY, content)
+    storage.fetch(KEY, tmp_path / "copy")
+
+    assert content == (tmp_path / "copy").read_bytes()
+    with pytest.raises(MissingObjectError, match="nothing is"):
+        storage.fetch("content/none", tmp_path / "other")
+    with pytest.raises(StorageError, match="content/ab12"):
+        storage.fetch(KEY, tmp_path / "no" / "folder")
+
+
+def test_a_large_file_is_stored_like_a_small_one(
+    storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In pieces where the store takes them; a key that exists is kept."""
+    monkeypatch.setattr(sys.modules[Objects.__module__], "LARGE", 1_000)
+    large, other = tmp_path / "large", tmp_path / "other"
+    large.write_bytes(b"x" * 12_000_000)
+    other.write_bytes(b"y" * 2_000)
+
+    assert storage.put(KEY, large) == storage.put(KEY, other) == storage.url(KEY)
+    assert large.read_bytes() == storage.get(KEY)
+
+
 def test_an_existing_key_is_kept(storage: Storage) -> None:
     """Putting again gives the same URL and changes nothing: keys name contents."""
     first = storage.put(KEY, b"one")

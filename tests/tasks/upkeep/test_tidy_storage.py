@@ -35,4 +35,4 @@ def test_only_what_was_left_alone_for_an_hour_goes(tmp_path: Path, monkeypatch: 
 
 def test_the_calendar_sends_it() -> None:
     """Each hour."""
-    assert [3_600] == [entry.every for entry in ENTRIES if entry.actor == tidy_storage.actor_name]
+    assert ["@hourly"] == [entry.cron for entry in ENTRIES if entry.actor == tidy_storage.actor_name]

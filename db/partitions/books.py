@@ -1,0 +1,129 @@
+"""The books of rotation, `bellwork.partitions`: how far each partition has come on its way out, and the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from db.partitions.standing import qualified
+from db.partitions.states import MOVES, PartitionState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from db.partitions.declared import Partitioned
+
+
+#: What a hold does not stop: a detaching that has begun is brought to its end, for until then its rows are not seen.
+_DESPITE_A_HOLD = frozenset({PartitionState.DETACHED, PartitionState.ATTACHED})
+_FACTS = frozenset({"rows", "min_id", "max_id", "bytes", "sha256", "digest", "url", "manifest_url", "take"})
+
+_BLAME = text("""
+UPDATE bellwork.partitions SET error = :error, failed_at = clock_timestamp()
+WHERE parent = :parent AND name = :name
+""")
+_DRILLED = text("""
+UPDATE bellwork.partitions SET drilled_at = now(), error = NULL, failed_at = NULL
+WHERE parent = :parent AND name = :name
+""")
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A row of the books, with the instant from which its partition may leave (None: it never does)."""
+
+    parent: str
+    name: str
+    namespace: str
+    starts: datetime | None
+    ends: datetime | None
+    leaves_by: str
+    state: str
+    take: int
+    rows: int | None
+    min_id: int | None
+    max_id: int | None
+    bytes: int | None
+    sha256: str | None
+    digest: str | None
+    url: str | None
+    manifest_url: str | None
+    verified_at: datetime | None
+    drilled_at: datetime | None
+    held_by: str | None
+    held_why: str | None
+    held_at: datetime | None
+    error: str | None
+    failed_at: datetime | None
+    at: datetime
+    due_at: datetime | None
+    seen_at: datetime
+
+    @property
+    def qualified(self) -> str:
+        """The partition's quoted name, with its schema."""
+        return qualified(self.namespace, self.name)
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether a rotation has to do with it: it is on its way, or its time has come; nobody holds it."""
+        if self.state == PartitionState.DETACHING:
+            return True
+        if self.held_by or self.state == PartitionState.DROPPED:
+            return False
+        return self.state != PartitionState.ATTACHED or (self.due_at is not None and self.due_at <= self.seen_at)
+
+
+_COLUMNS = ", ".join(column.name for column in fields(Partition) if column.name not in {"due_at", "seen_at"})
+_ROWS = text(f"""
+SELECT {_COLUMNS}, now() AS seen_at, CASE WHEN CAST(:keep AS integer) IS NOT NULL THEN greatest(
+    (ends AT TIME ZONE 'UTC' + CAST(:keep AS integer) * CAST(:step AS interval)) AT TIME ZONE 'UTC',
+    ends + CAST(:grace AS integer) * interval '24 hours') END AS due_at
+FROM bellwork.partitions
+WHERE parent = :parent ORDER BY starts NULLS FIRST, name
+""")  # noqa: S608 - the names of our own columns
+
+
+def partitions(conn: Connection, table: Partitioned) -> list[Partition]:
+    """List what the books hold about a table, the oldest range first."""
+    asked = {"parent": table.name, "keep": table.kept, "step": f"1 {table.step}", "grace": table.grace}
+    return [Partition(**row) for row in conn.execute(_ROWS, asked).mappings()]
+
+
+def read(conn: Connection, table: Partitioned, name: str) -> Partition | None:
+    """Return the row of one partition, None if there is none."""
+    return next((each for each in partitions(conn, table) if each.name == name), None)
+
+
+def move(conn: Connection, partition: Partition, to: PartitionState, **facts: Any) -> bool:
+    """Take a partition one step further, with what is known of it now; False where it is not where it was seen.
+
+    A held partition goes no step nearer to its end. What went wrong before is forgotten.
+    """
+    MOVES.check(partition.state, to)
+    if unknown := facts.keys() - _FACTS:
+        raise TypeError(f"the books of partitions have no column for {', '.join(sorted(unknown))}")
+    held = "" if to in _DESPITE_A_HOLD else " AND held_by IS NULL"
+    columns = "".join(f", {name} = :{name}" for name in facts)
+    columns += ", verified_at = now()" if to == PartitionState.VERIFIED else ""
+    asked = {"parent": partition.parent, "name": partition.name, "from": partition.state, "to": to, **facts}
+    statement = (
+        "UPDATE bellwork.partitions SET state = :to, error = NULL, failed_at = NULL, at = now()"  # noqa: S608 - our columns
+        f"{columns} WHERE parent = :parent AND name = :name AND state = :from{held}"
+    )
+    moved = conn.execute(text(statement), asked)
+    return moved.rowcount == 1
+
+
+def blame(conn: Connection, partition: Partition, error: str) -> None:
+    """Keep what stopped a partition on its way, for whoever looks; the next rotation tries again."""
+    conn.execute(_BLAME, {"parent": partition.parent, "name": partition.name, "error": error[:1000]})
+
+
+def drilled(conn: Connection, partition: Partition) -> None:
+    """Keep that the archive of a partition was read and put back as a trial just now."""
+    conn.execute(_DRILLED, {"parent": partition.parent, "name": partition.name})

@@ -1,0 +1,28 @@
+"""Makes a plain table of millions of rows a partitioned one, in place, while everybody reads and writes it.
+
+run        the steps in their order     standing   how far a conversion is: the catalogue knows, nothing else has to
+steps      what each of them does       obstacles  what cannot be carried over, said before anything is changed
+swap       the one moment in which the  carried    all that hangs on a table, as statements
+           partitioned table steps in   session    a session of its own, and locks that nobody waits behind for long
+"""
+
+from db.partitions.convert.obstacles import obstacles
+from db.partitions.convert.run import Converted, Examined, NotConvertibleError, abandon, convert, examine
+from db.partitions.convert.session import BlockedError, Patience
+from db.partitions.convert.standing import Standing, standing
+from db.partitions.convert.steps import STEPS
+
+__all__ = [
+    "STEPS",
+    "BlockedError",
+    "Converted",
+    "Examined",
+    "NotConvertibleError",
+    "Patience",
+    "Standing",
+    "abandon",
+    "convert",
+    "examine",
+    "obstacles",
+    "standing",
+]

@@ -1,0 +1,88 @@
+"""Takes a partition out of its table while others read and write: nobody waits for a reader but we ourselves.
+
+DETACH … CONCURRENTLY has two parts. After the first one the detaching is pending: the rows are not seen any more, and
+no other partition can be detached until this one is; FINALIZE is the second part, by whomever. A transaction that has
+seen the table holds the second part up for as long as it is open, and nobody else. It cannot be used where there is a
+DEFAULT partition, and a pooler lends no session to set its patience in: there a plain DETACH is tried in brief locks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from db.engine import transaction
+from db.failpoints import reach
+from db.partitions.locks import impatient, in_brief_locks, insist
+from db.partitions.standing import quoted, run, standing
+from db.settings import settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from db.partitions.books import Partition
+    from db.partitions.declared import Partitioned
+    from db.partitions.standing import Standing
+
+_FOREIGN_KEYS = text(
+    "SELECT conname FROM pg_constraint WHERE conrelid = to_regclass(:child) AND contype = 'f' AND conparentid = 0"
+)
+
+
+def finalize_pending(table: Partitioned) -> None:
+    """Bring a detaching that was begun to its end, whoever began it; raises StillBusyError after a minute."""
+    while pending := next((each for each in _standing(table) if each.is_pending), None):
+        reach("partition_finalize", pending.name)
+        _finalize(table, pending)
+
+
+def detach(table: Partitioned, partition: Partition) -> None:
+    """Take a partition out of its table, and its foreign keys off it, so that no row of it changes any more.
+
+    What was done before is not done again. Raises StillBusyError where open transactions held it up for a minute.
+    """
+    finalize_pending(table)
+    found = next((each for each in _standing(table) if each.qualified == partition.qualified), None)
+    if found:
+        reach("partition_detach", partition.name)
+        _detach(table, found)
+    finalize_pending(table)
+    in_brief_locks(lambda conn: _set_free(conn, partition), f"detaching {partition.name}")
+
+
+def _standing(table: Partitioned) -> list[Standing]:
+    with transaction() as conn:
+        return standing(conn, table)
+
+
+def _detach(table: Partitioned, found: Standing) -> None:
+    statement = f"ALTER TABLE {table.qualified} DETACH PARTITION {found.qualified}"
+    if settings().pooler == "transaction" or any(each.is_default for each in _standing(table)):
+        in_brief_locks(lambda conn: run(conn, statement), f"detaching {found.name}")
+        return
+    insist(lambda: _begin(table, found, statement), f"detaching {found.name}")
+
+
+def _begin(table: Partitioned, found: Standing, statement: str) -> None:
+    """Begin the detaching, unless a try before this one has: then only its end is missing."""
+    if any(each.qualified == found.qualified and not each.is_pending for each in _standing(table)):
+        with impatient() as conn:
+            run(conn, f"{statement} CONCURRENTLY")
+
+
+def _finalize(table: Partitioned, pending: Standing) -> None:
+    statement = f"ALTER TABLE {table.qualified} DETACH PARTITION {pending.qualified} FINALIZE"
+
+    def once() -> None:
+        if any(each.qualified == pending.qualified for each in _standing(table)):
+            with impatient() as conn:
+                run(conn, statement)
+
+    insist(once, f"detaching {pending.name}")
+
+
+def _set_free(conn: Connection, partition: Partition) -> None:
+    """Drop the foreign keys: a user who is deleted would change the rows, and a drop would lock the users."""
+    for name in conn.execute(_FOREIGN_KEYS, {"child": partition.qualified}).scalars().all():
+        run(conn, f"ALTER TABLE {partition.qualified} DROP CONSTRAINT {quoted(name)}")

@@ -1,0 +1,47 @@
+"""Brings the books in line with PostgreSQL's catalogue, which decides what stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from db.partitions.books import partitions
+from db.partitions.standing import standing
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from db.partitions.books import Partition
+    from db.partitions.declared import Partitioned
+
+# A dropped partition that stands again was put there by hand; one that was dropped just now may have been seen before.
+_ENTER = text("""
+INSERT INTO bellwork.partitions AS p (parent, name, namespace, starts, ends, leaves_by)
+SELECT :parent, s.name, s.namespace, s.starts, s.ends, :leaves_by
+FROM unnest(CAST(:names AS text[]), CAST(:namespaces AS text[]), CAST(:starts AS timestamptz[]),
+            CAST(:ends AS timestamptz[])) AS s(name, namespace, starts, ends)
+ON CONFLICT (parent, name) DO UPDATE
+SET state = 'attached', namespace = excluded.namespace, starts = excluded.starts, ends = excluded.ends,
+    leaves_by = excluded.leaves_by, at = now()
+WHERE (p.state = 'dropped' AND p.at < now() - interval '1 hour')
+   OR (p.state = 'attached' AND (p.starts, p.ends, p.namespace, p.leaves_by)
+       IS DISTINCT FROM (excluded.starts, excluded.ends, excluded.namespace, excluded.leaves_by))
+""")
+
+
+def enter(conn: Connection, table: Partitioned) -> None:
+    """Bring the books in line with the catalogue: every partition that stands has a row with its range."""
+    found = [each for each in standing(conn, table) if not each.is_default and not each.is_pending]
+    lists = {f"{name}s": [getattr(each, name) for each in found] for name in ("name", "namespace")}
+    ranges = {name: [getattr(each, name) for each in found] for name in ("starts", "ends")}
+    conn.execute(_ENTER, {"parent": table.name, "leaves_by": table.then, **lists, **ranges})
+
+
+def expected(conn: Connection, table: Partitioned) -> list[Partition]:
+    """List what the books will hold once the next rotation has looked; nothing is written."""
+    with conn.begin_nested() as savepoint:
+        enter(conn, table)
+        found = partitions(conn, table)
+        savepoint.rollback()
+    return found

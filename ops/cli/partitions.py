@@ -1,0 +1,103 @@
+"""`bellwork partitions`: what stands, what is archived, what is next; rotate now, and read archives back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from db import partitions as books
+from db.partitions import DECLARED, Partitioned, UnknownTableError, declared
+from ops.cli import convert, output, partition_hold, partition_sheet
+from ops.cli.partition_hold import find
+from ops.cli.ready import ledger
+
+app = typer.Typer(no_args_is_help=True)
+
+Table = Annotated[str | None, typer.Argument(metavar="[TABLE]", help="One table, for instance content.audit_logs.")]
+AnyName = Annotated[str | None, typer.Argument(metavar="[PARTITION]", help="One partition; every archive unless told.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@app.command("list")
+def list_(table: Table = None, as_json: AsJson = False) -> None:
+    """List the partitions of each declared table: ranges, state, rows, who holds them, where their archives are."""
+    with ledger() as conn:
+        found = {each: (books.expected(conn, each), books.horizon(conn, each)) for each in _chosen(table)}
+    if as_json:
+        data = [
+            {"table": each.name, "ahead": ahead, "partitions": [partition_sheet.as_data(row) for row in rows]}
+            for each, (rows, ahead) in found.items()
+        ]
+        output.print_json({"tables": data})
+        return
+    for each, (rows, ahead) in found.items():
+        partition_sheet.print_list(each, rows, ahead)
+
+
+@app.command()
+def plan(table: Table = None, as_json: AsJson = False) -> None:
+    """Say what a rotation would do now; nothing is changed."""
+    with ledger() as conn:
+        found = {each: (books.missing_ahead(conn, each), books.expected(conn, each)) for each in _chosen(table)}
+    if as_json:
+        data = [
+            {"table": each.name, "create": missing, "leaving": [row.name for row in rows if row.is_leaving]}
+            for each, (missing, rows) in found.items()
+        ]
+        output.print_json({"tables": data})
+        return
+    for each, (missing, rows) in found.items():
+        partition_sheet.print_plan(each, missing, rows)
+
+
+@app.command()
+def rotate(table: Table = None, as_json: AsJson = False) -> None:
+    """Rotate here and now, as the calendar does each night; exit code 1 where some partition was stopped."""
+    from tasks.upkeep.rotation import rotate as run  # noqa: PLC0415 - loads the work only when asked to
+
+    with ledger():
+        chosen = _chosen(table)
+    done = run(chosen)
+    if as_json:
+        output.print_json({"created": done.created, "dropped": done.dropped, "stopped": done.troubles})
+    else:
+        output.say(f"Created: {', '.join(done.created) or 'none'}. Dropped: {', '.join(done.dropped) or 'none'}.")
+        for name, why in sorted(done.troubles.items()):
+            output.say(f"Stopped: {name}: {why}", output.STYLES["warn"])
+    if done.troubles:
+        raise typer.Exit(1)
+
+
+@app.command()
+def verify(
+    partition: AnyName = None,
+    drill: Annotated[bool, typer.Option(help="Put the rows into a temporary table, too, and compare them.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read archives back and compare them with the books; exit code 1 where one is not what it should be."""
+    from tasks.upkeep.archive.audit import audit  # noqa: PLC0415 - loads the work only when asked to
+
+    with ledger() as conn:
+        chosen = [find(partition)] if partition else [(t, p) for t in DECLARED for p in books.partitions(conn, t)]
+    found = audit([pair for pair in chosen if pair[1].url], drill=drill)
+    if as_json:
+        output.print_json({"archives": found})
+    else:
+        for name, wrong in found.items():
+            output.say(f"{name}: {wrong or 'as it should be'}", output.STYLES["fail" if wrong else "ok"])
+        if not found:
+            output.say("There is no archive yet.")
+    if any(found.values()):
+        raise typer.Exit(1)
+
+
+partition_hold.add_to(app)
+convert.add_to(app)
+
+
+def _chosen(name: str | None) -> list[Partitioned]:
+    try:
+        return [declared(name)] if name else list(DECLARED)
+    except UnknownTableError as error:
+        output.fail(str(error))

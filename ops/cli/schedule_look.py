@@ -1,0 +1,58 @@
+"""How entries stand: their state in a few words, their next times, and all of it as data."""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+from ops.cli import output
+from scheduler import BadSchedule, read
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from db.ledger import StoredEntry
+
+#: A tick that is due for so many seconds, and not decided, means that no scheduler runs.
+OVERDUE = 10.0
+
+
+def as_data(entry: StoredEntry, last: dict[str, Any] | None) -> dict[str, Any]:
+    """Return an entry as plain data, with its next five times in UTC and in its own zone."""
+    names = [name for name in entry.__slots__ if name not in {"now", "busy"}]
+    cron, zone, _ = entry.rule
+    times = next_times(entry)
+    return {
+        **{name: getattr(entry, name) for name in names},
+        "rule": {"cron": cron, "zone": zone},
+        "state": state(entry),
+        "unfinished_job": entry.busy,
+        "next": [{"utc": at, "local": local} for at, local in times],
+        "last": last,
+    }
+
+
+def next_times(entry: StoredEntry, count: int = 5) -> list[tuple[datetime, datetime]]:
+    """Return the next times of an entry as (UTC, local); none where its rule cannot be read here, or it is retired."""
+    try:
+        schedule = read(*entry.rule)
+    except BadSchedule:
+        return []
+    walk = chain([entry.next_tick], schedule.ticks(entry.next_tick))
+    return [] if entry.retired_at else [(at, at.astimezone(schedule.zone)) for at in islice(walk, count)]
+
+
+def state(entry: StoredEntry) -> str:
+    """Say in a few words how an entry stands."""
+    if entry.retired_at:
+        return f"retired {output.moment(entry.retired_at)}"
+    if entry.paused_at:
+        return f"paused by {entry.paused_by}: {entry.pause_reason}"
+    try:
+        read(*entry.rule)
+    except BadSchedule as error:
+        return f"cannot be read: {error}"
+    late = (entry.now - entry.next_tick).total_seconds()
+    if late > OVERDUE:
+        return f"overdue for {output.duration(late)}: no scheduler decides it"
+    return f"the tick of {output.moment(entry.waiting)} waits for job {entry.busy}" if entry.waiting else "on time"

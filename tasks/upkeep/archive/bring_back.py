@@ -1,0 +1,73 @@
+"""Puts a dropped partition back from its archive, row for row, or tries that out without keeping anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from db.engine import transaction
+from db.partitions import CannotRestoreError, PartitionState, attach, drilled, read, refilled, trial
+from tasks.upkeep.archive.deposit import workplace
+from tasks.upkeep.archive.errors import ArchiveError
+from tasks.upkeep.archive.examine import check_bytes, check_rows, fetched
+from tasks.upkeep.archive.parquet import columns_of, rows_in, same_rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from db.partitions import Copied, Partition, Partitioned
+
+
+def bring_back(table: Partitioned, partition: Partition, who: str, why: str) -> str | None:
+    """Restore a dropped partition and attach it; it is held, with who and why, until it is released.
+
+    Returns None, or in words why it stays beside its table as a table of its own. One that was restored before and
+    stayed there is only tried to be attached. Raises CannotRestoreError where nothing was restored, and ArchiveError
+    or StorageError where its archive is not what the books say.
+    """
+    if partition.state == PartitionState.DROPPED:
+        with workplace() as folder:
+            _refill(table, partition, _trusted(partition, folder), (who, why))
+    elif partition.state != PartitionState.DETACHED or not partition.held_by:
+        raise CannotRestoreError(f"{partition.name} is {partition.state}; only a dropped partition can be restored")
+    with transaction() as conn:
+        restored = read(conn, table, partition.name)
+    try:
+        attach(table, restored or partition)
+    except CannotRestoreError as beside:
+        return str(beside)
+    return None
+
+
+def try_out(table: Partitioned, partition: Partition) -> None:
+    """Fetch the archive of a dropped partition, fill a temporary table from it and compare every value.
+
+    Raises ArchiveError or MissingObjectError where it could not be put back any more.
+    """
+    with workplace() as folder:
+        path = _trusted(partition, folder)
+        with trial(table, (columns_of(path), rows_in(path))) as found:
+            _compare(partition, found)
+    with transaction() as conn:
+        drilled(conn, partition)
+
+
+def _trusted(partition: Partition, folder: Path) -> Path:
+    if not partition.url:
+        raise CannotRestoreError(f"{partition.name} was dropped without an archive, as its table is declared")
+    path = fetched(partition, folder / "archive.parquet")
+    check_bytes(partition, path)
+    check_rows(partition, path)
+    return path
+
+
+def _refill(table: Partitioned, partition: Partition, path: Path, held: tuple[str, str]) -> None:
+    with refilled(table, partition, (columns_of(path), rows_in(path)), held) as restored:
+        _compare(partition, restored)
+
+
+def _compare(partition: Partition, found: Copied) -> None:
+    if (same := same_rows(found.chunks, found.types)).digest != partition.digest or same.rows != partition.rows:
+        raise ArchiveError(
+            f"{same.rows:,} rows came back of {partition.name}, and they are not the {partition.rows or 0:,} of its"
+            " archive; nothing was restored"
+        )

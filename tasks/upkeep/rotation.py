@@ -1,0 +1,99 @@
+"""A rotation: partitions are made ahead of their time, and each whose time is over is taken as far as it goes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from db.engine import DatabaseError, transaction
+from db.partitions import (
+    DECLARED,
+    ChangedSinceError,
+    PartitionState,
+    StillBusyError,
+    blame,
+    create_ahead,
+    enter,
+    finalize_pending,
+    in_brief_locks,
+    is_partitioned,
+    partitions,
+    read,
+)
+from tasks.providers.errors import ProviderFailure
+from tasks.upkeep.leaving import advance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from db.partitions import Partition, Partitioned
+
+#: Seconds after which no other partition is begun: the next rotation goes on.
+BUDGET = 45 * 60.0
+#: What may stop one partition, or one table, and nothing else.
+TROUBLE = (*DatabaseError, ProviderFailure, StillBusyError, ChangedSinceError, LookupError, OSError)
+
+
+@dataclass
+class Rotated:
+    """What a rotation did: partitions made and dropped, and for each that was stopped the reason."""
+
+    created: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    troubles: dict[str, str] = field(default_factory=dict)
+
+
+def rotate(tables: Sequence[Partitioned] = DECLARED) -> Rotated:
+    """Make what is missing, and take every partition whose time has come as far as it goes.
+
+    Never raises for the trouble of one partition or table: that is in the report, and in the books.
+    """
+    done, until = Rotated(), time.monotonic() + BUDGET
+    for table in tables:
+        try:
+            _rotate(table, done, until)
+        except TROUBLE as error:
+            done.troubles[table.name] = line_of(error)
+    return done
+
+
+def line_of(error: Exception) -> str:
+    """Say in one line what stopped a partition."""
+    return str(getattr(error, "orig", error)).strip().partition("\n")[0] or type(error).__name__
+
+
+def _rotate(table: Partitioned, done: Rotated, until: float) -> None:
+    with transaction() as conn:
+        if not is_partitioned(conn, table):
+            return
+    in_brief_locks(lambda conn: _create(conn, table, done), f"making partitions of {table.name}")
+    finalize_pending(table)
+    with transaction() as conn:
+        enter(conn, table)
+        leaving = [partition for partition in partitions(conn, table) if partition.is_leaving]
+    for partition in leaving:
+        if time.monotonic() < until:
+            _take_out(table, partition, done)
+
+
+def _create(conn: Connection, table: Partitioned, done: Rotated) -> None:
+    done.created += create_ahead(conn, table)
+
+
+def _take_out(table: Partitioned, partition: Partition, done: Rotated) -> None:
+    try:
+        step: Partition | None = partition
+        while step:
+            step = advance(table, step)
+    except TROUBLE as error:
+        done.troubles[partition.name] = line_of(error)
+        with transaction() as conn:
+            blame(conn, partition, line_of(error))
+        return
+    with transaction() as conn:
+        after = read(conn, table, partition.name)
+    if after and after.state == PartitionState.DROPPED:
+        done.dropped.append(partition.name)

@@ -1,0 +1,94 @@
+"""kill -9 before, in and after each step of a conversion: the next run goes on, and no audit row is lost or doubled."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from db import migrate
+from db.engine import forget, transaction
+from db.partitions.convert import STEPS, convert, examine
+from db.partitions.declared import declared
+from tests.conftest import _fresh
+from tests.db.catalog import run_script
+from tests.faults import failpoints
+from tests.faults.own_valkey import environment
+from tests.helpers import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ops.embedded import Stack
+
+ROOT = Path(__file__).parents[3]
+POINTS = [(when, step.name) for step in STEPS for when in ("before_convert", "after_convert")]
+_CONVERT = "from db.partitions.convert import convert; from db.partitions.declared import declared;"
+_PROGRAM = f"{_CONVERT} convert(declared('content.audit_logs'))"
+_WRITE = "INSERT INTO public.audit_logs (action, user_id) VALUES (%s, 'user_student')"
+_STATE = "SELECT count(*), count(DISTINCT id), count(DISTINCT action) FROM public.audit_logs WHERE action LIKE 'kept %'"
+_BUILDING = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'CREATE UNIQUE INDEX%'"
+_INDEX = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('public.audit_logs_convert_key')"
+
+
+@pytest.fixture
+def team(stack: Stack) -> Iterator[str]:
+    """A plain audit trail of 10,000 rows in a team's own schema, adopted."""
+    with contextmanager(_fresh)(stack, "template1") as url, environment(SCHEMAS="content=public"):
+        with transaction() as conn:
+            run_script(conn, "vividly.sql", "public")
+            run_script(conn, "vividly_rows.sql", "public")
+            conn.exec_driver_sql("INSERT INTO audit_logs (action) SELECT 'kept ' || n FROM generate_series(1, 10000) n")
+        migrate.upgrade()
+        yield url
+        forget()
+
+
+def test_a1_killed_before_and_after_each_step_a_conversion_goes_on(team: str, tmp_path: Path) -> None:
+    """Fifteen kills in a row, a row written after each: all rows are there once, the table is partitioned."""
+    for number, (point, step) in enumerate([*POINTS[:9], ("amid_convert", "swap"), *POINTS[9:]]):
+        failpoints.order(tmp_path, point, "kill9", step)
+        assert -signal.SIGKILL == _start(tmp_path).wait(timeout=60), (point, step)
+        _write(team, f"kept at kill {number}")
+    convert(declared("content.audit_logs"))
+
+    assert (10_015, 10_015, 10_015) == _ask(team, _STATE)
+    assert "partitioned" == examine(declared("content.audit_logs")).standing.kind
+
+
+def test_a1_killed_while_its_index_is_built_a_conversion_builds_it_again(team: str, tmp_path: Path) -> None:
+    """An old snapshot holds the index up; its client is killed: the session follows it, the next run makes it anew."""
+    with psycopg.connect(team) as reader:
+        reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        reader.execute("SELECT count(*) FROM public.users")
+        building = _start(tmp_path)
+        eventually(lambda: _ask(team, _INDEX) == (False,), 30)
+        building.kill()
+        building.wait()
+        eventually(lambda: _ask(team, _BUILDING) == (0,))
+        reader.rollback()
+    done = convert(declared("content.audit_logs"))
+
+    assert ["index", "swap", "ahead", "analyze"] == list(done.seconds)
+    assert (10_000, 10_000, 10_000) == _ask(team, _STATE)
+
+
+def _start(folder: Path) -> subprocess.Popen[bytes]:
+    with environment(FAILPOINTS=str(failpoints.place(folder))):
+        return subprocess.Popen([sys.executable, "-c", _PROGRAM], cwd=ROOT, stderr=subprocess.DEVNULL)
+
+
+def _write(url: str, action: str) -> None:
+    with psycopg.connect(url) as conn:
+        conn.execute(_WRITE, (action,))
+
+
+def _ask(url: str, question: str) -> tuple[object, ...] | None:
+    with psycopg.connect(url) as conn:
+        return conn.execute(question.encode()).fetchone()
