@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.dialects.postgresql import insert
 
 from db.schema import metadata
+from db.sql import sql
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -17,6 +18,16 @@ _SAMPLES = Path(__file__).parent / "samples"
 #: It has the shape of a bcrypt hash, but '!' is no digit of one, so no password ever opens these accounts.
 _NO_PASSWORD = "$2b$12$" + "!" * 53
 _SCHOOL = "school_hillsboro_hs"
+#: A partition of the audit trail whose years are over.
+OLD_MONTH = "audit_logs_2017_01"
+_OLD_MONTH = """
+CREATE TABLE {content}.audit_logs_2017_01 PARTITION OF {content}.audit_logs
+    FOR VALUES FROM ('2017-01-01 00:00+00') TO ('2017-02-01 00:00+00');
+INSERT INTO {content}.audit_logs (action, resource_type, resource_id, metadata, created_at)
+SELECT 'view_student_data', 'progress', 'progress_' || n, jsonb_build_object('page', n % 20),
+       '2017-01-01 00:00+00'::timestamptz + n * interval '2 minutes'
+FROM generate_series(1, {rows}) n
+"""
 
 
 def load_samples(conn: Connection) -> None:
@@ -33,6 +44,11 @@ def load_samples(conn: Connection) -> None:
     _insert(conn, "classes", people["classes"])
     _insert(conn, "class_students", _places(people))
     _insert(conn, "student_interests", _ranks(people))
+
+
+def load_old_month(conn: Connection, rows: int) -> None:
+    """Make OLD_MONTH with so many rows, as if the audit trail had been kept since then; 22,000 at most."""
+    conn.execute(sql(_OLD_MONTH.replace("{rows}", str(rows))))
 
 
 def _read(name: str) -> Any:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ops.demo.cases import Case
     from ops.demo.checks import Check
+    from ops.demo.month import Month
     from ops.demo.play import Play
     from ops.demo.seen import Seen
 
@@ -26,12 +27,13 @@ class Report:
     game: Play
     checks: dict[str, list[Check]]
     films: dict[str, Path]
+    month: Month
     seconds: float
 
     @property
     def ok(self) -> bool:
-        """Tell whether every case ended as it should."""
-        return all(check.ok for checks in self.checks.values() for check in checks)
+        """Tell whether every case ended as it should, and the month left."""
+        return self.month.ok and all(check.ok for checks in self.checks.values() for check in checks)
 
     @property
     def summary(self) -> str:
@@ -50,6 +52,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "seconds": round(report.seconds, 1),
         "requests": [_case_data(case, report) for case in CASES],
         "films": sorted({str(film) for film in report.films.values()}),
+        "month": {"ok": report.month.ok, "said": report.month.summary},
     }
 
 
@@ -63,6 +66,7 @@ def print_report(report: Report) -> None:
     )
     output.say("")
     output.say(report.summary, output.STYLES["ok" if report.ok else "fail"])
+    output.say(report.month.summary, output.STYLES["ok" if report.month.ok else "fail"])
     for case in CASES:
         for check in report.checks[case.key]:
             if not check.ok:

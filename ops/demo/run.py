@@ -14,6 +14,7 @@ from ops.cli import output
 from ops.demo.cases import CASES
 from ops.demo.checks import check
 from ops.demo.films import save_films
+from ops.demo.month import let_it_leave
 from ops.demo.play import play
 from ops.demo.report import Report, as_data, print_report
 from ops.demo.seen import look_closely
@@ -56,7 +57,8 @@ def _play(stage: Stage, began: float, *, quiet: bool) -> Report:
         game = play(stage.processes, show)
     game.seen = {key: look_closely(seen) for key, seen in game.seen.items()}
     checks = {case.key: check(case, game) for case in CASES}
-    return Report(game, checks, save_films(game), time.monotonic() - began)
+    month = let_it_leave(stage.processes)
+    return Report(game, checks, save_films(game), month, time.monotonic() - began)
 
 
 def _keep_log(stage: Stage) -> None:

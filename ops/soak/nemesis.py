@@ -12,6 +12,7 @@ from redis import RedisError
 
 from db.engine import DatabaseError
 from ops.soak.blows import BLOWS
+from ops.soak.blows.calendar import MINUTELY, resume_entry
 from ops.soak.blows.inside import call_off
 from ops.soak.blows.operators import QUEUES, resume_queue
 
@@ -73,6 +74,8 @@ class Nemesis:
         self.field.fleet.signal_all(signal.SIGCONT)
         for queue in QUEUES:
             resume_queue(queue)
+        for entry in MINUTELY:
+            resume_entry(entry)
         self._note("all is healed")
 
     def _strike(self) -> None:

@@ -27,6 +27,7 @@ class Report:
     violations: list[str]
     orders: dict[str, int]
     ends: dict[str, int]
+    ticks: dict[str, int]
     turned_back: int
     kept_in: Path | None
 
@@ -40,6 +41,7 @@ class Report:
         """Say it in one line."""
         seen = (
             f"{plural(sum(self.orders.values()), 'order')}, {plural(sum(self.ends.values()), 'job')}, "
+            f"{plural(sum(self.ticks.values()), 'tick')}, "
             f"{plural(len(self.events), 'event')}, {plural(self.restarts, 'restart')}"
         )
         run = f"soak of {self.seconds:g} s with seed {self.seed}"

@@ -8,12 +8,14 @@ import time
 from typing import TYPE_CHECKING
 
 from db.engine import transaction
-from db.queries import soak
+from db.queries import soak, soak_calendar
 from ops.cli import output
+from ops.soak.calendar import calendar_violations
 from ops.soak.check import check, look
 from ops.soak.field import open_field
 from ops.soak.journal import Promises
 from ops.soak.nemesis import Nemesis
+from ops.soak.old_months import rotation_violations
 from ops.soak.report import Report, counted
 from ops.soak.roll_call import missing_threads, missing_workers, within
 
@@ -55,11 +57,12 @@ def _soak(field: Field, seconds: float, *, quiet: bool) -> Report:
     field.fleet.retire(field.fleet.named("producer"), FAREWELL)
     violations = missing_workers(field)
     quiet_after = time.monotonic() - healed if within(QUIET, _is_quiet) else None
-    violations += missing_threads(field)
+    violations += missing_threads(field) + calendar_violations() + rotation_violations()
     promises = Promises.read(field.folder)
     with transaction() as conn:
         violations += check(conn, promises)
         found = look(conn, promises)
+        ticks = soak_calendar.count_ticks(conn)
     return Report(
         seed=field.seed,
         seconds=seconds,
@@ -67,6 +70,7 @@ def _soak(field: Field, seconds: float, *, quiet: bool) -> Report:
         restarts=field.fleet.restarts(),
         quiet_after=quiet_after,
         violations=violations,
+        ticks=ticks,
         turned_back=len(promises.forsworn),
         kept_in=field.keep() if violations else None,
         **counted(found),

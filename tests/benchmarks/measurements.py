@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.benchmarks import (
+    archive,
     backlog,
     bulk,
     comparison,
     cost,
+    due,
     enqueue,
     headroom,
     idle,
     memory,
     pick_up,
     rescue,
+    retention,
     scale,
+    stall,
 )
 from tests.benchmarks.measure import say
 
@@ -39,6 +43,10 @@ MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
     "scale": scale.measure,
     "memory": memory.measure,
     "cost": cost.measure,
+    "due": due.measure,
+    "stall": stall.measure,
+    "archive": archive.measure,
+    "retention": retention.measure,
 }
 
 

@@ -57,6 +57,12 @@ def pick_up_short(number: int, sent: float) -> None:
     _marks.note(number, time.time() - sent)
 
 
+@dramatiq.actor(actor_name="bench.due", queue_name=LONG)
+def due(number: int) -> None:
+    """Note when the job of a tick began."""
+    _marks.note(number, time.time())
+
+
 def send_all(actor: Actor[..., None], calls: Iterable[tuple[float, ...]]) -> None:
     """Send many jobs in one transaction."""
     with transaction():

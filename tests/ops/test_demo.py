@@ -28,6 +28,7 @@ def test_all_six_requests_end_as_they_should(tmp_path: Path) -> None:
     assert [case.key for case in CASES] == [request["request"] for request in report["requests"]]
     assert ["miss", "shared", "hit", "miss", "miss", "miss"] == [request["cache"] for request in report["requests"]]
     assert 3 == len(report["films"])
+    assert report["month"]["ok"], report["month"]["said"]
     assert all(b"ftyp" in Path(film).read_bytes()[:16] for film in report["films"])
     assert ["films", "tmp"] == sorted(entry.name for entry in tmp_path.iterdir())
     assert [] == list((tmp_path / "tmp").iterdir())

@@ -24,6 +24,19 @@ POINTS = (
     "before_top_up",
     "before_beat",
 )
+#: What the calendar and the rotation pass: rarely, so an order may wait long.
+SLOW_POINTS = (
+    "before_tick",
+    "before_tick_commit",
+    "after_tick_commit",
+    "partition_detach",
+    "partition_finalize",
+    "partition_export",
+    "partition_upload",
+    "partition_verify",
+    "partition_mark",
+    "partition_drop",
+)
 #: The second sleep is longer than the lease, the third than PostgreSQL lets a session idle in a transaction.
 ACTIONS = (
     "kill9",
@@ -44,13 +57,13 @@ FROZEN = 6.0
 
 
 def order_failpoint(field: Field, dice: Random) -> Blow:
-    """Order an action at a point."""
-    point, action = dice.choice(POINTS), dice.choice(ACTIONS)
-    _put(field.failpoints, point, action)
-    words = f"the first who comes to {point}: {action}"
-    if action != "stop":
-        return Blow(words)
-    return Blow(words, FROZEN, partial(field.fleet.signal_all, signal.SIGCONT))
+    """Order an action at a point that every job passes."""
+    return _order(field, dice, POINTS)
+
+
+def order_slow_failpoint(field: Field, dice: Random) -> Blow:
+    """Order an action at a point of the calendar or the rotation."""
+    return _order(field, dice, SLOW_POINTS)
 
 
 def call_off(folder: Path) -> None:
@@ -58,6 +71,15 @@ def call_off(folder: Path) -> None:
     for order in folder.iterdir():
         if order.suffix != ".taken":
             order.unlink(missing_ok=True)
+
+
+def _order(field: Field, dice: Random, points: tuple[str, ...]) -> Blow:
+    point, action = dice.choice(points), dice.choice(ACTIONS)
+    _put(field.failpoints, point, action)
+    words = f"the first who comes to {point}: {action}"
+    if action != "stop":
+        return Blow(words)
+    return Blow(words, FROZEN, partial(field.fleet.signal_all, signal.SIGCONT))
 
 
 def _put(folder: Path, point: str, action: str) -> None:

@@ -1,0 +1,55 @@
+"""Blows at the calendar: ticks of the past that are owed at once, a rotation amid all of it, entries paused."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from db.engine import transaction
+from db.ledger import Hand
+from db.queries import soak_calendar
+from ops.soak.blows.blow import Blow
+from scheduler import ENTRIES, operate
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from ops.soak.field import Field
+
+ROTATION = "upkeep.rotate_partitions"
+WHO = Hand("soak", "the nemesis wants it so")
+#: What is due every minute, and does nothing but look at tables.
+MINUTELY = tuple(entry.key for entry in ENTRIES if entry.cron == "* * * * *")
+
+
+def owe_ticks(field: Field, dice: Random) -> Blow | None:
+    """Let an entry owe ticks of the past, as if no scheduler had been there."""
+    del field
+    key, minutes = dice.choice(MINUTELY), dice.randrange(5, 60)
+    with transaction() as conn:
+        owes = soak_calendar.owe(conn, key, minutes)
+    return Blow(f"{key} owes {minutes} more ticks") if owes else None
+
+
+def start_rotation(field: Field, dice: Random) -> Blow | None:
+    """Let the nightly rotation be due now."""
+    del field, dice
+    with transaction() as conn:
+        is_due = soak_calendar.let_be_due(conn, ROTATION)
+    return Blow("it is time to rotate partitions") if is_due else None
+
+
+def pause_entry(field: Field, dice: Random) -> Blow | None:
+    """Pause an entry for some seconds."""
+    del field
+    key, paused = dice.choice(MINUTELY), False
+    with suppress(operate.NotPossible), transaction() as conn:
+        paused = operate.pause(conn, key, WHO)
+    return Blow(f"{key} paused", dice.uniform(0.5, 8), partial(resume_entry, key)) if paused else None
+
+
+def resume_entry(key: str) -> None:
+    """Let an entry go on; nothing where no scheduler has brought it yet."""
+    with suppress(operate.NotPossible), transaction() as conn:
+        operate.resume(conn, key, WHO)
