@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ops.doctor.inside import check_ledger
 from ops.doctor.outside import (
+    check_clock,
     check_postgres,
     check_redis,
     check_schema,
@@ -30,7 +31,7 @@ def examine() -> list[Finding]:
     findings += [postgres, check_redis(), check_storage()]
     if _failed(postgres):
         return findings
-    findings += [check_sessions(), check_schema()]
+    findings += [check_clock(), check_sessions(), check_schema()]
     return findings if _failed(findings[-1]) else findings + check_ledger()
 
 

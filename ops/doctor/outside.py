@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 
-from db import migrate, sessions
+from db import ledger, migrate, sessions
 from db.engine import ping, transaction
 from db.queries.health import server_version
 from db.settings import SettingsError, settings
@@ -15,6 +16,8 @@ from workers import due_set
 
 #: The releases of PostgreSQL that the migrations are made for.
 OLDEST, NEWEST = 15, 18
+#: Seconds between our clock and PostgreSQL's above which somebody should look.
+CLOCKS_APART = 1.0
 
 
 def check_settings() -> Finding:
@@ -41,6 +44,21 @@ def check_postgres() -> Finding:
     if major > NEWEST:
         return Finding("warn", "postgresql", f"version {version}", f"made for {OLDEST} to {NEWEST}; try it first")
     return Finding("ok", "postgresql", f"version {version}")
+
+
+def check_clock() -> Finding:
+    """Warn where this machine's clock and PostgreSQL's are more than a second apart; nothing here decides by ours."""
+    with transaction() as conn:
+        ledger.clock(conn)  # connected: what follows is one short way there and back
+    asked = time.time()
+    with transaction() as conn:
+        theirs = ledger.clock(conn)
+    apart = (asked + time.time()) / 2 - theirs
+    if abs(apart) <= CLOCKS_APART:
+        return Finding("ok", "clock", "agrees with PostgreSQL's")
+    which = "ahead of" if apart > 0 else "behind"
+    said = f"{abs(apart):.1f} s {which} PostgreSQL's: jobs and ticks go by PostgreSQL's, logs and signatures by ours"
+    return Finding("warn", "clock", said, "let NTP keep the clocks of both machines")
 
 
 def check_sessions() -> Finding:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+import time_machine
 from typer.testing import CliRunner
 
 from db import engine, ledger
@@ -67,6 +69,18 @@ def test_everything_is_in_order_with_a_worker_and_a_scheduler() -> None:
     presence.beat()
 
     assert ["ok"] == sorted({finding.kind for finding in examine()})
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(("seconds", "said"), [(7200.0, "7200.0 s ahead of"), (-1.5, "1.5 s behind")])
+def test_s5_a_clock_that_is_off_is_a_warning(seconds: float, said: str) -> None:
+    """More than a second beside PostgreSQL's: nothing decides by it, but somebody should know."""
+    live_worker()
+    presence.beat()
+    with time_machine.travel(time.time() + seconds):
+        clock = found("clock")
+
+    assert ("warn", True) == (clock.kind, clock.said.startswith(said))
 
 
 @pytest.mark.usefixtures("empty_database")
