@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
+from tests.workers.still import Clock
 from workers import gate
 from workers.gate import MOST_AHEAD, Gate
 
@@ -14,16 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 THREADS = 8
-
-
-class Clock:
-    """A clock that moves when told to."""
-
-    now = 100.0
-
-    def monotonic(self) -> float:
-        """Tell the time."""
-        return self.now
 
 
 @pytest.fixture

@@ -7,21 +7,12 @@ from unittest.mock import patch
 
 import pytest
 
+from tests.workers.still import Clock
 from workers import pace
 from workers.pace import CHEAP, LONGEST, REST, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-class Clock:
-    """A clock that moves when told to."""
-
-    now = 100.0
-
-    def monotonic(self) -> float:
-        """Tell the time."""
-        return self.now
 
 
 @pytest.fixture
