@@ -154,7 +154,10 @@ def forget() -> None:
 
 
 def renew() -> None:
-    """Close what is connected: a primary that became a replica keeps its connections, new ones ask the name again."""
+    """Close what lies in the pools: a primary that became a replica keeps its connections, new ones ask the name again.
+
+    One connection that fails speaks for those that nobody has used since.
+    """
     for made in (client(), blocking_client()):
         made.connection_pool.disconnect(inuse_connections=False)
 
@@ -194,10 +197,10 @@ def _usable() -> bool:
 def _break(error: redis.RedisError, *queues: str) -> None:
     global _broken_until  # noqa: PLW0603 - the health of Redis is one fact of the process
     _broken_until = time.monotonic() + COOL_DOWN
-    if isinstance(error, redis.ReadOnlyError):
-        renew()
-    elif "WRONGTYPE" in str(error):
+    if "WRONGTYPE" in str(error):
         _remove_strangers(queues)
+    else:
+        renew()
 
 
 def _remove_strangers(queues: Iterable[str]) -> None:
