@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import structlog
 
 from db import ledger
-from db.engine import transaction
+from db.engine import single_statements, transaction
 from db.settings import settings
 from workers import due_set
 from workers.pace import Pace
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 log = structlog.get_logger("bellwork.rescue")
 
@@ -31,27 +27,30 @@ def rescue_expired() -> int:
     everybody first gets the time of one lease to renew his own.
     """
     global _last_contact, _last_seen, _not_before  # noqa: PLW0603 - this process's contact with PostgreSQL is one fact
-    with transaction() as conn:
+    with single_statements() as conn:
         now, lease = time.monotonic(), settings().lease
-        seen = ledger.clock(conn)
-        if max(now - _last_contact, seen - _last_seen) > lease:
-            _not_before = now + lease
-        _last_contact, _last_seen = now, seen
-        if now < _not_before:
-            return 0
-        rescued = _rescued(conn)
+        seen, silent = ledger.anybody_silent(conn)
+    if max(now - _last_contact, seen - _last_seen) > lease:
+        _not_before = now + lease
+    _last_contact, _last_seen = now, seen
+    if now < _not_before:
+        return 0
+    rescued = _rescued(silent=silent)
     if rescued:
         log.warning("rescued", jobs=len(rescued), ids=rescued[:20])
         offer_at_once()
     return len(rescued)
 
 
-def _rescued(conn: Connection) -> list[int]:
+def _rescued(*, silent: bool) -> list[int]:
     """Look for jobs without a worker as often as that is cheap: it walks over everything that ran."""
-    if not _pace.is_due():
+    if _pace.is_due():
+        with transaction() as conn, _pace.look():
+            return ledger.rescue_expired(conn)
+    if not silent:
+        return []
+    with transaction() as conn:
         return ledger.rescue_expired(conn, orphans=False)
-    with _pace.look():
-        return ledger.rescue_expired(conn)
 
 
 def offer_at_once() -> None:

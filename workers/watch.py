@@ -18,7 +18,7 @@ import psutil
 import structlog
 
 from db import ledger
-from db.engine import DatabaseError, transaction
+from db.engine import DatabaseError, single_statements
 from db.settings import settings
 
 if TYPE_CHECKING:
@@ -46,8 +46,9 @@ class Watch(Thread):
     def run(self) -> None:
         """Look until the worker has been shut down."""
         while self.broker.worker is not None:
+            begun = time.monotonic()
             self.look()
-            time.sleep(settings().beat)
+            time.sleep(max(0.0, begun + settings().beat - time.monotonic()))
 
     def look(self) -> None:
         """Beat if nobody else does; leave where something is amiss twice in a row (a thread may be just starting)."""
@@ -63,15 +64,15 @@ class Watch(Thread):
             os.kill(os.getpid(), signal.SIGTERM)
 
     def _beat_if_late(self) -> None:
-        with transaction() as conn:
-            self._hear_of_quarantine(set(ledger.quarantined(conn)))
-            expires, left = ledger.lease_of(conn, self.broker.worker_id)
-            if expires != self.own_beat:
-                self.alone_since = None
-            if expires and left < settings().lease / 2:
-                ledger.beat(conn, [self.broker.worker_id], settings().lease)
-                self.own_beat, _ = ledger.lease_of(conn, self.broker.worker_id)
-                self.alone_since = self.alone_since or time.monotonic()
+        with single_statements() as conn:
+            expires, late = ledger.keep_alive(conn, self.broker.worker_id, settings().lease)
+            quarantined = ledger.quarantined(conn)
+        if late:
+            self.alone_since = self.alone_since or time.monotonic()
+            self.own_beat = expires
+        elif expires != self.own_beat:
+            self.alone_since = None
+        self._hear_of_quarantine(set(quarantined))
 
     def _hear_of_quarantine(self, actors: set[str]) -> None:
         if new := (actors - self.broker.quarantined) & set(self.broker.actors):

@@ -32,8 +32,8 @@ from db.ledger.look import dead_today, list_jobs, list_workers, queue_depths, sh
 from db.ledger.presence import (
     beat,
     is_known,
+    keep_alive,
     known_actors,
-    lease_of,
     leave,
     register_actors,
     register_worker,
@@ -41,7 +41,7 @@ from db.ledger.presence import (
 )
 from db.ledger.quarantine import quarantined, suspicious_from
 from db.ledger.reschedule import release, release_unknown, retry, snooze
-from db.ledger.rescue import clock, overdue, rescue_dead, rescue_expired, rescue_killed
+from db.ledger.rescue import anybody_silent, clock, overdue, rescue_dead, rescue_expired, rescue_killed
 from db.ledger.states import JOB_MACHINE, JobState
 from db.ledger.ticks import Decision, Overtaken, Plan, last_ticks, list_ticks, write_plan
 
@@ -61,6 +61,7 @@ __all__ = [
     "RefusedJob",
     "StoredEntry",
     "Worker",
+    "anybody_silent",
     "beat",
     "begin_finished",
     "bury",
@@ -76,9 +77,9 @@ __all__ = [
     "enqueue_and_claim",
     "finish",
     "is_known",
+    "keep_alive",
     "known_actors",
     "last_ticks",
-    "lease_of",
     "leave",
     "list_changes",
     "list_entries",

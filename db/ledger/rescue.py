@@ -52,6 +52,13 @@ def clock(conn: Connection) -> float:
     return float(now)
 
 
+def anybody_silent(conn: Connection) -> tuple[float, bool]:
+    """Read PostgreSQL's clock, in seconds, and tell whether a worker's lease has run out by it."""
+    asked = b"SELECT extract(epoch FROM now())::float8, EXISTS (SELECT FROM bellwork.workers WHERE expires_at < now())"
+    [(now, silent)] = psycopg_of(conn).execute(asked).fetchall()
+    return float(now), bool(silent)
+
+
 def rescue_expired(conn: Connection, *, orphans: bool = True) -> list[int]:
     """Declare workers gone whose lease ran out and make their jobs available; returns the jobs' ids.
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pytest
+
 from db import ledger
-from db.engine import transaction
+from db.engine import psycopg_of, transaction
 from tests.db.ledger import books
 
 
@@ -40,3 +42,27 @@ def test_actors_are_known_while_a_worker_lives_that_knows_them(database: str) ->
     with transaction() as conn:
         assert ["t.other"] == ledger.known_actors(conn)
         assert [(books.ACTOR, 1)] == [(row["actor"], row["waiting"]) for row in ledger.unknown_actors(conn)]
+
+
+@pytest.mark.parametrize(
+    ("left", "late"), [(9, False), (6, False), (4, True), (-1, True)], ids=["fresh", "half", "less", "none"]
+)
+def test_a_worker_keeps_itself_alive_when_half_of_its_lease_is_gone(left: int, late: bool, database: str) -> None:
+    """Of a lease of 10 s: renewed below half, also when it ran out; above, somebody else's beat is left alone."""
+    del database
+    worker = books.appear(lease=left)
+    with transaction() as conn:
+        expires, renewed = ledger.keep_alive(conn, worker, 10)
+        [(stored, full)] = psycopg_of(conn).execute(
+            "SELECT expires_at, expires_at = now() + interval '10 s' FROM bellwork.workers"
+        )
+
+    assert (late, late, stored) == (renewed, full, expires)
+
+
+def test_who_was_declared_gone_cannot_keep_itself_alive(database: str) -> None:
+    """There is no row, and none comes of it."""
+    del database
+    with transaction() as conn:
+        assert (None, False) == ledger.keep_alive(conn, uuid4(), 10)
+    assert books.count("workers") == 0
