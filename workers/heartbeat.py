@@ -104,13 +104,14 @@ class Heart:
             with transaction() as conn:
                 jobs = ledger.rescue_dead(conn, dead, "the worker's process died")
             log.warning("worker died", workers=len(dead), rescued=len(jobs))
-            offer_at_once()
+            offer_at_once(jobs)
         self.workers = {worker: pid for worker, pid in known.items() if worker not in dead}
         for worker, pid, jobs in self._overdue(alive):
             log.error("killing a worker", pid=pid, overdue=jobs)
             _kill(pid)
             with transaction() as conn:
-                ledger.rescue_killed(conn, worker, jobs)
+                rescued = ledger.rescue_killed(conn, worker, jobs)
+            offer_at_once(rescued)
         rescue_expired()
 
     def _overdue(self, alive: list[UUID]) -> list[tuple[UUID, int, list[int]]]:

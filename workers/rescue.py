@@ -38,7 +38,7 @@ def rescue_expired() -> int:
     rescued = _rescued(silent=silent)
     if rescued:
         log.warning("rescued", jobs=len(rescued), ids=rescued[:20])
-        offer_at_once()
+        offer_at_once(rescued)
     return len(rescued)
 
 
@@ -53,7 +53,8 @@ def _rescued(*, silent: bool) -> list[int]:
         return ledger.rescue_expired(conn, orphans=False)
 
 
-def offer_at_once() -> None:
+def offer_at_once(jobs: list[int]) -> None:
     """Offer what was rescued to whoever listens; it is rare, so no connection to Redis is kept for it."""
-    due_set.top_up()
+    with single_statements() as conn:
+        due_set.add(ledger.due_among(conn, jobs))
     due_set.renew()

@@ -14,7 +14,7 @@ ticks       what came of each nominal time                     room        month
 from db.ledger.changes import Hand, list_changes, note_change
 from db.ledger.claim import claim, claim_next
 from db.ledger.control import cancel, pause, resume, retry_finished
-from db.ledger.due import due, waiting_queues
+from db.ledger.due import due, due_among, waiting_queues
 from db.ledger.enqueue import RefusedJob, enqueue, enqueue_and_claim
 from db.ledger.entries import (
     StoredEntry,
@@ -72,6 +72,7 @@ __all__ = [
     "dead_today",
     "declare",
     "due",
+    "due_among",
     "due_entries",
     "enqueue",
     "enqueue_and_claim",

@@ -48,6 +48,10 @@ WHERE u.priority IS NOT NULL
 ORDER BY j.priority, j.run_at, j.id LIMIT %(limit)s
 """
 )
+_AMONG = b"""
+SELECT id, queue, priority, (extract(epoch FROM run_at) * 1000000)::int8
+FROM bellwork.jobs WHERE id = ANY(%s) AND state = 'available' AND run_at <= now()
+"""
 _QUEUES = b"""
 WITH RECURSIVE found AS (
     (SELECT queue FROM bellwork.jobs WHERE state = 'available' ORDER BY queue LIMIT 1)
@@ -64,6 +68,11 @@ def due(conn: Connection, queue: str, actors: Sequence[str], limit: int, *, begi
     """Return up to `limit` due jobs of a queue for the actors given, the most urgent first; none before `begin`."""
     asked = {"queue": queue, "actors": list(actors), "limit": limit, **beginning(begin)}
     return [Due(*row) for row in psycopg_of(conn).execute(_DUE, asked).fetchall()]
+
+
+def due_among(conn: Connection, jobs: Sequence[int]) -> list[Due]:
+    """Return those of the jobs that are due, for whoever just made them available and wants to say so."""
+    return [Due(*row) for row in psycopg_of(conn).execute(_AMONG, (list(jobs),)).fetchall()]
 
 
 def waiting_queues(conn: Connection) -> list[str]:

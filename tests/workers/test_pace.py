@@ -40,7 +40,7 @@ def test_cheap_looks_and_a_dear_one_for_once_are_followed_at_once(clock: Clock, 
 
 @pytest.mark.parametrize(("cost", "rest"), [(0.1, 0.1 * REST), (5.0, LONGEST)])
 def test_dear_looks_are_taken_rarely(clock: Clock, cost: float, rest: float) -> None:
-    """After two dear ones a rest of twenty times as long, but of three seconds at most."""
+    """After two dear ones a rest of so many times as long, up to so many seconds."""
     kept = Pace()
     look(kept, clock, cost)
     look(kept, clock, cost)

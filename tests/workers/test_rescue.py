@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -9,14 +10,14 @@ import pytest
 
 from db import ledger
 from db.engine import transaction
-from db.ledger import NewJob, Worker
-from workers import rescue
+from db.ledger import Due, NewJob, Worker
+from workers import due_set, rescue
 
 
 @pytest.fixture
-def lost(database: str) -> int:
+def lost(redis_url: str) -> int:
     """A job whose worker's lease has run out."""
-    del database
+    del redis_url
     worker = Worker(uuid4(), "here", 1, 1, [], {})
     with transaction() as conn:
         ledger.register_worker(conn, worker, -1)
@@ -41,3 +42,15 @@ def test_after_a_silence_nobody_is_declared_gone_at_once(lost: int, monkeypatch:
     assert [0, 0, 0, 0, 1] == rounds
     assert row is not None
     assert ("available", 1) == (row["state"], row["crashes"])
+
+
+def test_what_is_rescued_is_offered_whatever_else_waits(lost: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The due set is full, and looks for what it lacks are far apart: the rescued job is in it at once, and first."""
+    due_set.add(Due(id_, "default", 0, 4_000_000_000_000_000) for id_ in range(10**6, 10**6 + due_set.BOUND))
+    monkeypatch.setattr(rescue, "_last_contact", time.monotonic())
+    monkeypatch.setattr(rescue, "_last_seen", time.time())
+    monkeypatch.setattr(rescue, "_not_before", 0.0)
+    monkeypatch.setattr(due_set, "top_up", lambda: pytest.fail("a look at everything may be long to come"))
+    rescued = rescue.rescue_expired()
+
+    assert (1, [lost]) == (rescued, due_set.pop("default", 1, 0))
