@@ -34,7 +34,6 @@ class Arena:
     """What a measurement needs: the servers and their processes, a connection to look with, and the contestants.
 
     `wanted` holds the keys of the measurements that were asked for, some of which share their runs (`shared`).
-    `load` is the machine's load average when it was opened.
     """
 
     stack: Stack
@@ -42,7 +41,6 @@ class Arena:
     place: Path
     wanted: frozenset[str]
     shared: dict[str, Any] = field(default_factory=dict)
-    load: float = field(default_factory=lambda: os.getloadavg()[0])
 
     @cached_property
     def servers(self) -> list[psutil.Process]:

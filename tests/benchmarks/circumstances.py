@@ -32,22 +32,28 @@ class Circumstances:
     peers: dict[str, str] = field(default_factory=dict)
     rounds: int = 0
 
-    def sentence(self) -> str:
-        """Write all of it as a paragraph."""
+    @property
+    def moment(self) -> str:
+        """Write when this was, and how busy the machine was besides."""
+        load = f"load average {self.load[0]:.1f} before, {self.load[1]:.1f} after"
+        return f"Measured {self.when}, {load}, {self.rounds} rounds"
+
+    @property
+    def ground(self) -> str:
+        """Write on what."""
         servers = " and ".join(f"{name} {number}" for name, number in self.servers.items())
-        load = f"load average {self.load[0]:.1f} at the start, {self.load[1]:.1f} at the end"
         return (
-            f"Measured {self.when} on {self.machine}, {load}; {self.rounds} rounds. Python {self.python}, {servers}. "
+            f"{self.machine}. Python {self.python}, {servers}. "
             f"Bellwork runs on {_listed(self.ours)}; the peers are {_listed(self.peers)}."
         )
 
 
-def circumstances(arena: Arena, plan: Plan) -> Circumstances:
-    """Look around."""
+def circumstances(arena: Arena, plan: Plan, load: float) -> Circumstances:
+    """Look around after a measurement before which the load average was `load`."""
     return Circumstances(
         when=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         machine=f"{os.cpu_count()} cores ({platform.machine()}, {platform.system()})",
-        load=[arena.load, os.getloadavg()[0]],
+        load=[load, os.getloadavg()[0]],
         python=platform.python_version(),
         servers=_servers(arena),
         ours={package: version(package) for package in _OURS},

@@ -10,13 +10,16 @@ from tests.benchmarks.words import CAVEATS, METHOD
 
 if TYPE_CHECKING:
     from tests.benchmarks.circumstances import Circumstances
+    from tests.benchmarks.kept import Kept
     from tests.benchmarks.section import Section
 
 
-def document(facts: Circumstances, sections: list[Section]) -> str:
+def document(kept: list[Kept]) -> str:
     """Write README.md: how it was measured, the chart, a table for each measurement, and how to read it."""
     picture = "![Bellwork beside its peers; every figure is in the tables below](chart.svg)"
-    return "\n\n".join([METHOD, facts.sentence(), picture, *map(table, sections), CAVEATS]) + "\n"
+    newest = max(kept, key=lambda each: each.facts.when).facts
+    tables = [f"{table(each.section)}\n\n{_circumstances(each.facts, newest)}" for each in kept]
+    return "\n\n".join([METHOD, f"Measured on {newest.ground}", picture, *tables, CAVEATS]) + "\n"
 
 
 def table(section: Section) -> str:
@@ -26,10 +29,22 @@ def table(section: Section) -> str:
     return "\n\n".join([f"## {section.heading}", lines, *section.notes])
 
 
-def as_json(facts: Circumstances, sections: list[Section]) -> str:
-    """Write everything as data: the circumstances, and each section's unrounded values, round by round."""
-    measured = {section.key: {"heading": section.heading, "values": section.values} for section in sections}
-    return json.dumps({"circumstances": asdict(facts), "measurements": measured}, indent=2)
+def as_json(kept: list[Kept]) -> str:
+    """Write everything as data: each section's circumstances and its unrounded values, round by round."""
+    measured = {
+        each.section.key: {
+            "heading": each.section.heading,
+            "circumstances": asdict(each.facts),
+            "values": each.section.values,
+        }
+        for each in kept
+    }
+    return json.dumps({"measurements": measured}, indent=2)
+
+
+def _circumstances(facts: Circumstances, newest: Circumstances) -> str:
+    """Tell the moment, and the ground where it was another one than the newest figures'."""
+    return f"{facts.moment}." if facts.ground == newest.ground else f"{facts.moment}, on {facts.ground}"
 
 
 def _row(cells: list[str]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +13,10 @@ from tests.benchmarks import comparison, pick_up, report
 from tests.benchmarks.__main__ import _keys
 from tests.benchmarks.circumstances import Circumstances
 from tests.benchmarks.drain import Drained
+from tests.benchmarks.kept import Kept, keep
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FACTS = Circumstances("now", "2 cores", [0.5, 1.5], "3.11", {"PostgreSQL": "18"}, {"psycopg": "3"}, {"huey": "3"}, 3)
 RUNS = {
@@ -49,16 +55,32 @@ def test_a_table_has_a_cell_for_every_column() -> None:
 
 def test_the_document_shows_the_chart_and_says_how_it_was_measured() -> None:
     """Machine, load and versions belong to the figures."""
-    text = report.document(FACTS, [comparison.section("w1", RUNS)])
+    text = report.document([Kept(comparison.section("w1", RUNS), FACTS)])
     for part in ("](chart.svg)", "2 cores", "load average 0.5", "huey 3", "## Jobs that do nothing"):
         assert part in text
 
 
 def test_data_is_not_rounded() -> None:
     """Every round of every contestant is there, under the key of the measurement."""
-    data = json.loads(report.as_json(FACTS, [comparison.section("w1", {"Dramatiq": [Drained(1 / 3, 1, 2, 3)]})]))
+    section = comparison.section("w1", {"Dramatiq": [Drained(1 / 3, 1, 2, 3)]})
+    data = json.loads(report.as_json([Kept(section, FACTS)]))
     assert 1 / 3 == data["measurements"]["w1"]["values"]["Dramatiq"][0]["rate"]
     assert 6 == data["measurements"]["w1"]["values"]["Dramatiq"][0]["cpu"]
+
+
+def test_what_is_measured_again_leaves_the_rest_as_it_was(tmp_path: Path) -> None:
+    """Each table has circumstances of its own, and versions of its own where they are not the newest."""
+    path, order = tmp_path / "figures.json", ("w1", "w2")
+    older = replace(FACTS, when="2026-01-01", python="3.10")
+    newer = replace(FACTS, when="2026-02-02", load=[7.5, 1.5])
+    keep(path, Kept(comparison.section("w2", RUNS), older), order)
+    keep(path, Kept(comparison.section("w1", RUNS), older), order)
+    kept = keep(path, Kept(comparison.section("w1", {"Dramatiq": RUNS["Dramatiq"]}), newer), order)
+    text = report.document(kept)
+
+    assert [("w1", 1), ("w2", 2)] == [(each.section.key, len(each.section.rows)) for each in kept]
+    assert "Measured 2026-02-02, load average 7.5 before, 1.5 after, 3 rounds." in text
+    assert "Measured 2026-01-01, load average 0.5 before, 1.5 after, 3 rounds, on 2 cores. Python 3.10" in text
 
 
 def test_an_unknown_measurement_is_refused() -> None:

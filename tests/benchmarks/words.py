@@ -7,9 +7,10 @@ METHOD = """\
 
 Bellwork beside its peers, measured by `./run bench`, which rewrites this file. Nothing here asserts a speed.
 
-    ./run bench                  everything; rewrites this file and its picture
-    ./run bench --quick          3 short rounds, under 5 minutes, rewrites nothing
-    ./run bench --only w2,w3     some of it            ./run bench --json    as data, unrounded, round by round
+    ./run bench                  everything, two hours; rewrites this file and its picture, table by table
+    ./run bench --only w2,w3     some of it; the other tables stay as they are
+    ./run bench --quick          3 short rounds, under 5 minutes, rewrites nothing (but with --write)
+    ./run bench --json           as data, unrounded, round by round
 
 Everybody runs on the same two servers: PostgreSQL with `fsync` and `synchronous_commit` on, Valkey with its append-only
 file. Contestants take turns, round after round (A B C A B C …); a ratio compares the runs of one round. Figures are
