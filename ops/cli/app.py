@@ -9,9 +9,10 @@ import typer
 from db.engine import forget
 from db.outage import explain
 from db.settings import SettingsError
-from ops.cli import jobs, partitions, queues, retention, schedule, soak, stack, status, streams
-from ops.cli.output import fail, shortened
+from ops.cli import jobs, partitions, queues, retention, schedule, soak, stack, status, streams, web
+from ops.cli.output import fail
 from ops.embedded import EmbeddedError
+from ops.words import shortened
 
 app = typer.Typer(
     name="bellwork",
@@ -24,6 +25,7 @@ app = typer.Typer(
 stack.add_to(app)
 status.add_to(app)
 soak.add_to(app)
+web.add_to(app)
 app.add_typer(jobs.app, name="jobs", help="List, show, enqueue, retry and cancel jobs.")
 app.add_typer(partitions.app, name="partitions", help="Tables by time: rotate, archive, verify, restore, hold.")
 app.add_typer(queues.app, name="queues", help="Pause and resume queues.")

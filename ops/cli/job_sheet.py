@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ops import words
 from ops.cli import output
 
 _TIMES = {"created": "created_at", "due": "run_at", "claimed": "claimed_at", "finished": "finished_at"}
@@ -25,12 +26,12 @@ def print_job(job: dict[str, Any]) -> None:
     """Print everything about a job."""
     output.say(f"Job {job['id']} of {job['actor']} on queue {job['queue']}: {job['state']}{_because(job)}", "bold")
     facts = [
-        ("arguments", output.shortened(job["args"], 2000)),
+        ("arguments", words.shortened(job["args"], 2000)),
         ("unique key", job["unique_key"] or "-"),
         ("priority", job["priority"]),
         *((name, job[name]) for name in _COUNTS),
         ("worker", job["worker_id"] or "-"),
-        *((word, output.moment(job[column])) for word, column in _TIMES.items()),
+        *((word, words.moment(job[column])) for word, column in _TIMES.items()),
     ]
     output.table(["", ""], facts)
     for error in job["errors"] or []:
@@ -45,9 +46,9 @@ def _row(job: dict[str, Any]) -> list[Any]:
         job["actor"],
         job["queue"],
         job["attempt"],
-        output.moment(job["finished_at"] or job["run_at"]),
-        output.shortened(job["args"], 40),
-        output.shortened(_last_word(job), 60),
+        words.moment(job["finished_at"] or job["run_at"]),
+        words.shortened(job["args"], 40),
+        words.shortened(_last_word(job), 60),
     ]
 
 

@@ -10,6 +10,7 @@ import typer
 
 from db import ledger as books
 from db.queries.health import enqueue_by_name, is_registered
+from ops import words
 from ops.cli import output
 from ops.cli.choice import MOST, Choice, State
 from ops.cli.ids import job_id
@@ -117,10 +118,10 @@ def _report(done: str, choice: Choice, wanted: list[int], changed: list[int], *,
     if as_json:
         output.print_json({done: sorted(changed), "unchanged": left})
     else:
-        output.say(f"{output.plural(len(changed), 'job')} {done}{_some(sorted(changed))}.")
+        output.say(f"{words.plural(len(changed), 'job')} {done}{_some(sorted(changed))}.")
         if left:
             why = "not there, in a state that does not allow it, or its unique key is taken again"
-            output.say(f"{output.plural(len(left), 'job')} left alone{_some(left)}: {why}.", "yellow")
+            output.say(f"{words.plural(len(left), 'job')} left alone{_some(left)}: {why}.", "yellow")
     if not choice.ids and len(wanted) == MOST:
         output.warn(f"{MOST:,} jobs are the most that are {done} at once; say it again for the rest")
     if choice.ids and left:
@@ -137,9 +138,9 @@ def _arguments(given: str) -> str:
     try:
         arguments = json.loads(given, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise typer.BadParameter(f"--args {output.shortened(given)!r} is no JSON: {error}") from None
+        raise typer.BadParameter(f"--args {words.shortened(given)!r} is no JSON: {error}") from None
     if not isinstance(arguments, dict):
-        raise typer.BadParameter(f"--args is {output.shortened(given)!r}; give a JSON object of named arguments")
+        raise typer.BadParameter(f"--args is {words.shortened(given)!r}; give a JSON object of named arguments")
     return given
 
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ops import words
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: The words and colours of a verdict; the word is always there, for a terminal without colours.
 STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
-_FEW_SECONDS = 10
 
 
 def console() -> Console:
@@ -27,7 +26,7 @@ def console() -> Console:
 
 def print_json(data: Any) -> None:
     """Print one JSON document; control characters come out escaped, times in ISO 8601."""
-    print(json.dumps(data, indent=2, default=_plain))  # noqa: T201 - this is the command's answer
+    print(json.dumps(data, indent=2, default=words.plain))  # noqa: T201 - this is the command's answer
 
 
 def say(line: str, style: str = "") -> None:
@@ -59,38 +58,3 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Seque
 def printable(text: str) -> str:
     """Return the text with every character that could move the cursor, colour or reorder the line spelled out."""
     return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
-
-
-def shortened(value: Any, most: int = 60) -> str:
-    """Return a value as JSON, cut to `most` characters."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=_plain)
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def duration(seconds: float | None) -> str:
-    """Return seconds as somebody at 3 a.m. reads them: 0.4 s, 18 s, 5 min, 3 h, 2 d."""
-    if seconds is None:
-        return "-"
-    if seconds < _FEW_SECONDS:
-        return f"{max(seconds, 0):.1f} s"
-    if seconds < 2 * _MINUTE:
-        return f"{seconds:.0f} s"
-    if seconds < 2 * _HOUR:
-        return f"{seconds / _MINUTE:.0f} min"
-    return f"{seconds / _HOUR:.0f} h" if seconds < 2 * _DAY else f"{seconds / _DAY:.0f} d"
-
-
-def moment(at: datetime | None) -> str:
-    """Return a time in UTC to the second."""
-    return f"{at:%Y-%m-%d %H:%M:%S}Z" if at else "-"
-
-
-def plural(count: int, noun: str) -> str:
-    """Return '1 job', '2 jobs'."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return float(value) if hasattr(value, "as_tuple") else str(value)

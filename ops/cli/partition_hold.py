@@ -9,6 +9,7 @@ import typer
 
 from db import partitions as books
 from db.partitions import DECLARED, Partition, Partitioned
+from ops import words
 from ops.cli import output
 from ops.cli.ready import ledger
 from ops.cli.who import account
@@ -50,7 +51,7 @@ def restore(partition: Name, reason: Why, by: Who = None, as_json: AsJson = Fals
         output.print_json({"partition": partition, "rows": found.rows, "attached": not beside, "remark": beside})
         return
     place = beside or f"It is part of {table.name} again"
-    output.say(f"{output.plural(found.rows or 0, 'row')} restored. {place}.")
+    output.say(f"{words.plural(found.rows or 0, 'row')} restored. {place}.")
     output.say(f"Held by {by or account()}; `bellwork partitions release {partition}` lets it go again.")
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ops import words
 from ops.cli import output
+from ops.look.partitions import day, reach, remark, rule
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from db.partitions import Partition, Partitioned
 
-_INTERNAL = ("namespace", "take", "digest", "due_at", "seen_at", "leaves_by")
 _STEPS = {
     "attached": "leaves: its time is over",
     "detaching": "is being detached",
@@ -22,24 +20,18 @@ _STEPS = {
 }
 
 
-def as_data(partition: Partition) -> dict[str, Any]:
-    """Return a partition as plain data."""
-    data = {name: value for name, value in asdict(partition).items() if name not in _INTERNAL}
-    return {**data, "leaves_at": partition.due_at, "leaves_by": partition.leaves_by}
-
-
 def print_list(table: Partitioned, found: list[Partition], ahead: int | None) -> None:
     """Print the partitions of one table, under a line about the table."""
-    output.say(f"{table.name}: {_rule(table)}; {_reach(table, ahead)}")
+    output.say(f"{table.name}: {rule(table)}; {reach(table, ahead)}")
     columns = ["partition", "from", "to", "state", "rows", "leaves", "remark"]
     rows = [
         [
             partition.name,
-            _day(partition.starts),
-            _day(partition.ends),
+            day(partition.starts),
+            day(partition.ends),
             partition.state,
             "-" if partition.rows is None else f"{partition.rows:,}",
-            "-" if partition.state == "dropped" else _day(partition.due_at),
+            "-" if partition.state == "dropped" else day(partition.due_at),
             remark(partition),
         ]
         for partition in found
@@ -47,18 +39,6 @@ def print_list(table: Partitioned, found: list[Partition], ahead: int | None) ->
     if rows:
         output.table(columns, rows, right=["rows"])
     output.say("")
-
-
-def remark(partition: Partition) -> str:
-    """Say what there is to say about a partition: who holds it, what stopped it, where its archive is."""
-    said = []
-    if partition.held_by:
-        said.append(f"held by {partition.held_by}: {partition.held_why}")
-    if partition.error:
-        said.append(f"stopped {output.moment(partition.failed_at)}: {partition.error}")
-    if partition.state == "dropped":
-        said.append(f"archived in {partition.url}" if partition.url else "not archived, as declared")
-    return "; ".join(said)
 
 
 def print_plan(table: Partitioned, missing: list[str], found: list[Partition]) -> None:
@@ -86,24 +66,5 @@ def _is_held_back(partition: Partition) -> bool:
 
 def _end(partition: Partition) -> str:
     how = "to be archived, verified and dropped" if partition.leaves_by == "archive" else "to be dropped"
-    stopped = f" (stopped {output.moment(partition.failed_at)}: {partition.error})" if partition.error else ""
+    stopped = f" (stopped {words.moment(partition.failed_at)}: {partition.error})" if partition.error else ""
     return f"; {how}{stopped}"
-
-
-def _rule(table: Partitioned) -> str:
-    if table.kept is None:
-        return f"by the {table.step}, kept for ever"
-    then = "archived and dropped" if table.then == "archive" else "dropped"
-    return f"by the {table.step}, kept for {output.plural(table.kept, table.step)}, then {then}"
-
-
-def _reach(table: Partitioned, ahead: int | None) -> str:
-    if ahead is None:
-        return f"not partitioned here; `bellwork partitions convert {table.name}` changes that"
-    if ahead < 0:
-        return "there is none for now: writes fail"
-    return f"{output.plural(ahead, table.step)} ahead"
-
-
-def _day(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d}" if at else "open"

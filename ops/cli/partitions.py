@@ -11,6 +11,7 @@ from db.partitions import DECLARED, Partitioned, UnknownTableError, declared
 from ops.cli import convert, output, partition_hold, partition_sheet
 from ops.cli.partition_hold import find
 from ops.cli.ready import ledger
+from ops.look.partitions import as_data
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -26,7 +27,7 @@ def list_(table: Table = None, as_json: AsJson = False) -> None:
         found = {each: (books.expected(conn, each), books.horizon(conn, each)) for each in _chosen(table)}
     if as_json:
         data = [
-            {"table": each.name, "ahead": ahead, "partitions": [partition_sheet.as_data(row) for row in rows]}
+            {"table": each.name, "ahead": ahead, "partitions": [as_data(row) for row in rows]}
             for each, (rows, ahead) in found.items()
         ]
         output.print_json({"tables": data})

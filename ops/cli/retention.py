@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from db.retention import RULES, Holder, RuleError
+from ops import words
 from ops.cli import output
 from ops.cli.ready import ledger
 from ops.cli.who import account
@@ -94,7 +95,7 @@ def _contracts() -> dict[str, Any]:
 
     with ledger() as conn:
         ending = end_due_contracts(conn, _holder())
-    sent = f"{output.plural(len(ending.letters), 'letter')}, {output.plural(len(ending.deletions), 'deletion')} sent"
+    sent = f"{words.plural(len(ending.letters), 'letter')}, {words.plural(len(ending.deletions), 'deletion')} sent"
     return _answer(CONTRACTS, said="; ".join([sent, *ending.unreadable]))
 
 
@@ -134,12 +135,12 @@ def _show(rules: list[Planned], endings: list[Ending]) -> None:
 
 def _planned(each: Planned) -> tuple[Any, ...]:
     last = (
-        f"{output.moment(each.last.ran_at)}, {output.plural(each.last.rows, 'row')}"
+        f"{words.moment(each.last.ran_at)}, {words.plural(each.last.rows, 'row')}"
         if each.last and each.last.ran_at
         else "-"
     )
-    age = output.plural(each.days, "day")
-    return (each.key, each.table, age, each.action, f"{each.rows:,}", output.moment(each.oldest), last)
+    age = words.plural(each.days, "day")
+    return (each.key, each.table, age, each.action, f"{each.rows:,}", words.moment(each.oldest), last)
 
 
 def _holder() -> Holder:

@@ -9,7 +9,7 @@ import typer
 from db import ledger as books
 from ops.cli import output, schedule_changes, schedule_sheet
 from ops.cli.ready import ledger
-from ops.cli.schedule_look import as_data
+from ops.look.schedule import as_data
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

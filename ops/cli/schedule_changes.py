@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from db.ledger import Hand, Overtaken
+from ops import words
 from ops.cli import output, schedule_sheet
 from ops.cli.ready import ledger
-from ops.cli.schedule_look import as_data
 from ops.cli.who import account
+from ops.look.schedule import as_data
 from scheduler import BadSchedule, operate
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def skip(
     """Decide the next tick of an entry, or the next few, in advance: they do not run."""
     with _desk() as conn:
         ticks = operate.skip(conn, entry, count, Hand(by or account(), reason))
-    times = ", ".join(output.moment(tick) for tick in ticks[:5]) + (", …" if len(ticks) > 5 else "")  # noqa: PLR2004
+    times = ", ".join(words.moment(tick) for tick in ticks[:5]) + (", …" if len(ticks) > 5 else "")  # noqa: PLR2004
     _answer(as_json, f"Skipped of entry {entry!r}: {times}.", {"entry": entry, "skipped": ticks})
 
 

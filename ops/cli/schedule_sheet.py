@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ops import words
 from ops.cli import output
-from ops.cli.schedule_look import next_times, state
+from ops.look.schedule import next_times, state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,13 +31,13 @@ def print_entry(entry: StoredEntry, ticks: list[dict[str, Any]], changes: list[d
     output.say(f"Entry {entry.key}: {entry.purpose}", "bold")
     facts = [
         ("state", state(entry)),
-        ("actor", f"{entry.actor} {output.shortened(entry.args, 500) if entry.args else ''}".strip()),
+        ("actor", f"{entry.actor} {words.shortened(entry.args, 500) if entry.args else ''}".strip()),
         ("declared", f"{entry.cron}  in {entry.zone}, version {entry.version}"),
         *([("set", f"{_when(entry)}  by {entry.set_by}, {entry.set_why}")] if entry.set_at else []),
         ("missed ticks", f"{entry.missed}, at most {entry.most} and {entry.window_hours:g} h late"),
         ("overlap", f"{entry.overlap}; " + (f"job {entry.busy} is unfinished" if entry.busy else "nothing unfinished")),
         ("clock change", entry.clock_change),
-        ("known since", output.moment(entry.known_since)),
+        ("known since", words.moment(entry.known_since)),
     ]
     output.table(["", ""], facts)
     print_times(entry)
@@ -51,7 +52,7 @@ def print_times(entry: StoredEntry) -> None:
     """Print an entry's next five times, on its own wall clock and in UTC."""
     output.say("")
     cron, zone, _ = entry.rule
-    rows = [(f"{local:%a %Y-%m-%d %H:%M:%S %Z}", output.moment(at)) for at, local in next_times(entry)]
+    rows = [(f"{local:%a %Y-%m-%d %H:%M:%S %Z}", words.moment(at)) for at, local in next_times(entry)]
     output.table([f"next, by {cron!r} in {zone}", "in UTC"], rows)
 
 
@@ -72,11 +73,11 @@ def _row(entry: StoredEntry, last: dict[str, Any] | None) -> list[Any]:
         entry.key,
         f"{cron}{' *' if entry.set_at else ''}",
         zone,
-        output.moment(entry.next_tick),
-        output.duration((entry.next_tick - entry.now).total_seconds()),
-        output.moment(last["tick"]) if last else "-",
+        words.moment(entry.next_tick),
+        words.duration((entry.next_tick - entry.now).total_seconds()),
+        words.moment(last["tick"]) if last else "-",
         last["outcome"] if last else "-",
-        output.shortened(state(entry), 60),
+        words.shortened(state(entry), 60),
     ]
 
 
@@ -88,10 +89,10 @@ def _when(entry: StoredEntry) -> str:
 def _tick(tick: dict[str, Any]) -> list[Any]:
     late = float(tick["late_seconds"])
     return [
-        output.moment(tick["tick"]),
+        words.moment(tick["tick"]),
         tick["outcome"],
-        output.moment(tick["decided_at"]),
-        output.duration(late) if late >= 0 else "ahead",
+        words.moment(tick["decided_at"]),
+        words.duration(late) if late >= 0 else "ahead",
         tick["job_id"] or "-",
         tick["job_state"] or "-",
         tick["reason"] or "",
@@ -100,5 +101,5 @@ def _tick(tick: dict[str, Any]) -> list[Any]:
 
 
 def _change(change: dict[str, Any]) -> list[Any]:
-    after = output.shortened(change["after"] or change["before"], 60)
-    return [output.moment(change["at"]), change["what"], change["who"], change["why"], after]
+    after = words.shortened(change["after"] or change["before"], 60)
+    return [words.moment(change["at"]), change["what"], change["who"], change["why"], after]

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from db import migrate as schema
 from db.engine import ping
+from ops import words
 from ops.cli import output
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _print_findings(findings: list[Finding], healthy: bool) -> None:
     if not troubles:
         output.say("Everything is in order.", output.STYLES["ok"])
     else:
-        said = f"{troubles} of {output.plural(len(findings), 'check')} found something; how to mend it is beside it."
+        said = f"{troubles} of {words.plural(len(findings), 'check')} found something; how to mend it is beside it."
         output.say(said, output.STYLES["warn" if healthy else "fail"])
     rows = [
         [Text(finding.kind, style=output.STYLES[finding.kind]), finding.name, finding.said, finding.mend]

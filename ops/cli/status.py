@@ -7,10 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from db.ledger import dead_today, list_workers, quarantined, queue_depths, unknown_actors
+from db.ledger import dead_today, list_entries, list_workers, quarantined, queue_depths, unknown_actors
 from db.partitions import short_of_partitions
+from ops import words
 from ops.cli import output
 from ops.cli.ready import ledger
+from ops.look.schedule import is_overdue
 
 #: Seconds a due job may wait before the verdict says that work falls behind.
 LATE = 60.0
@@ -26,6 +28,7 @@ class Picture:
     dead_24h: int
     quarantined: list[str]
     short_of_partitions: list[str]
+    overdue_entries: list[str]
 
     @property
     def alive(self) -> list[dict[str, Any]]:
@@ -52,7 +55,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
     """Show queue depth, the oldest due job, workers and deaths, after one sentence that says how things stand."""
     with ledger() as conn:
         seen = (queue_depths(conn), list_workers(conn), unknown_actors(conn), dead_today(conn), quarantined(conn))
-        picture = Picture(*seen, short_of_partitions(conn))
+        overdue = [entry.key for entry in list_entries(conn) if is_overdue(entry)]
+        picture = Picture(*seen, short_of_partitions(conn), overdue)
     kind, sentence = verdict(picture)
     if as_json:
         output.print_json(_data(picture, kind, sentence))
@@ -64,11 +68,11 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
 
 def verdict(picture: Picture) -> tuple[str, str]:
     """Return 'ok', 'warn' or 'fail', and the sentence: the worst thing that is, with what to do about it."""
-    for trouble in (_no_worker, _no_partition, _no_actor, _held_back, _late, _paused_work, _deaths):
+    for trouble in (_no_worker, _no_partition, _no_scheduler, _no_actor, _held_back, _late, _paused_work, _deaths):
         if found := trouble(picture):
             return found
-    busy = f"{output.plural(picture.total('running'), 'job')} running, {picture.total('due'):,} due"
-    return "ok", f"All is well: {output.plural(len(picture.alive), 'worker')} alive, {busy}, none died in 24 hours."
+    busy = f"{words.plural(picture.total('running'), 'job')} running, {picture.total('due'):,} due"
+    return "ok", f"All is well: {words.plural(len(picture.alive), 'worker')} alive, {busy}, none died in 24 hours."
 
 
 def _no_worker(picture: Picture) -> tuple[str, str] | None:
@@ -76,7 +80,7 @@ def _no_worker(picture: Picture) -> tuple[str, str] | None:
         return None
     how = "start one with `dramatiq workers.main` or `bellwork up`"
     if due := picture.total("due"):
-        return "fail", f"Nothing moves: {output.plural(due, 'job')} due and no worker alive; {how}."
+        return "fail", f"Nothing moves: {words.plural(due, 'job')} due and no worker alive; {how}."
     return "warn", f"No worker is alive, and no job is due; {how}."
 
 
@@ -85,6 +89,14 @@ def _no_partition(picture: Picture) -> tuple[str, str] | None:
         return None
     names = ", ".join(picture.short_of_partitions)
     return "warn", f"Partitions run out for {names}: start `python -m scheduler`, or run `bellwork partitions rotate`."
+
+
+def _no_scheduler(picture: Picture) -> tuple[str, str] | None:
+    if not picture.overdue_entries:
+        return None
+    names = ", ".join(picture.overdue_entries[:3])
+    count = len(picture.overdue_entries)
+    return "warn", f"The calendar stands still, {count} overdue ({names}); start `python -m scheduler`."
 
 
 def _no_actor(picture: Picture) -> tuple[str, str] | None:
@@ -107,7 +119,7 @@ def _late(picture: Picture) -> tuple[str, str] | None:
     oldest = picture.oldest
     if oldest is None or oldest["oldest_due_seconds"] <= LATE:
         return None
-    late = output.duration(float(oldest["oldest_due_seconds"]))
+    late = words.duration(float(oldest["oldest_due_seconds"]))
     return "warn", f"Falling behind: the oldest due job of queue {oldest['queue']!r} waits for {late}; add workers."
 
 
@@ -121,7 +133,7 @@ def _paused_work(picture: Picture) -> tuple[str, str] | None:
 def _deaths(picture: Picture) -> tuple[str, str] | None:
     if not picture.dead_24h:
         return None
-    died = f"{output.plural(picture.dead_24h, 'job')} died in the last 24 hours"
+    died = f"{words.plural(picture.dead_24h, 'job')} died in the last 24 hours"
     return "warn", f"Working, but {died}; `bellwork jobs list --state dead` says why."
 
 
@@ -146,7 +158,7 @@ def _print_queues(picture: Picture) -> None:
         [
             queue["queue"],
             f"{queue['due']:,}",
-            output.duration(float(queue["oldest_due_seconds"])) if queue["due"] else "-",
+            words.duration(float(queue["oldest_due_seconds"])) if queue["due"] else "-",
             f"{queue['running']:,}",
             f"{queue['scheduled']:,}",
             _paused(queue),
@@ -164,9 +176,9 @@ def _print_workers(picture: Picture) -> None:
         [
             f"{worker['host']}:{worker['pid']}",
             worker["running"],
-            output.moment(worker["started_at"]),
+            words.moment(worker["started_at"]),
             " ".join(worker["queues"]),
-            output.duration(float(worker["lease_left"])) if worker["lease_left"] > 0 else "silent",
+            words.duration(float(worker["lease_left"])) if worker["lease_left"] > 0 else "silent",
         ]
         for worker in picture.workers
     ]
@@ -178,4 +190,4 @@ def _print_workers(picture: Picture) -> None:
 def _paused(queue: dict[str, Any]) -> str:
     if not queue["paused_at"]:
         return ""
-    return f"since {output.moment(queue['paused_at'])} by {queue['paused_by']}: {queue['pause_reason']}"
+    return f"since {words.moment(queue['paused_at'])} by {queue['paused_by']}: {queue['pause_reason']}"

@@ -10,7 +10,7 @@ from db.engine import transaction
 from db.ledger import Hand
 from db.partitions import Partition, PartitionState, declared, partitions
 from db.seed import OLD_MONTH, load_old_month
-from ops.cli import output
+from ops import words
 from scheduler import operate
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Month:
             found = f"{self.partition.state}, {self.partition.error}" if self.partition else "nobody took it up"
             return f"{OLD_MONTH} did not leave as it should: {found}"
         size = (self.partition.bytes or 0) / 1024
-        rows = output.plural(ROWS, "row")
+        rows = words.plural(ROWS, "row")
         return f"{OLD_MONTH}: {rows} archived in {size:.0f} KiB, read back, dropped, in {self.seconds:.1f} s."
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from ops import words
 from ops.cli import output
 from ops.demo.cases import CASES
 
@@ -39,7 +40,7 @@ class Report:
     def summary(self) -> str:
         """Say it in one sentence."""
         good = sum(all(check.ok for check in checks) for checks in self.checks.values())
-        films = output.plural(len(set(self.films.values())), "film")
+        films = words.plural(len(set(self.films.values())), "film")
         how = "as they should" if self.ok else "as they should; the others are explained below"
         return f"{good} of {len(CASES)} requests ended {how}, in {self.seconds:.0f} s; {films} made."
 

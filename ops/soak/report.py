@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from ops.cli.output import plural
+from ops.words import plural
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from db import ledger
 from db.engine import transaction
+from db.ledger import Worker
 from scheduler.rounds import decide_due
 from tests.ops.desk import ask
 from tests.scheduler.calendars import bring, came_to, changes, entry, hourly, jobs, overdue
@@ -115,11 +117,14 @@ def test_another_expression_is_shown_as_such_until_it_is_taken_back() -> None:
 
 
 def test_an_entry_that_nobody_decides_is_overdue() -> None:
-    """A scheduler that stands still is seen in the list."""
+    """A scheduler that stands still is seen in the list, and by who asks how things stand while workers live."""
     with transaction() as conn:
+        ledger.register_worker(conn, Worker(uuid4(), "here", 1, 1, [], {"t.work": None}), 60)
         ledger.update_entry(conn, "t.hourly", next_tick=entry().now - timedelta(seconds=90))
 
     assert "overdue for 90 s: no scheduler decides it" in ask("schedule", "show", "t.hourly").out
+    assert "The calendar stands still, 1 overdue (t.hourly); start `python -m scheduler`." in ask("status").out
+    assert ["t.hourly"] == json.loads(ask("status", "--json").out)["overdue_entries"]
 
 
 def test_an_entry_whose_rule_cannot_be_read_says_so() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from ops.cli import output
+from ops import words
 from scheduler import BadSchedule, read
 
 if TYPE_CHECKING:
@@ -45,14 +45,19 @@ def next_times(entry: StoredEntry, count: int = 5) -> list[tuple[datetime, datet
 def state(entry: StoredEntry) -> str:
     """Say in a few words how an entry stands."""
     if entry.retired_at:
-        return f"retired {output.moment(entry.retired_at)}"
+        return f"retired {words.moment(entry.retired_at)}"
     if entry.paused_at:
         return f"paused by {entry.paused_by}: {entry.pause_reason}"
     try:
         read(*entry.rule)
     except BadSchedule as error:
         return f"cannot be read: {error}"
-    late = (entry.now - entry.next_tick).total_seconds()
-    if late > OVERDUE:
-        return f"overdue for {output.duration(late)}: no scheduler decides it"
-    return f"the tick of {output.moment(entry.waiting)} waits for job {entry.busy}" if entry.waiting else "on time"
+    if is_overdue(entry):
+        late = (entry.now - entry.next_tick).total_seconds()
+        return f"overdue for {words.duration(late)}: no scheduler decides it"
+    return f"the tick of {words.moment(entry.waiting)} waits for job {entry.busy}" if entry.waiting else "on time"
+
+
+def is_overdue(entry: StoredEntry) -> bool:
+    """Tell whether a tick of the entry is due for so long that no scheduler can be running."""
+    return entry.retired_at is None and (entry.now - entry.next_tick).total_seconds() > OVERDUE

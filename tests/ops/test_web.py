@@ -1,0 +1,150 @@
+"""The pages say what the commands say, to the names they are asked by, and what stands in the books stays text."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from db import engine
+from ops.web import dashboard
+from scheduler.rounds import decide_due
+from tests.old_months import MONTH, old_month
+from tests.ops.command import ROOT, environment
+from tests.ops.desk import ask
+from tests.scheduler.calendars import bring, entry, hourly, overdue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.usefixtures("database")
+
+EVIL = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def browser() -> Iterator[TestClient]:
+    """Somebody who looks at the pages."""
+    with TestClient(dashboard(["here"]), base_url="http://here", raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def an_entry(database: str) -> None:
+    """An entry that missed two ticks and ran the third."""
+    del database
+    bring(hourly(zone="Asia/Kolkata", cron="30 * * * *"))
+    overdue("t.hourly", hours=2)
+    decide_due()
+
+
+@pytest.mark.usefixtures("an_entry")
+def test_the_calendar_leads_to_each_entry_and_says_how_it_stands(browser: TestClient) -> None:
+    """From the start to the list, and from there to the entry."""
+    page = browser.get("/")
+
+    assert (200, "/schedule") == (page.status_code, page.url.path)
+    assert all(word in page.text for word in ("30 * * * *", "Asia/Kolkata", "on time", ">enqueued<"))
+    assert 'href="/schedule/t.hourly"' in page.text
+
+
+@pytest.mark.usefixtures("an_entry")
+def test_an_entry_says_what_came_of_each_tick_and_why() -> None:
+    """Its purpose, its next five times on its own wall clock, its ticks, and who changed what."""
+    assert 0 == ask("schedule", "pause", "t.hourly", "--reason", "exams", "--by", "ann").code
+    page = TestClient(dashboard(["testserver"])).get("/schedule/t.hourly").text
+
+    assert all(word in page for word in ("is there for a test", "only the latest runs", "paused by ann: exams"))
+    assert (5, 2, 1) == (page.count(" IST"), page.count(">missed<"), page.count(">enqueued<"))
+
+
+def test_an_entry_that_nobody_decides_is_seen(browser: TestClient) -> None:
+    """No scheduler runs."""
+    bring(hourly())
+    overdue("t.hourly", hours=2)
+
+    assert "no scheduler decides it" in browser.get("/schedule").text
+
+
+def test_partitions_are_shown_with_the_evidence_of_what_stands(browser: TestClient) -> None:
+    """The rule of each table, how far ahead it reaches, and its partitions."""
+    old_month()
+    page = browser.get("/partitions").text
+
+    assert "by the month, kept for 84 months, then archived and dropped; 3 months ahead" in page
+    assert all(word in page for word in (f"<td>{MONTH}", "bellwork.finished_jobs", ">attached<"))
+
+
+def test_what_stands_in_the_books_stays_text(browser: TestClient) -> None:
+    """A key, a purpose or a reason that looks like a page is shown as it was written."""
+    bring(hourly(f"t.{EVIL}", purpose=EVIL, args={"name": EVIL}))
+    assert 0 == ask("schedule", "pause", f"t.{EVIL}", "--reason", EVIL).code
+    pages = [browser.get("/schedule"), browser.get(f"/schedule/t.{EVIL}"), browser.get(f"/schedule/{EVIL}")]
+
+    assert [200, 200, 404] == [page.status_code for page in pages]
+    assert not any(EVIL in page.text for page in pages)
+    assert all("&lt;script&gt;" in page.text for page in pages)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "host", "status"),
+    [
+        ("GET", "/schedule", "here", 200),
+        ("GET", "/schedule", "elsewhere.example", 400),
+        ("GET", "/schedule/unknown", "here", 404),
+        ("GET", "/nowhere", "here", 404),
+        ("GET", "/static/../app.py", "here", 404),
+        ("GET", "/static/%2e%2e/app.py", "here", 404),
+        ("POST", "/schedule", "here", 405),
+    ],
+)
+def test_every_answer_is_for_this_browser_alone(
+    browser: TestClient, method: str, path: str, host: str, status: int
+) -> None:
+    """Whatever is asked: no script runs, no frame holds it, nothing keeps it, and no foreign name is answered."""
+    answer = browser.request(method, path, headers={"host": host})
+
+    assert status == answer.status_code
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert ("nosniff", "no-store") == (answer.headers["x-content-type-options"], answer.headers["cache-control"])
+
+
+def test_while_postgresql_is_away_a_page_says_so(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what to do, and without a trace of code; afterwards the same process goes on."""
+    with monkeypatch.context() as away, socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        taken.close()
+        away.setenv("DATABASE_URL", f"postgresql+psycopg://nobody@127.0.0.1:{port}/none")
+        engine.forget()
+        page = browser.get("/schedule")
+    engine.forget()
+
+    assert (503, True) == (page.status_code, "check that PostgreSQL of DATABASE_URL runs" in page.text)
+    assert "Traceback" not in page.text
+    assert 200 == browser.get("/schedule").status_code
+
+
+def test_the_command_serves_until_it_is_interrupted() -> None:
+    """It says where; a port that is taken is named, with exit code 1."""
+    bring(hourly())
+    words = [sys.executable, "-m", "ops.cli", "web", "--port", "0"]
+    with subprocess.Popen(words, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        port = int(served.stdout.readline().split("/schedule")[0].rpartition(":")[2])
+        try:
+            answer = httpx.get(f"http://127.0.0.1:{port}/schedule/{entry().key}", timeout=30)
+            taken = ask("web", "--port", str(port))
+        finally:
+            served.send_signal(signal.SIGINT)
+            ended = served.wait(30)
+
+    assert (200, True) == (answer.status_code, "is there for a test" in answer.text)
+    assert (1, "") == (taken.code, taken.out)
+    assert f"nobody can listen on 127.0.0.1, port {port}: Address already in use" in taken.err
+    assert ended in {0, 130}
