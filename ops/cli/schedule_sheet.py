@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ops import words
 from ops.cli import output
-from ops.look.schedule import next_times, state
+from ops.look.schedule import next_times, state, why
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +95,7 @@ def _tick(tick: dict[str, Any]) -> list[Any]:
         words.duration(late) if late >= 0 else "ahead",
         tick["job_id"] or "-",
         tick["job_state"] or "-",
-        tick["reason"] or "",
+        words.shortened(why(tick), 200),
         tick["decided_by"],
     ]
 

@@ -58,6 +58,12 @@ def state(entry: StoredEntry) -> str:
     return f"the tick of {words.moment(entry.waiting)} waits for job {entry.busy}" if entry.waiting else "on time"
 
 
+def why(tick: dict[str, Any]) -> str:
+    """Say why a tick came to what it came to: the reason of its decision, and what its job failed of."""
+    failed = tick["job_error"] if tick["job_state"] != "done" else None
+    return "; ".join(said for said in (tick["reason"], failed) if said)
+
+
 def is_overdue(entry: StoredEntry) -> bool:
     """Tell whether a tick of the entry is due for so long that no scheduler can be running."""
     return entry.retired_at is None and (entry.now - entry.next_tick).total_seconds() > OVERDUE

@@ -45,7 +45,7 @@ INSERT INTO content.audit_logs_bench (user_id, user_role, action, resource_type,
     metadata, created_at)
 SELECT 'user_' || n % 20000, 'student', 'view_content', 'content', 'content_' || md5(n::text), '10.0.0.1',
     'Mozilla/5.0 (X11, Linux x86_64) AppleWebKit/537.36 ' || n % 40, jsonb_build_object('n', n, 'page', n % 700),
-    timestamptz '2020-01-01' + n * interval '2600000 s' / {rows}
+    timestamptz '2020-01-01' + n * (interval '2600000 s' / {rows})
 FROM generate_series(1, {rows}) n;
 ALTER TABLE content.audit_logs_bench ADD PRIMARY KEY (id, created_at);
 VACUUM (ANALYZE) content.audit_logs_bench;

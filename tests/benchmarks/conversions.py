@@ -26,7 +26,7 @@ INSERT INTO public.audit_logs
     (user_id, user_role, action, resource_type, resource_id, ip_address, user_agent, created_at)
 SELECT CASE WHEN n % 3 > 0 THEN 'user_student' END, 'student', 'view_content', 'content', 'content_' || n % 5000,
        '10.0.0.1', 'Mozilla/5.0 (X11, Linux x86_64) AppleWebKit/537.36 ' || n % 40,
-       now() - n * interval '1095 days' / {rows}
+       now() - n * (interval '1095 days' / {rows})
 FROM generate_series(1, {rows}) n
 """
 _LEGACY = """

@@ -8,13 +8,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from db import ledger
 from db.engine import transaction
 from db.ledger import Worker
 from scheduler.rounds import decide_due
 from tests.ops.desk import ask
-from tests.scheduler.calendars import bring, came_to, changes, entry, hourly, jobs, overdue
+from tests.scheduler.calendars import bring, came_to, changes, entry, fail, hourly, jobs, overdue
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -114,6 +115,18 @@ def test_another_expression_is_shown_as_such_until_it_is_taken_back() -> None:
         "set", "t.hourly", "--declared", "--reason", "over"
     )["rule"]
     assert "*" not in ask("schedule", "list").out.replace("30 * * * *", "")
+
+
+def test_the_history_says_what_a_job_failed_of() -> None:
+    """The decision's reason and the job's last error stand together; where it is done after all, no error is left."""
+    job = fail("t.hourly", "the disk is full")
+
+    assert "only the latest runs" in answer("history", "t.hourly")["ticks"][1]["reason"]
+    assert "the disk is full" == answer("history", "t.hourly")["ticks"][0]["job_error"]
+    assert "the disk is full" in ask("schedule", "history", "t.hourly").out
+    with transaction() as conn:
+        conn.execute(text("UPDATE bellwork.finished_jobs SET state = 'done' WHERE id = :id"), {"id": job})
+    assert "the disk is full" not in ask("schedule", "history", "t.hourly").out
 
 
 def test_an_entry_that_nobody_decides_is_overdue() -> None:

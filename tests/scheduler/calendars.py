@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from sqlalchemy import text
 
@@ -89,6 +90,17 @@ def finish_all() -> None:
     with transaction() as conn:
         conn.execute(text(take))
         conn.execute(text(finish))
+
+
+def fail(key: str, reason: str) -> int:
+    """Let the unfinished job of an entry end dead, as a worker would; returns its id."""
+    with transaction() as conn:
+        (job,) = conn.execute(text("SELECT id FROM bellwork.jobs WHERE unique_key = :key"), {"key": key}).scalars()
+        worker = ledger.Worker(uuid4(), "here", 1, 1, [], {})
+        ledger.register_worker(conn, worker, 60)
+        [claimed] = ledger.claim(conn, worker.id, [job], ["t.work"])
+        ledger.bury(conn, claimed.held, reason)
+        return int(job)
 
 
 def changes(key: str = "t.hourly") -> list[tuple[str, str, str]]:
