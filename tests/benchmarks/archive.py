@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -80,6 +81,8 @@ def _laid_out(arena: Arena, rows: int) -> Iterator[None]:
         yield
     finally:
         arena.conn.execute(_GONE.encode())
+        # What stands in the archive is never written over, and the next month has the same name.
+        shutil.rmtree(arena.place / "archive", ignore_errors=True)
 
 
 def _ways(arena: Arena, rows: int) -> dict[str, Callable[[], Run]]:
