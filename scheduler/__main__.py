@@ -13,7 +13,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from db import migrate, sessions
-from db.engine import ping
+from db.engine import ping, transaction
+from db.retention import RULES, refused_rules
 from db.settings import SettingsError, settings
 from scheduler.cron import BadSchedule
 from scheduler.declare import check
@@ -33,6 +34,7 @@ def main() -> int:
     configure()
     # A round that takes longer than its period is no news; APScheduler would say so five times a second.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    _name_refused_rules()
     stopped = _stop_signals()
     timer = _timer(loops())
     timer.start()
@@ -51,6 +53,13 @@ def _check() -> None:
         raise SettingsError("DATABASE_URL names a database without Bellwork's schema; run `bellwork migrate`")
     if not (migrate.is_current() or migrate.is_ahead()):
         raise SettingsError("DATABASE_URL names a database of an older release; run `bellwork migrate`")
+
+
+def _name_refused_rules() -> None:
+    """Say at the start which rules of retention will do nothing here: the calendar is not to stand still for them."""
+    with transaction() as conn:
+        for refused in refused_rules(conn, RULES.values()):
+            log.error("no row goes by this rule", reason=refused)
 
 
 def _stop_signals() -> threading.Event:

@@ -9,7 +9,7 @@ parcels   the archives, and what each holds               hold       one run of 
 from __future__ import annotations
 
 from db.retention.batch import remove_archived, sweep_batch
-from db.retention.check import check_rules
+from db.retention.check import check_rules, refused_rules
 from db.retention.copying import DIGEST, Copied, column_types, copy_due
 from db.retention.declared import RULES
 from db.retention.due import Due, count_due
@@ -51,6 +51,7 @@ __all__ = [
     "last_runs",
     "note_removed",
     "note_run",
+    "refused_rules",
     "release_hold",
     "remove_archived",
     "renew_hold",

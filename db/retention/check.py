@@ -34,11 +34,16 @@ FROM pg_constraint WHERE confrelid = to_regclass(:table) AND contype = 'f' AND c
 _INSTANT = "timestamp with time zone"
 
 
+def refused_rules(conn: Connection, rules: Iterable[Rule]) -> list[str]:
+    """List the rules that do not fit this database, each with the reason."""
+    held = ((rule.key, _objection(conn, rule)) for rule in rules)
+    return [f"the rule {key!r} is refused: {reason}" for key, reason in held if reason]
+
+
 def check_rules(conn: Connection, rules: Iterable[Rule]) -> None:
     """Raise RuleError for the first rule that does not fit this database, with the reason."""
-    for rule in rules:
-        if reason := _objection(conn, rule):
-            raise RuleError(f"the rule {rule.key!r} is refused: {reason}")
+    if refused := refused_rules(conn, rules):
+        raise RuleError(refused[0])
 
 
 def _objection(conn: Connection, rule: Rule) -> str | None:
