@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from db import sessions
 from db.engine import engine
+from db.revision import VERSIONS, current, is_ahead
 
 if TYPE_CHECKING:
     from alembic.script import Script
 
-_HERE = Path(__file__).parent / "migrations"
 _LEDGER = "bellwork"
 _IS_EMPTY = text("""
 SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace(:schema))
@@ -55,36 +53,9 @@ def downgrade(revision: str) -> None:
         _forget_versions()
 
 
-def current() -> str | None:
-    """Return the revision of the database; None where no migration ever ran."""
-    with engine().connect() as connection:
-        return MigrationContext.configure(connection, opts={"version_table_schema": _LEDGER}).get_current_revision()
-
-
-def head() -> str:
-    """Return the newest revision that this release knows."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
-
-
-def is_current() -> bool:
-    """Tell whether the database stands at this release's newest revision."""
-    return current() == head()
-
-
-def is_ahead() -> bool:
-    """Tell whether a newer release has migrated the database: its revision is unknown here, and comes after the head.
-
-    Revisions are numbers of four digits. A release's migrations leave what the release before it needs (they expand;
-    only the one after may contract), so this one goes on working.
-    """
-    found, config = current(), _config()
-    known = {step.revision for step in _path(config, "head")}
-    return found is not None and found not in known and found > head()
-
-
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
+    config.set_main_option("script_location", str(VERSIONS.parent).replace("%", "%%"))
     return config
 
 

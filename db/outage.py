@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import psycopg
-from alembic.util import CommandError
 from psycopg import errors
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -34,6 +33,8 @@ _REMEDIES = (
 
 def explain(error: BaseException) -> str | None:
     """Return the line for a database error, with what to do about it; None for any other error."""
+    from alembic.util import CommandError  # noqa: PLC0415 - errors are rare, and every command would wait for it
+
     if isinstance(error, CommandError):
         return f"{error}; is the database at a newer release than this one?"
     if isinstance(error, PoolTimeout):

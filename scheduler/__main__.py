@@ -12,7 +12,7 @@ from typing import Any
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from db import migrate, sessions
+from db import revision, sessions
 from db.engine import ping, transaction
 from db.retention import RULES, refused_rules
 from db.settings import SettingsError, settings
@@ -49,9 +49,9 @@ def _check() -> None:
     settings()
     ping()
     sessions.check()
-    if migrate.current() is None:
+    if revision.current() is None:
         raise SettingsError("DATABASE_URL names a database without Bellwork's schema; run `bellwork migrate`")
-    if not (migrate.is_current() or migrate.is_ahead()):
+    if not (revision.is_current() or revision.is_ahead()):
         raise SettingsError("DATABASE_URL names a database of an older release; run `bellwork migrate`")
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, get_args
 
-from db import migrate
+from db import revision
 from db.engine import transaction
 from db.ledger import Decision, Hand, Plan, declare, list_entries, lock_calendar, lock_entry, note_change, update_entry
 from db.ledger import write_plan as write
@@ -51,7 +51,7 @@ def synchronise(entries: Sequence[Entry] = ENTRIES) -> list[str]:
     A scheduler of an older release than the database changes nothing. What an operator set or paused stays.
     """
     check(entries)
-    if migrate.is_ahead():
+    if revision.is_ahead():
         return []
     with transaction() as conn:
         now = lock_calendar(conn)

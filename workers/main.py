@@ -7,7 +7,7 @@ import sys
 
 import structlog
 
-from db import engine, sessions
+from db import engine, revision, sessions
 from db.settings import SettingsError, settings
 from workers import due_set
 from workers.broker import broker
@@ -20,15 +20,15 @@ log = structlog.get_logger("bellwork.main")
 
 def check() -> None:
     """Raise SettingsError, in one line that names the variable, for whatever would keep a worker from working."""
-    from db import migrate  # noqa: PLC0415 - Alembic logs while it is imported, so the log is configured first
-
     engine.ping()
     sessions.check()
-    if migrate.is_ahead():
-        log.info("the database is ahead of this release", found=migrate.current(), known=migrate.head())
-    elif not migrate.is_current():
-        found = migrate.current() or "none of Bellwork's tables"
-        msg = f"DATABASE_URL names a database with {found}, this release needs {migrate.head()}: run `bellwork migrate`"
+    if revision.is_ahead():
+        log.info("the database is ahead of this release", found=revision.current(), known=revision.head())
+    elif not revision.is_current():
+        found = revision.current() or "none of Bellwork's tables"
+        msg = (
+            f"DATABASE_URL names a database with {found}, this release needs {revision.head()}: run `bellwork migrate`"
+        )
         raise SettingsError(msg)
     if not due_set.ping():
         log.warning("REDIS_URL names a server that does not answer; working from the books until it does")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from db import migrate
+from db import revision
 from db.engine import ping, transaction
 from db.settings import SettingsError
 from ops.cli import output
@@ -23,7 +23,7 @@ def ledger() -> Iterator[Connection]:
     Ctrl-C undoes all of it and says so; only while it is being committed nobody can say.
     """
     ping()
-    if migrate.current() is None:
+    if revision.current() is None:
         raise SettingsError("DATABASE_URL names a database without Bellwork's schema; run `bellwork migrate`")
     done = False
     try:

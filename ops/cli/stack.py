@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from db import migrate as schema
+from db import revision
 from db.engine import ping
 from ops import words
 from ops.cli import output
@@ -28,10 +28,12 @@ def add_to(app: typer.Typer) -> None:
 
 def migrate(as_json: AsJson = False) -> None:
     """Bring the database's schema to this release; what is done already is not done again."""
+    from db.migrate import upgrade  # noqa: PLC0415 - loads Alembic only when asked to
+
     ping()
-    before = schema.current()
-    schema.upgrade()
-    after = schema.current()
+    before = revision.current()
+    upgrade()
+    after = revision.current()
     if as_json:
         output.print_json({"before": before, "after": after, "changed": before != after})
     elif before == after:

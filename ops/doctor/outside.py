@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 
-from db import ledger, migrate, sessions
+from db import ledger, revision, sessions
 from db.engine import ping, transaction
 from db.queries.health import server_version
 from db.settings import SettingsError, settings
@@ -93,10 +93,10 @@ def check_storage() -> Finding:
 
 def check_schema() -> Finding:
     """Fail unless the database stands at this release's revision; warn where a newer release has migrated it."""
-    current, head = migrate.current(), migrate.head()
+    current, head = revision.current(), revision.head()
     if current is None:
         return Finding("fail", "schema", "there is none of Bellwork's", "run `bellwork migrate`")
-    if migrate.is_ahead():
+    if revision.is_ahead():
         said = f"at {current}, ahead of this release's {head}: its workers go on"
         return Finding("warn", "schema", said, "finish the deploy of the release that migrated it")
     if current != head:

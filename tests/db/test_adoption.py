@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from db import migrate
+from db import migrate, revision
 from db.engine import engine, forget, transaction
 from db.migrations.build import UnfitSchemaError
 from db.sql import sql
@@ -181,7 +181,7 @@ def test_a_schema_of_something_else_is_refused(monkeypatch: pytest.MonkeyPatch, 
         after = definitions(conn, "public")
 
     assert before == after
-    assert migrate.current() == "0001"
+    assert revision.current() == "0001"
 
 
 def _without_deleted_at(table: str, kept: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from db import ledger, migrate
+from db import ledger, revision
 from db.engine import transaction
 from db.ledger import NewJob
 from ops.cli.app import app
@@ -83,8 +83,8 @@ def test_migrate_brings_an_empty_database_to_this_release_once() -> None:
     """The first run changes the schema, the second finds it current."""
     first, second = answer("migrate"), answer("migrate")
 
-    assert {"before": None, "after": migrate.head(), "changed": True} == first
-    assert {"before": migrate.head(), "after": migrate.head(), "changed": False} == second
+    assert {"before": None, "after": revision.head(), "changed": True} == first
+    assert {"before": revision.head(), "after": revision.head(), "changed": False} == second
 
 
 @pytest.mark.parametrize("word", ["0", "-1", "1e3", "1.5", "99999999999999999999", "../etc/passwd", "", "\u0661", "1 "])

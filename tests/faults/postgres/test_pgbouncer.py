@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import migrate, sessions
+from db import migrate, revision, sessions
 from db.engine import SESSION, engine, single_statements
 from db.settings import SettingsError
 from ops.doctor import Finding, examine
@@ -74,9 +74,9 @@ def test_g12_migrations_go_through(empty_database: str, pooler: PgBouncer) -> No
         pooler.let_the_role_carry_it()
         both = [_start("ops.cli", "migrate") for _ in range(2)]
         assert [(0, b"")] * 2 == [(process.wait(60), (process.communicate()[1])) for process in both]
-        assert migrate.is_current()
+        assert revision.is_current()
         migrate.downgrade("base")
-        assert migrate.current() is None
+        assert revision.current() is None
         assert [(0,)] == rows(_LOCKS)
 
 

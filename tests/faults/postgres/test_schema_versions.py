@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import migrate
+from db import revision
 from ops.doctor import examine
 from tests.faults import invariants, orders
 from tests.faults.ground import PATIENCE, rows
@@ -42,7 +42,7 @@ def test_g14_workers_go_on_while_the_schema_is_expanded_and_start_on_it(ground: 
             assert [1] * 3 == [kept.starts for kept in before.kept + after.kept]
 
     orders.assert_once("%", 3 * len(_EXPAND))
-    assert migrate.is_ahead()
+    assert revision.is_ahead()
     invariants.check()
 
 
@@ -54,7 +54,7 @@ def test_g14_a_release_that_is_rolled_back_leaves_the_newer_schema_alone(databas
     assert 0 == _run("ops.cli", "migrate").returncode
     findings = {finding.name: finding for finding in examine()}
 
-    assert NEXT == migrate.current()
+    assert NEXT == revision.current()
     assert "warn" == findings["schema"].kind
     assert "workers" in findings
 
@@ -67,7 +67,7 @@ def test_g14_a_worker_refuses_a_schema_that_is_behind(found: str, database: str)
     ended = _run("dramatiq", "workers.main", "--processes", "1", "--threads", "1")
 
     assert 1 == ended.returncode
-    assert f"with {found}, this release needs {migrate.head()}: run `bellwork migrate`" in ended.stderr
+    assert f"with {found}, this release needs {revision.head()}: run `bellwork migrate`" in ended.stderr
 
 
 def _ask(when: str) -> None:

@@ -15,7 +15,7 @@ import pytest
 from psycopg.errors import LockNotAvailable, QueryCanceled
 from sqlalchemy.exc import OperationalError
 
-from db import ledger, migrate
+from db import ledger, migrate, revision
 from db.engine import transaction
 from tests.faults import actors, failpoints, invariants
 from tests.faults.ground import PATIENCE, effects, jobs, notes, rows
@@ -94,10 +94,10 @@ def test_g8_a_migration_gives_up_behind_a_reader() -> None:
     let(lock_timeout=SHORT)
     with locked("SELECT FROM content.content_requests"), pytest.raises(OperationalError, match="lock timeout"):
         migrate.downgrade("0001")
-    given_up_at = migrate.current()
+    given_up_at = revision.current()
     migrate.upgrade()
 
-    assert ("0002", True) == (given_up_at, migrate.is_current())
+    assert ("0002", True) == (given_up_at, revision.is_current())
 
 
 def test_g9_a_worker_that_stops_inside_a_transaction_lets_go_of_its_locks(cluster: Cluster, ground: Path) -> None:
