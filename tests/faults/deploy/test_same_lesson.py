@@ -17,6 +17,8 @@ from tests.helpers import eventually
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.long
+
 STUDENTS = 50
 
 

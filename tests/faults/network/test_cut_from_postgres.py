@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.faults.site import Site
 
+pytestmark = pytest.mark.long
+
 #: For how many seconds everybody is far away: more than two leases of 3.5 s.
 FAR = 8.0
 #: For how many seconds all leases have been over when the fleet comes back.
