@@ -56,8 +56,10 @@ class LedgerConsumer(Consumer):
         self.behind = False
         #: Jobs may stand in the books as running here that nobody here knows of: the next look is into the books.
         self.astray = False
-        #: A look over the whole queue is taken as often as it is cheap; in between, from where its due jobs began.
+        #: A look over the whole queue is taken as often as it is cheap; in between, from where jobs were claimed last,
+        #: and where nothing follows, from where its due jobs began.
         self._pace = Pace()
+        self._near: Place | None = None
         self._begin: Place | None = None
 
     def __next__(self) -> LedgerMessage | BatchMessage | None:
@@ -194,6 +196,7 @@ class LedgerConsumer(Consumer):
             lost = self.troubled or astray
             if ids and not lost:
                 claimed = ledger.claim(conn, worker, ids, actors, self.queue)
+                self._near = min((job.place for job in claimed), default=self._near)
             else:
                 claimed = self._claim_next(conn, worker, actors, most, whole=lost or self._pace.is_due())
                 self.behind = len(claimed) == most
@@ -213,12 +216,15 @@ class LedgerConsumer(Consumer):
                 if ledger.release_unknown(conn, worker, self.queue, list(self.known)):
                     log.warning("handed back jobs whose claim was lost", queue=self.queue)
                 claimed = ledger.claim_next(conn, worker, self.queue, actors, most)
-                self._begin = min((job.place for job in claimed), default=None)
+                self._near = self._begin = min((job.place for job in claimed), default=None)
+            return claimed
+        if self._near and (claimed := ledger.claim_next(conn, worker, self.queue, actors, most, begin=self._near)):
+            self._near = min(job.place for job in claimed)
             return claimed
         if self._begin is None:
             return []
         claimed = ledger.claim_next(conn, worker, self.queue, actors, most, begin=self._begin)
-        self._begin = min((job.place for job in claimed), default=self._begin)
+        self._near = self._begin = min((job.place for job in claimed), default=self._begin)
         return claimed
 
     def _go_on(self, following: list[Attempt]) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: A look that takes less (seconds) is cheap.
 CHEAP = 0.02
 #: For each second that a dear look took, so many pass until the next one, up to so many seconds.
-REST, LONGEST = 50.0, 15.0
+REST, LONGEST = 100.0, 30.0
 
 
 class Pace:
