@@ -16,7 +16,7 @@ from db.failpoints import reach
 from db.settings import settings
 from workers import due_set
 from workers.attempt import Attempt, BatchMessage, LedgerMessage
-from workers.pace import Pace
+from workers.pace import RARELY, Pace
 from workers.settle import bury, settle
 from workers.signature import signature_of
 from workers.suspects import Suspects
@@ -59,6 +59,7 @@ class LedgerConsumer(Consumer):
         #: A look over the whole queue is taken as often as it is cheap; in between, from where jobs were claimed last,
         #: and where nothing follows, from where its due jobs began.
         self._pace = Pace()
+        self._roll_call = Pace(RARELY)
         self._near: Place | None = None
         self._begin: Place | None = None
 
@@ -198,6 +199,8 @@ class LedgerConsumer(Consumer):
                 claimed = ledger.claim(conn, worker, ids, actors, self.queue)
                 self._near = min((job.place for job in claimed), default=self._near)
             else:
+                if lost:
+                    self._roll_call = Pace(RARELY)
                 claimed = self._claim_next(conn, worker, actors, most, whole=lost or self._pace.is_due())
                 self.behind = len(claimed) == most
             if not claimed and not ledger.is_known(conn, worker):
@@ -211,12 +214,11 @@ class LedgerConsumer(Consumer):
     ) -> list[Claimed]:
         """Claim what stands in the books; nothing heard, or an answer lost: with `whole`, look at everything there."""
         if whole:
+            self._call_the_roll(conn, worker)
             with self._pace.look():
-                # Whatever stands there as ours and is not here goes back.
-                if ledger.release_unknown(conn, worker, self.queue, list(self.known)):
-                    log.warning("handed back jobs whose claim was lost", queue=self.queue)
                 claimed = ledger.claim_next(conn, worker, self.queue, actors, most)
-                self._near = self._begin = min((job.place for job in claimed), default=None)
+            self._begin = min((job.place for job in claimed), default=self._near)
+            self._near = self._begin
             return claimed
         if self._near and (claimed := ledger.claim_next(conn, worker, self.queue, actors, most, begin=self._near)):
             self._near = min(job.place for job in claimed)
@@ -224,8 +226,17 @@ class LedgerConsumer(Consumer):
         if self._begin is None:
             return []
         claimed = ledger.claim_next(conn, worker, self.queue, actors, most, begin=self._begin)
-        self._near = self._begin = min((job.place for job in claimed), default=self._begin)
+        self._begin = min((job.place for job in claimed), default=max(self._begin, self._near or self._begin))
+        self._near = self._begin
         return claimed
+
+    def _call_the_roll(self, conn: Connection, worker: UUID) -> None:
+        """Hand back whatever stands in the books as ours and is not here."""
+        if self._roll_call.is_due():
+            with self._roll_call.look():
+                lost = ledger.release_unknown(conn, worker, self.queue, list(self.known))
+            if lost:
+                log.warning("handed back jobs whose claim was lost", queue=self.queue)
 
     def _go_on(self, following: list[Attempt]) -> bool:
         """Give the thread that is being freed its next job; False where that cannot be run."""

@@ -44,8 +44,9 @@ _DIGITS = 18
 _PRIORITY = 1 << 42
 
 _broken_until = 0.0
-#: Everything is looked at as often as it is cheap; in between, each queue from where its due jobs began.
-_pace = Pace()
+#: Everything is looked at as often as it is cheap; in between, each queue from where its due jobs began, as often as
+#: that is cheap.
+_pace, _near_pace = Pace(), Pace()
 _begin: dict[str, Place] = {}
 
 
@@ -90,24 +91,25 @@ def top_up() -> int:
         return 0
     if _pace.is_due():
         with _pace.look(), transaction() as conn:
-            _begin.clear()
-            jobs = _missing(conn, waiting_queues(conn))
+            jobs = _missing(conn, waiting_queues(conn), whole=True)
+    elif _near_pace.is_due():
+        with _near_pace.look(), transaction() as conn:
+            jobs = _missing(conn, list(_begin), whole=False)
     else:
-        with transaction() as conn:
-            jobs = _missing(conn, list(_begin))
+        jobs = []
     if jobs:
         add(jobs)
     return len(jobs)
 
 
-def _missing(conn: Connection, queues: list[str]) -> list[Due]:
-    """Return the due jobs of those queues whose set is short, from the place where each was found to begin."""
+def _missing(conn: Connection, queues: list[str], *, whole: bool) -> list[Due]:
+    """Return the due jobs of those queues whose set is short: all, or from the place where each was found to begin."""
     lengths = _lengths(queues) if queues else {}
     short = [queue for queue in queues if lengths.get(queue, BOUND) < SHORT]
     actors = known_actors(conn) if short else []
     jobs: list[Due] = []
     for queue in short:
-        if found := due(conn, queue, actors, BOUND, begin=_begin.get(queue)):
+        if found := due(conn, queue, actors, BOUND, begin=None if whole else _begin[queue]):
             _begin[queue] = found[0].place
             jobs += found
     return jobs
@@ -145,12 +147,13 @@ def blocking_client() -> redis.Redis:
 
 def forget() -> None:
     """Drop the clients, so that the next use reads the settings anew."""
-    global _broken_until, _pace
+    global _broken_until, _pace, _near_pace
     for made in (client, blocking_client):
         if made.cache_info().currsize:
             made().close()
         made.cache_clear()
-    _broken_until, _pace = 0.0, Pace()
+    _broken_until, _pace, _near_pace = 0.0, Pace(), Pace()
+    _begin.clear()
 
 
 def renew() -> None:

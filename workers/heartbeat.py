@@ -21,7 +21,7 @@ from db.engine import DatabaseError, forget, single_statements, transaction
 from db.failpoints import reach
 from db.settings import settings
 from workers.logs import configure
-from workers.pace import Pace
+from workers.pace import RARELY, Pace
 from workers.rescue import offer_at_once, rescue_expired
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Heart:
         self.host = socket.gethostname()
         self.workers: dict[object, int] = {}
         self.troubled = False
-        self.pace = Pace()
+        self.pace = Pace(RARELY)
 
     def beat(self) -> None:
         """Renew who is alive, rescue who is not, kill who overruns; a database that is away is tried again."""

@@ -10,14 +10,14 @@ from db import ledger
 from db.engine import single_statements, transaction
 from db.settings import settings
 from workers import due_set
-from workers.pace import Pace
+from workers.pace import RARELY, Pace
 
 log = structlog.get_logger("bellwork.rescue")
 
 _last_contact = float("-inf")
 _last_seen = 0.0
 _not_before = 0.0
-_pace = Pace()
+_pace = Pace(RARELY)
 
 
 def rescue_expired() -> int:
