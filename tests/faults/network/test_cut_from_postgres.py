@@ -1,4 +1,4 @@
-"""Workers cut off from PostgreSQL, or far away from it: others take over, and nobody writes twice."""
+"""Workers cut off from PostgreSQL: others take over, and nobody writes twice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 
 from tests.faults import invariants
 from tests.faults.ground import PATIENCE, RECOVERY, effects, jobs, notes, rows
-from tests.faults.orders import ask, assert_once, is_done
 from tests.faults.site import BACK, site_behind_proxies
 from tests.helpers import eventually
 
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
 
     from tests.faults.site import Site
 
-pytestmark = pytest.mark.long
-
-#: For how many seconds everybody is far away: more than two leases of 3.5 s.
-FAR = 8.0
 #: For how many seconds all leases have been over when the fleet comes back.
 SILENCE = 3.0
 LONG = [
@@ -31,7 +26,6 @@ LONG = [
     for trouble in ("refuse", "black_hole", "mute")
     for seconds in (30, 120)
 ]
-_REGISTERED = "SELECT count(*) FROM bellwork.workers"
 _LEFT = "SELECT extract(epoch FROM expires_at - now()) FROM bellwork.workers"
 
 
@@ -74,47 +68,6 @@ def test_n1_a_worker_cut_off_is_replaced_and_comes_back(trouble: str, seconds: i
     assert [held] == effects(held)
     assert [1] * 3 == [kept.starts for kept in site.cluster.kept]
     invariants.check()
-
-
-def least_left_for(seconds: float) -> float:
-    """Look at the leases for so long; returns how many seconds were left of the one that was nearest to its end."""
-    began = time.monotonic()
-    seen: list[float] = []
-
-    def look() -> bool:
-        seen.extend(float(left) for (left,) in rows(_LEFT))
-        return time.monotonic() - began > seconds
-
-    eventually(look, PATIENCE)
-    return min(seen)
-
-
-def test_n1_nobody_is_taken_for_dead_300_ms_away(ground: Path) -> None:
-    """A job of more than two leases stays where it is, and requests are answered, a little later.
-
-    From the moment on when the workers are registered: their siblings have not beaten yet, nor even connected.
-    """
-    with site_behind_proxies(ground) as site:
-        eventually(lambda: rows(_REGISTERED) == [(2,)], PATIENCE)
-        for way in site.ways:
-            way.delay(0.3)
-        for number in range(5):
-            ask(f"far-request-{number}")
-        left = least_left_for(FAR / 2)
-        held = site.hold_everywhere("far")
-        left = min(left, least_left_for(FAR))
-        sys.stdout.write(f"N1 300 ms away: {left:.2f} s of a lease left at the least\n")
-        for way in site.ways:
-            way.heal()
-        for name in held:
-            site.let_go(name)
-        eventually(lambda: all(jobs(name, "done") for name in held), PATIENCE)
-
-        assert left > 0
-        assert [(1, 0)] * 2 == [(job.attempt, job.crashes) for name in held for job in jobs(name)]
-        eventually(lambda: is_done("far-request-%", 5), PATIENCE)
-        assert_once("far-request-%", 5)
-        invariants.check()
 
 
 def test_n3_a_fleet_that_was_silent_is_not_declared_dead(site: Site) -> None:
