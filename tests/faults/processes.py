@@ -10,6 +10,7 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -71,6 +72,10 @@ class Kept:
         self.process.wait()
 
 
+#: Each cluster logs into files of its own: two that share a folder must not read what the other one said.
+_numbers = count()
+
+
 class Cluster:
     """A few `dramatiq workers.main` and perhaps a scheduler, for the length of a `with` block.
 
@@ -98,7 +103,7 @@ class Cluster:
         places = {"PYTHONPATH": str(ROOT), "FAULTS": str(folder), "FAILPOINTS": str(failpoints.place(folder))}
         given = {**places, "WORK_MODULES": modules, **(settings or {})}
         self.kept = [
-            Kept(command, folder, {**os.environ, **given}, folder / f"log-{id(self)}-{number}")
+            Kept(command, folder, {**os.environ, **given}, folder / f"log-{next(_numbers)}-{number}")
             for number, command in enumerate(commands)
         ]
         self.masters = self.kept[:masters]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from db import ledger, migrate
+from db import ledger, revision
 from db.engine import transaction
 from db.ledger import Hand
 from scheduler import Entry, operate
@@ -125,7 +125,7 @@ def test_a_renamed_entry_is_one_that_goes_and_one_that_comes() -> None:
 def test_a_scheduler_of_an_older_release_leaves_the_table_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a newer release has migrated the database, its entries stay."""
     bring(hourly())
-    monkeypatch.setattr(migrate, "is_ahead", lambda: True)
+    monkeypatch.setattr(revision, "is_ahead", lambda: True)
 
     assert [] == bring()
     assert entry().retired_at is None
