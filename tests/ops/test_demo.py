@@ -16,8 +16,6 @@ from ops.demo.cases import CASES, HARD_TO_SAY
 from ops.demo.voice import FAILURES, VoiceService
 from tests.ops.command import bellwork, environment
 
-pytestmark = pytest.mark.long
-
 
 @pytest.mark.timeout(300)
 def test_all_six_requests_end_as_they_should(tmp_path: Path) -> None:

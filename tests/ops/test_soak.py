@@ -16,8 +16,6 @@ from ops.embedded.record import read
 from tests.helpers import eventually
 from tests.ops.command import bellwork, environment
 
-pytestmark = pytest.mark.long
-
 _TWICE = """
 INSERT INTO bellwork_soak.effects SELECT * FROM bellwork_soak.effects WHERE job_id IS NOT NULL LIMIT 1
 """

@@ -19,8 +19,6 @@ from tests.ops.command import bellwork, environment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = pytest.mark.long
-
 PATIENCE = 60.0
 
 

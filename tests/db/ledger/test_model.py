@@ -13,8 +13,6 @@ from tests.db.ledger.hands import act
 from tests.db.ledger.machine import HOUR, leases, one, queues, some
 from tests.db.ledger.machine_ends import EndMachine
 
-pytestmark = pytest.mark.long
-
 SHORT = settings(
     max_examples=120,
     stateful_step_count=50,

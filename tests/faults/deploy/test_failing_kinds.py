@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.long
-
 MODULES = "tests.faults.actors,tests.faults.chores,tests.faults.failing"
 CHANCES = 2
 

@@ -17,8 +17,6 @@ from tests.helpers import eventually
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.long
-
 STUDENTS = 50
 
 

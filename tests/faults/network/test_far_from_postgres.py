@@ -6,8 +6,6 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.faults import invariants
 from tests.faults.ground import PATIENCE, jobs, rows
 from tests.faults.orders import ask, assert_once, is_done
@@ -16,8 +14,6 @@ from tests.helpers import eventually
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-pytestmark = pytest.mark.long
 
 #: For how many seconds everybody is far away: more than two leases of 3.5 s.
 FAR = 8.0

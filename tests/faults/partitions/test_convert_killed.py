@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from ops.embedded import Stack
 
-pytestmark = pytest.mark.long
-
 ROOT = Path(__file__).parents[3]
 POINTS = [(when, step.name) for step in STEPS for when in ("before_convert", "after_convert")]
 _CONVERT = "from db.partitions.convert import convert; from db.partitions.declared import declared;"

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from tests.faults.teacher import Teacher
 
-pytestmark = pytest.mark.long
-
 #: What opens the circuit, what may be on its way meanwhile on eight threads, and a few tries later on.
 _MOST_FAILURES = TRIPS + 8 + 5
 

@@ -26,8 +26,6 @@ from tests.helpers import eventually
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.long
-
 #: Seconds by which each racer's clock is wrong: no two have the same time, and none has the right one.
 SKEWS = (7_200, -7_200, 300, -300, 86_400, -86_400, 1.5, -1.5)
 POINTS = ("before_tick", "before_tick_commit", "after_tick_commit")

@@ -17,8 +17,6 @@ from tests.helpers import eventually
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.long
-
 #: What is written in a module of the work, the exit code, and the line that says why.
 BROKEN = {
     "raises": ("raise RuntimeError('no licence')", 1, "RuntimeError: no licence"),

@@ -21,8 +21,6 @@ from tests.tasks.providers.films import Seen, watch
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.long
-
 SHORT = Script(
     topic_id="t",
     title="Friction",
