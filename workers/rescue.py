@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 
 import structlog
 
@@ -27,30 +28,22 @@ def rescue_expired() -> int:
     everybody first gets the time of one lease to renew his own.
     """
     global _last_contact, _last_seen, _not_before  # noqa: PLW0603 - this process's contact with PostgreSQL is one fact
-    with single_statements() as conn:
+    # Jobs without a worker are looked for as often as that is cheap: it walks over everything that ran.
+    whole = _pace.is_due()
+    with single_statements() as conn, _pace.look() if whole else nullcontext():
         now, lease = time.monotonic(), settings().lease
-        seen, silent = ledger.anybody_silent(conn)
+        seen, lost = ledger.anything_lost(conn, orphans=whole)
     if max(now - _last_contact, seen - _last_seen) > lease:
         _not_before = now + lease
     _last_contact, _last_seen = now, seen
-    if now < _not_before:
+    if now < _not_before or not lost:
         return 0
-    rescued = _rescued(silent=silent)
+    with transaction() as conn:
+        rescued = ledger.rescue_expired(conn, orphans=whole)
     if rescued:
         log.warning("rescued", jobs=len(rescued), ids=rescued[:20])
         offer_at_once(rescued)
     return len(rescued)
-
-
-def _rescued(*, silent: bool) -> list[int]:
-    """Look for jobs without a worker as often as that is cheap: it walks over everything that ran."""
-    if _pace.is_due():
-        with transaction() as conn, _pace.look():
-            return ledger.rescue_expired(conn)
-    if not silent:
-        return []
-    with transaction() as conn:
-        return ledger.rescue_expired(conn, orphans=False)
 
 
 def offer_at_once(jobs: list[int]) -> None:

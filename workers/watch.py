@@ -65,13 +65,13 @@ class Watch(Thread):
 
     def _beat_if_late(self) -> None:
         with single_statements() as conn:
-            expires, late = ledger.keep_alive(conn, self.broker.worker_id, settings().lease)
+            found, renewed = ledger.keep_alive(conn, self.broker.worker_id, settings().lease)
             quarantined = ledger.quarantined(conn)
-        if late:
-            self.alone_since = self.alone_since or time.monotonic()
-            self.own_beat = expires
-        elif expires != self.own_beat:
+        if found != self.own_beat:
             self.alone_since = None
+        if renewed:
+            self.own_beat = renewed
+            self.alone_since = self.alone_since or time.monotonic()
         self._hear_of_quarantine(set(quarantined))
 
     def _hear_of_quarantine(self, actors: set[str]) -> None:

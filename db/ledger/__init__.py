@@ -41,7 +41,7 @@ from db.ledger.presence import (
 )
 from db.ledger.quarantine import quarantined, suspicious_from
 from db.ledger.reschedule import release, release_unknown, retry, snooze
-from db.ledger.rescue import anybody_silent, clock, overdue, rescue_dead, rescue_expired, rescue_killed
+from db.ledger.rescue import anything_lost, clock, overdue, rescue_dead, rescue_expired, rescue_killed
 from db.ledger.states import JOB_MACHINE, JobState
 from db.ledger.ticks import Decision, Overtaken, Plan, last_ticks, list_ticks, write_plan
 
@@ -61,7 +61,7 @@ __all__ = [
     "RefusedJob",
     "StoredEntry",
     "Worker",
-    "anybody_silent",
+    "anything_lost",
     "beat",
     "begin_finished",
     "bury",

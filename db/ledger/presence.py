@@ -28,8 +28,7 @@ _KEEP = b"""
 WITH kept AS (
     UPDATE bellwork.workers SET expires_at = now() + make_interval(secs => %(lease)s)
     WHERE id = %(id)s AND expires_at < now() + make_interval(secs => %(lease)s / 2) RETURNING id, expires_at)
-SELECT coalesce(kept.expires_at, w.expires_at), kept.id IS NOT NULL
-FROM bellwork.workers w LEFT JOIN kept USING (id) WHERE w.id = %(id)s
+SELECT w.expires_at, kept.expires_at FROM bellwork.workers w LEFT JOIN kept USING (id) WHERE w.id = %(id)s
 """
 _ACTORS = b"""
 INSERT INTO bellwork.actors AS a (name, queue, priority, lane)
@@ -69,13 +68,15 @@ def beat(conn: Connection, workers: Sequence[UUID], lease: float) -> set[UUID]:
     return {row[0] for row in psycopg_of(conn).execute(_BEAT, (lease, list(workers))).fetchall()}
 
 
-def keep_alive(conn: Connection, worker: UUID, lease: float) -> tuple[datetime | None, bool]:
+def keep_alive(conn: Connection, worker: UUID, lease: float) -> tuple[datetime | None, datetime | None]:
     """Renew the worker's own lease if half of its `lease` seconds have gone by; one that ran out counts as that too.
 
-    Returns until when it holds now, None for a worker that was declared gone, and whether it had to be renewed.
+    Returns until when it was found to hold, None for a worker that was declared gone, and until when it was renewed,
+    None where it was not.
     """
-    found: tuple[datetime, bool] | None = psycopg_of(conn).execute(_KEEP, {"id": worker, "lease": lease}).fetchone()
-    return found or (None, False)
+    asked = {"id": worker, "lease": lease}
+    found: tuple[datetime, datetime | None] | None = psycopg_of(conn).execute(_KEEP, asked).fetchone()
+    return found or (None, None)
 
 
 def is_known(conn: Connection, worker: UUID) -> bool:

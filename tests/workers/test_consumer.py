@@ -10,6 +10,8 @@ from unittest.mock import patch
 import dramatiq
 import pytest
 
+from db import ledger
+from db.engine import transaction
 from tests.workers import look
 from workers import broker, due_set
 from workers.bell import drain
@@ -72,6 +74,38 @@ def test_behind_the_end_of_a_bounded_set_the_books_are_read_at_once(consumer: Le
 
     assert ["running", "running"] == look.states()
     assert time.monotonic() - began < LISTEN / 2
+
+
+def test_between_dear_looks_what_nobody_announced_is_found(consumer: LedgerConsumer) -> None:
+    """Looks begin where jobs were claimed last, by their ids too, and also after a look at everything found nothing."""
+    work.send(1)
+    drain(1)
+    consumer._take()
+    for whole in (False, True):
+        consumer.ready.clear()
+        broker.gate.leave()
+        consumer.behind = whole
+        if whole:
+            consumer._take()
+        look.execute("SELECT bellwork.enqueue('t.consumed', jsonb_build_object('number', 2), 't.consumer')")
+        due_set.client().delete(due_set.key(QUEUE))
+        consumer.behind = True
+        with patch.object(consumer._pace, "is_due", lambda: False):
+            consumer._take()
+
+    assert ["running"] * 3 == look.states()
+
+
+def test_a_lost_answer_is_looked_after_at_once_however_dear_that_is(consumer: LedgerConsumer) -> None:
+    """What stands in the books as ours and is not here goes back, though the roll was to be called much later."""
+    work.send(1)
+    with transaction() as conn:
+        [lost] = ledger.claim_next(conn, broker.worker_id, QUEUE, ["t.consumed"], 1)
+    consumer._roll_call._next = float("inf")
+    consumer.behind = consumer.astray = True
+    consumer._take()
+
+    assert [(lost.id, 2)] == [(attempt.id, attempt.number) for attempt in consumer.known.values()]
 
 
 def test_who_was_declared_gone_notices_while_the_due_set_is_full(consumer: LedgerConsumer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -67,6 +68,25 @@ def test_what_was_lost_is_topped_up(database: str) -> None:
     due_set.client().flushall()
 
     assert (20, 20) == (due_set.top_up(), size())
+
+
+@pytest.mark.usefixtures("redis_url")
+def test_between_dear_looks_a_queue_is_topped_up_from_where_it_began() -> None:
+    """Also after a look at everything that found nothing; while such looks are dear themselves, they rest."""
+    appear("t.due")
+    put(1)
+    assert 1 == due_set.top_up()
+    [job] = due_set.pop("t.due", 1, 0) or []
+    with transaction() as conn:
+        ledger.cancel(conn, [job], "it is done with")
+    assert 0 == due_set.top_up()
+    with patch.object(due_set._pace, "is_due", lambda: False):
+        put(1)
+        with patch.object(due_set._near_pace, "is_due", lambda: False):
+            resting = due_set.top_up()
+        offered = due_set.top_up()
+
+    assert (0, 1) == (resting, offered)
 
 
 def test_what_nobody_can_run_is_not_offered(database: str) -> None:

@@ -47,6 +47,10 @@ FROM pg_stat_user_tables WHERE relid = 'bellwork.jobs'::regclass
 READS: dict[str, Callable[[Connection, UUID], object]] = {
     "queues": lambda conn, _: ledger.waiting_queues(conn),
     "due": lambda conn, _: ledger.due(conn, "dead", ["t.dead"], 50),
+    "anything lost": lambda conn, _: ledger.anything_lost(conn),
+    "the lost": lambda conn, _: ledger.rescue_expired(conn) is not None,
+    "overdue": lambda conn, worker: ledger.overdue(conn, [worker], 1) is not None,
+    "the roll call": lambda conn, worker: ledger.release_unknown(conn, worker, "dead", []) is not None,
 }
 
 
@@ -94,7 +98,7 @@ def test_g11_a_job_is_claimed_and_finished_by_its_id(worker: UUID) -> None:
 
 @pytest.mark.parametrize("read", READS)
 def test_g11_the_books_are_read_by_the_index_of_what_is_due(read: str, worker: UUID) -> None:
-    """Neither a claim without Redis nor topping it up reads the table from end to end."""
+    """No look reads the table from end to end: for topping up, a rescue, overruns or the roll call."""
     _enqueue(10)
     began = time.monotonic()
     found, scans = _counted(_SCANS, lambda conn: READS[read](conn, worker))

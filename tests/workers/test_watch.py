@@ -1,0 +1,73 @@
+"""A process keeps its own lease where nobody else does, and asks to be replaced only where nobody else ever does."""
+
+from __future__ import annotations
+
+import os
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pytest
+
+from db.engine import psycopg_of, transaction
+from db.settings import settings
+from tests.db.ledger import books
+from tests.workers.still import Clock
+from workers import watch
+from workers.watch import ALONE, Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+
+@pytest.fixture
+def watched(database: str) -> Iterator[tuple[Watch, Clock, list[int]]]:
+    """The watch of a registered process, time held still, and the signals that it sends itself."""
+    del database
+    broker: Any = SimpleNamespace(worker_id=books.appear(lease=1), worker=None, quarantined=set(), actors={})
+    sent: list[int] = []
+    with (
+        patch.object(watch, "time", Clock()) as clock,
+        patch.object(watch, "parent_process", lambda: True),
+        patch.object(os, "kill", lambda _, number: sent.append(number)),
+    ):
+        yield Watch(broker), clock, sent
+
+
+def left(share: float) -> None:
+    """Leave so much of the lease, as somebody else's beat of some time ago does."""
+    with transaction() as conn:
+        asked = "UPDATE bellwork.workers SET expires_at = now() + make_interval(secs => %s)"
+        psycopg_of(conn).execute(asked, (settings().lease * share,))
+
+
+def test_a_sibling_that_beats_late_is_still_a_sibling(watched: tuple[Watch, Clock, list[int]]) -> None:
+    """Less than half of the lease is left at every look, but each time somebody else has beaten: nobody leaves."""
+    looks, clock, sent = watched
+    for _ in range(10):
+        left(0.4)
+        looks.look()
+        clock.now += ALONE
+
+    assert [] == sent
+
+
+def test_who_is_the_only_one_to_beat_leaves(watched: tuple[Watch, Clock, list[int]]) -> None:
+    """Its own beats run down to less than half, and no other came in between: its heartbeat is gone."""
+    looks, clock, sent = watched
+    for _ in range(4):
+        looks.look()
+        clock.now += ALONE
+        looks.own_beat = run_down()
+
+    assert 1 == len(sent)
+
+
+def run_down() -> datetime:
+    """Let the lease run down by itself; returns until when it holds now, as its own beat."""
+    left(0.4)
+    with transaction() as conn:
+        [(expires,)] = psycopg_of(conn).execute("SELECT expires_at FROM bellwork.workers").fetchall()
+        found: datetime = expires
+        return found
