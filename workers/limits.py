@@ -16,7 +16,7 @@ from dramatiq.rate_limits.backends import RedisBackend
 from redis import RedisError
 
 from db.settings import settings
-from workers import due_set, job
+from workers import adaptive, due_set, job
 from workers.broker import broker
 from workers.outcome import Snooze
 
@@ -35,11 +35,19 @@ _KILLED = 2.0
 
 
 @contextmanager
-def turn(name: str, *, at_once: int | None = None, per_minute: int | None = None, calls: int = 1) -> Iterator[None]:
+def turn(
+    name: str,
+    *,
+    at_once: int | None = None,
+    per_minute: int | None = None,
+    calls: int = 1,
+    busy: type[Exception] | tuple[()] = (),
+) -> Iterator[None]:
     """Hold one of the fleet's `at_once` turns, and begin `calls` of its `per_minute`; None does not limit.
 
     Raises Snooze where there is none: for up to a second, doubling to half a minute, with chance in it so that not all
-    come back at once. The turn of a process that was killed is free again when the job's time limit is over. Only
+    come back at once. The turn of a process that was killed is free again when the job's time limit is over. Where
+    `busy` is raised inside, half as many turns are given from now on, and one more every ten seconds (`adaptive`). Only
     inside a running job.
     """
     held = ExitStack()
@@ -47,6 +55,10 @@ def turn(name: str, *, at_once: int | None = None, per_minute: int | None = None
         if not _has_turn(held, name, at_once, per_minute, calls):
             raise Snooze(_pause(), f"no turn at {name!r}: {at_once or 'any'} at once, {per_minute or 'any'} a minute")
         yield
+    except busy:
+        if at_once:
+            _heed(name, at_once)
+        raise
     finally:
         try:
             held.close()
@@ -57,7 +69,7 @@ def turn(name: str, *, at_once: int | None = None, per_minute: int | None = None
 def _has_turn(held: ExitStack, name: str, at_once: int | None, per_minute: int | None, calls: int) -> bool:
     backend = RedisBackend(client=due_set.client())
     try:
-        if at_once and not _enter_slot(held, backend, name, at_once):
+        if at_once and not _enter_slot(held, backend, name, adaptive.allowed(due_set.client(), name, at_once)):
             return False
         if per_minute:
             return _may_begin(backend, name, per_minute, calls)
@@ -88,6 +100,13 @@ def _may_begin(backend: RedisBackend, name: str, per_minute: int, calls: int) ->
 
     wanted = min(calls, per_minute)
     return bool(backend.incr_and_sum(seconds()[0], seconds, wanted, maximum=per_minute, ttl=_MINUTE * 1000))
+
+
+def _heed(name: str, at_once: int) -> None:
+    try:
+        adaptive.halve(due_set.client(), name, at_once)
+    except RedisError as error:
+        log.warning("not slowed down, for Redis does not answer", turn=name, error=_first_line(error))
 
 
 def _longest() -> int:

@@ -5,7 +5,7 @@ enqueue     in the caller's transaction                        claim       a bat
 finish      done or dead, if the lease holds                   reschedule  retry, snooze, release
 rescue      whose worker is gone                               presence    workers and the actors they know
 quarantine  kinds that kill process after process
-due         what the due sets are topped up with               control     cancel, retry, pause, resume
+due         what the due sets are topped up with               control     cancel, retry, rename, pause, resume
 look        what operators see
 entries     what recurs                                        changes     who changed what of an entry
 ticks       what came of each nominal time                     room        months for ticks that lie far off
@@ -13,7 +13,7 @@ ticks       what came of each nominal time                     room        month
 
 from db.ledger.changes import Hand, list_changes, note_change
 from db.ledger.claim import claim, claim_next
-from db.ledger.control import cancel, pause, resume, retry_finished
+from db.ledger.control import cancel, pause, rename, resume, retry_finished
 from db.ledger.due import due, due_among, waiting_queues
 from db.ledger.enqueue import RefusedJob, enqueue, enqueue_and_claim
 from db.ledger.entries import (
@@ -99,6 +99,7 @@ __all__ = [
     "register_worker",
     "release",
     "release_unknown",
+    "rename",
     "rescue_dead",
     "rescue_expired",
     "rescue_killed",

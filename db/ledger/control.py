@@ -1,10 +1,11 @@
-"""What operators do to jobs and queues: cancel, retry, pause, resume."""
+"""What operators do to jobs and queues: cancel, retry, rename, pause, resume."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from db.engine import psycopg_of
+from db.ledger.jobs import KEPT_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,16 @@ inserted AS (
 DELETE FROM bellwork.finished_jobs f USING inserted i WHERE f.id = i.id AND f.state IN ('dead', 'cancelled')
 RETURNING f.id
 """
+_RENAME = b"""
+UPDATE bellwork.jobs j
+SET actor = a.name, queue = a.queue,
+    errors = CASE WHEN jsonb_array_length(errors) >= %(kept)s THEN errors - 0 ELSE errors END || jsonb_build_object(
+        'attempt', attempt, 'at', now(), 'error', format('renamed from %%s by %%s', actor, %(by)s::text))
+FROM bellwork.actors a
+WHERE a.name = %(new)s AND state = 'available' AND j.id = ANY(ARRAY(
+    SELECT id FROM bellwork.jobs WHERE actor = %(old)s AND state = 'available' ORDER BY id LIMIT %(limit)s FOR UPDATE))
+RETURNING j.id
+"""
 _PAUSE = b"""
 INSERT INTO bellwork.queues AS q (name, paused_at, paused_by, reason) VALUES (%s, now(), %s, %s)
 ON CONFLICT (name) DO UPDATE SET paused_at = coalesce(q.paused_at, now()), paused_by = excluded.paused_by,
@@ -42,6 +53,15 @@ def cancel(conn: Connection, ids: Sequence[int], reason: str) -> list[int]:
 def retry_finished(conn: Connection, ids: Sequence[int]) -> list[int]:
     """Put dead and cancelled jobs back, due now, with their errors but fresh counts; returns which went back."""
     return [row[0] for row in psycopg_of(conn).execute(_RETRY, (sorted(ids),)).fetchall()]
+
+
+def rename(conn: Connection, old: str, new: str, by: str, limit: int) -> list[int]:
+    """Give up to `limit` waiting jobs of one actor to another, on that one's queue; returns which.
+
+    Each keeps a note of it among its errors. None go to an actor that no worker ever registered; running jobs stay.
+    """
+    asked = {"old": old, "new": new, "by": by, "limit": limit, "kept": KEPT_ERRORS}
+    return sorted(row[0] for row in psycopg_of(conn).execute(_RENAME, asked).fetchall())
 
 
 def pause(conn: Connection, queue: str, by: str, reason: str) -> None:

@@ -52,7 +52,8 @@ def _actors(waiting: list[dict[str, Any]]) -> Finding:
         return Finding("ok", "actors", "no job waits for an actor that the live workers lack")
     names = ", ".join(f"{row['actor']} ({row['waiting']})" for row in waiting[:5])
     said = f"jobs wait for actors that no live worker knows: {names}"
-    return Finding("warn", "actors", said, "deploy workers that have them, or `bellwork jobs cancel --actor …`")
+    mend = "deploy workers that have them, or `bellwork jobs rename OLD NEW`, or `bellwork jobs cancel --actor …`"
+    return Finding("warn", "actors", said, mend)
 
 
 def _quarantined(actors: list[str]) -> Finding:

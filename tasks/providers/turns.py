@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from db.settings import settings
-from tasks.providers.errors import ProviderError
+from tasks.providers.errors import ProviderBusy, ProviderError
 from workers import limits
 from workers.circuit import circuit
 
@@ -22,10 +22,12 @@ def turn(provider: Provider, calls: int = 1) -> Iterator[None]:
 
     One of LLM_CONCURRENCY (TTS_CONCURRENCY) is held from beginning to end; the calls are taken from LLM_PER_MINUTE
     (TTS_PER_MINUTE) at once, so that nothing paid for is broken off in the middle. Raises workers.Snooze where there is
-    no turn, or where the provider did nothing but fail lately: the job comes back, and burns no retry.
+    no turn, or where the provider did nothing but fail lately: the job comes back, and burns no retry. A provider that
+    says it is busy gets half as many at once, and one more every ten seconds.
     """
     at_once, per_minute = _limits(provider)
-    with circuit(provider, ProviderError), limits.turn(provider, at_once=at_once, per_minute=per_minute, calls=calls):
+    held = limits.turn(provider, at_once=at_once, per_minute=per_minute, calls=calls, busy=ProviderBusy)
+    with circuit(provider, ProviderError), held:
         yield
 
 

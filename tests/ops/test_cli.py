@@ -161,6 +161,20 @@ def test_many_jobs_are_cancelled_and_put_back_by_a_filter() -> None:
     assert wanted == answer("jobs", "retry", "--queue", "one", "--state", "cancelled")["retried"]
 
 
+@pytest.mark.usefixtures("database")
+def test_jobs_of_a_removed_actor_are_renamed() -> None:
+    """To an actor that some worker has registered, and to no other; the job says who did it."""
+    job = enqueue("a.old")
+    refused = call("jobs", "rename", "a.old", "a.new")
+    with transaction() as conn:
+        ledger.register_actors(conn, [{"name": "a.new", "queue": "q", "priority": 0, "lane": "long"}])
+
+    assert 1 == refused.exit_code
+    assert "no worker has ever registered an actor 'a.new'" in refused.stderr
+    assert {"renamed": [job]} == answer("jobs", "rename", "a.old", "a.new", "--by", "ann")
+    assert "renamed from a.old by ann" in call("jobs", "show", str(job)).stdout
+
+
 @pytest.mark.parametrize(
     "words",
     [

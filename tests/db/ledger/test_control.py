@@ -1,4 +1,4 @@
-"""What operators do: cancel, retry, pause, resume."""
+"""What operators do: cancel, retry, rename, pause, resume."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from db import ledger
 from db.engine import transaction
 from db.ledger import NewJob
 from tests.db.ledger import books
+
+NEW = {"name": "t.new", "queue": "elsewhere", "priority": 0, "lane": "long"}
 
 
 def test_a_cancelled_job_runs_no_more(database: str) -> None:
@@ -56,6 +58,34 @@ def test_of_one_key_only_one_goes_back(database: str) -> None:
         second = ledger.retry_finished(conn, [job - 1, job])
 
     assert (1, 0, 1, 1) == (len(first), len(second), books.count(), books.count("finished_jobs"))
+
+
+def test_waiting_jobs_go_to_another_actor(database: str) -> None:
+    """On that one's queue, with a note of who did it; what runs, and the jobs of others, stay as they are."""
+    del database
+    with transaction() as conn:
+        ledger.register_actors(conn, [NEW])
+    running = books.claim_one()
+    waiting, other = books.put(NewJob(books.ACTOR, args={"n": 1}), NewJob("t.other"))[-2:]
+    with transaction() as conn:
+        renamed = ledger.rename(conn, books.ACTOR, "t.new", "ann", 100)
+
+    job, kept = books.show(waiting), [books.show(running.id)["actor"], books.show(other)["actor"]]
+    assert ([waiting], "t.new", "elsewhere", {"n": 1}) == (renamed, job["actor"], job["queue"], job["args"])
+    assert f"renamed from {books.ACTOR} by ann" == job["errors"][-1]["error"]
+    assert [books.ACTOR, "t.other"] == kept
+
+
+def test_no_job_goes_to_an_actor_that_nobody_registered(database: str) -> None:
+    """A word that was mistyped renames nothing, and a limit is kept to."""
+    del database
+    books.put(*[NewJob(books.ACTOR) for _ in range(3)])
+    with transaction() as conn:
+        ledger.register_actors(conn, [NEW])
+        asked = [("t.nwe", 100), ("t.new", 2), ("t.new", 100)]
+        renamed = [len(ledger.rename(conn, books.ACTOR, new, "ann", limit)) for new, limit in asked]
+
+    assert [0, 2, 1] == renamed
 
 
 def test_a_queue_paused_twice_keeps_its_first_time(database: str) -> None:

@@ -51,7 +51,7 @@ def test_q1_jobs_of_the_next_release_wait_for_it(ground: Path) -> None:
 
 
 def test_q2_a_kind_that_was_removed_waits_until_somebody_decides(ground: Path) -> None:
-    """Known yesterday, unknown today: not dead, not deleted, named for the operator, who can cancel it."""
+    """Known yesterday, unknown today: not dead, not deleted, named for the operator, who cancels or renames it."""
     with Cluster(ground, masters=1, processes=1, modules=NEW):
         _enqueue("faults.newcomer", name="while-known")
         eventually(lambda: jobs("while-known", "done"), PATIENCE)
@@ -63,10 +63,13 @@ def test_q2_a_kind_that_was_removed_waits_until_somebody_decides(ground: Path) -
         eventually(lambda: _unknown("faults.newcomer") == 2, PATIENCE)
         [(given_up,)] = rows(_WAITING, name="given-up")
         rows(_CANCEL, id=given_up)
+        assert [("cancelled", 0)] == [(job.state, job.attempt) for job in jobs("given-up")]
+        assert [("available", 0)] == [(job.state, job.attempt) for job in jobs("kept")]
 
-    assert [("cancelled", 0)] == [(job.state, job.attempt) for job in jobs("given-up")]
-    assert [("available", 0)] == [(job.state, job.attempt) for job in jobs("kept")]
-    rows(_CANCEL, id=rows(_WAITING, name="kept")[0].id)
+        with transaction() as conn:
+            assert 1 == len(ledger.rename(conn, "faults.newcomer", actors.nap.actor_name, "the test", 100))
+        eventually(lambda: jobs("kept", "done"), PATIENCE)
+    assert [("done", 1)] == [(job.state, job.attempt) for job in jobs("kept")]
     invariants.check()
 
 

@@ -17,6 +17,7 @@ from tests.faults.ground import PATIENCE, rows, workers
 from tests.faults.processes import Cluster
 from tests.helpers import eventually
 from tests.tasks.providers.openai_server import busy
+from workers import adaptive, due_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,6 +64,13 @@ def cluster(ground: Path, model: Teacher) -> Iterator[Cluster]:
         yield cluster
 
 
+@pytest.fixture(autouse=True)
+def calm(cluster: Cluster) -> None:
+    """Let the model get all its calls again, whatever it said in the test before."""
+    del cluster
+    due_set.client().delete("bellwork:busy:llm", "bellwork:busy:llm:heard")
+
+
 @pytest.mark.usefixtures("cluster")
 @pytest.mark.parametrize("how", SAYS)
 def test_x2_a_busy_provider_is_left_alone_as_long_as_it_says(how: str, model: Teacher) -> None:
@@ -88,6 +96,21 @@ def test_x2_it_is_asked_again_right_then(ground: Path, model: Teacher) -> None:
     sys.stdout.write(f"told to wait 2 s, came back after {calls[1] - calls[0]:.2f} s\n")
 
     assert 2 <= calls[1] - calls[0] < 2.2 + 3
+
+
+@pytest.mark.usefixtures("cluster")
+def test_x2_a_busy_provider_gets_half_as_many_calls_at_once(ground: Path, model: Teacher) -> None:
+    """Of two calls at once one is left after a 429, on eight threads of two processes, and no lesson is lost by it."""
+    model.behave(busy("1"), model.counted(teacher.written(), 0.2))
+    told = teacher.ask("told", 1)
+    eventually(lambda: adaptive.allowed(due_set.client(), "llm", AT_ONCE) == 1, PATIENCE)
+    due_set.client().expire("bellwork:busy:llm", 600)  # the ten seconds of recovery are held still
+    model.most = 0
+    wanted = told + teacher.ask("half", 4)
+    eventually(lambda: teacher.scripts(ground, wanted) == len(wanted), 3 * PATIENCE)
+
+    assert 1 == model.most
+    assert {0} == {job.retries for job in rows(_WRITTEN, style="half", actor="content.write_script")}
 
 
 @pytest.mark.usefixtures("cluster")
