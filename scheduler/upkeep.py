@@ -10,8 +10,8 @@ from db.partitions import DECLARED, create_ahead
 from scheduler.keeper import Keeper
 from scheduler.loops import Loop
 from scheduler.presence import BEAT, beat
-from workers.due_set import top_up
 from workers.rescue import rescue_expired
+from workers.top_up import top_up
 
 if TYPE_CHECKING:
     from db.partitions import Partitioned

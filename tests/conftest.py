@@ -13,7 +13,7 @@ import pytest
 
 from db import engine, migrate
 from ops import embedded
-from workers import bell, due_set
+from workers import bell, due_set, top_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,3 +103,4 @@ class _environment:  # noqa: N801 - it reads as a verb where it is used
         bell.drain(5)
         engine.forget()
         due_set.forget()
+        top_up.forget()

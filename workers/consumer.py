@@ -16,20 +16,18 @@ from db.failpoints import reach
 from db.settings import settings
 from workers import due_set
 from workers.attempt import Attempt, BatchMessage, LedgerMessage
-from workers.pace import RARELY, Pace
+from workers.books import Books
 from workers.settle import bury, settle
 from workers.signature import signature_of
 from workers.suspects import Suspects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from uuid import UUID
 
     from dramatiq.broker import MessageProxy
     from dramatiq.worker import Worker
-    from sqlalchemy import Connection
 
-    from db.ledger import Claimed, Place
+    from db.ledger import Claimed
     from workers.broker import LedgerBroker
 
 log = structlog.get_logger("bellwork.consumer")
@@ -56,12 +54,7 @@ class LedgerConsumer(Consumer):
         self.behind = False
         #: Jobs may stand in the books as running here that nobody here knows of: the next look is into the books.
         self.astray = False
-        #: A look over the whole queue is taken as often as it is cheap; in between, from where jobs were claimed last,
-        #: and where nothing follows, from where its due jobs began.
-        self._pace = Pace()
-        self._roll_call = Pace(RARELY)
-        self._near: Place | None = None
-        self._begin: Place | None = None
+        self.books = Books(queue)
 
     def __next__(self) -> LedgerMessage | BatchMessage | None:
         """Return the next message, or None after a while without one."""
@@ -197,46 +190,15 @@ class LedgerConsumer(Consumer):
             lost = self.troubled or astray
             if ids and not lost:
                 claimed = ledger.claim(conn, worker, ids, actors, self.queue)
-                self._near = min((job.place for job in claimed), default=self._near)
+                self.books.note(claimed)
             else:
-                if lost:
-                    self._roll_call = Pace(RARELY)
-                claimed = self._claim_next(conn, worker, actors, most, whole=lost or self._pace.is_due())
+                claimed = self.books.claim(conn, worker, actors, most, self.known, lost=lost)
                 self.behind = len(claimed) == most
             if not claimed and not ledger.is_known(conn, worker):
                 self.broker.reappear(worker)
         for job in claimed:
             reach("after_claim", job.actor)
         return claimed
-
-    def _claim_next(
-        self, conn: Connection, worker: UUID, actors: list[str], most: int, *, whole: bool
-    ) -> list[Claimed]:
-        """Claim what stands in the books; nothing heard, or an answer lost: with `whole`, look at everything there."""
-        if whole:
-            self._call_the_roll(conn, worker)
-            with self._pace.look():
-                claimed = ledger.claim_next(conn, worker, self.queue, actors, most)
-            self._begin = min((job.place for job in claimed), default=self._near)
-            self._near = self._begin
-            return claimed
-        if self._near and (claimed := ledger.claim_next(conn, worker, self.queue, actors, most, begin=self._near)):
-            self._near = min(job.place for job in claimed)
-            return claimed
-        if self._begin is None:
-            return []
-        claimed = ledger.claim_next(conn, worker, self.queue, actors, most, begin=self._begin)
-        self._begin = min((job.place for job in claimed), default=max(self._begin, self._near or self._begin))
-        self._near = self._begin
-        return claimed
-
-    def _call_the_roll(self, conn: Connection, worker: UUID) -> None:
-        """Hand back whatever stands in the books as ours and is not here."""
-        if self._roll_call.is_due():
-            with self._roll_call.look():
-                lost = ledger.release_unknown(conn, worker, self.queue, list(self.known))
-            if lost:
-                log.warning("handed back jobs whose claim was lost", queue=self.queue)
 
     def _go_on(self, following: list[Attempt]) -> bool:
         """Give the thread that is being freed its next job; False where that cannot be run."""

@@ -18,23 +18,16 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from db.engine import transaction
 from db.failpoints import reach
-from db.ledger import Due, due, known_actors, waiting_queues
 from db.settings import SettingsError, settings
-from workers.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Connection
-
-    from db.ledger import Place
+    from db.ledger import Due
 
 #: A set is bounded; the backlog stays in PostgreSQL.
 BOUND = 5_000
-#: A set shorter than this is topped up.
-SHORT = 2_000
 #: After a failure nobody waits for Redis again for this many seconds.
 COOL_DOWN = 1.0
 #: The longest pop, and how long an answer to it may be late, in seconds: then Redis hangs, and the books are read.
@@ -44,16 +37,17 @@ _DIGITS = 18
 _PRIORITY = 1 << 42
 
 _broken_until = 0.0
-#: Everything is looked at as often as it is cheap; in between, each queue from where its due jobs began, as often as
-#: that is cheap.
-_pace, _near_pace = Pace(), Pace()
-_begin: dict[str, Place] = {}
+
+
+def usable() -> bool:
+    """Tell whether Redis may be asked: not right after it failed."""
+    return time.monotonic() >= _broken_until
 
 
 def add(jobs: Iterable[Due]) -> None:
     """Add jobs that are due, at most BOUND of each queue; best effort."""
     reach("before_bell")
-    if not _usable():
+    if not usable():
         return
     ordered = sorted(jobs, key=attrgetter("queue"))
     try:
@@ -70,7 +64,7 @@ def pop(queue: str, most: int, timeout: float) -> list[int] | None:
 
     Redis wakes those who wait ten times a second only: a wait of milliseconds lasts 100; 0 does not wait at all.
     """
-    if not _usable():
+    if not usable():
         return None
     try:
         if timeout:
@@ -84,40 +78,47 @@ def pop(queue: str, most: int, timeout: float) -> list[int] | None:
     return [int(member) for member, _ in members if member.isdigit() and len(member) <= _DIGITS]
 
 
-def top_up() -> int:
-    """Fill every short set from the ledger with what live workers can run; returns how many ids were offered."""
-    reach("before_top_up")
-    if not _usable():
-        return 0
-    if _pace.is_due():
-        with _pace.look(), transaction() as conn:
-            jobs = _missing(conn, waiting_queues(conn), whole=True)
-    elif _near_pace.is_due():
-        with _near_pace.look(), transaction() as conn:
-            jobs = _missing(conn, list(_begin), whole=False)
-    else:
-        jobs = []
-    if jobs:
-        add(jobs)
-    return len(jobs)
+def lengths(queues: list[str]) -> dict[str, int]:
+    """Count the ids in each set; nothing where Redis is away."""
+    try:
+        with client().pipeline(transaction=False) as pipe:
+            for queue in queues:
+                pipe.zcard(key(queue))
+            return dict(zip(queues, pipe.execute(), strict=True))
+    except redis.RedisError as error:
+        _break(error, *queues)
+        return {}
 
 
-def _missing(conn: Connection, queues: list[str], *, whole: bool) -> list[Due]:
-    """Return the due jobs of those queues whose set is short: all, or from the place where each was found to begin."""
-    lengths = _lengths(queues) if queues else {}
-    short = [queue for queue in queues if lengths.get(queue, BOUND) < SHORT]
-    actors = known_actors(conn) if short else []
-    jobs: list[Due] = []
-    for queue in short:
-        if found := due(conn, queue, actors, BOUND, begin=None if whole else _begin[queue]):
-            _begin[queue] = found[0].place
-            jobs += found
-    return jobs
+def take_look(queue: str, seconds: float) -> bool:
+    """Take the fleet's one look over a whole queue in so many seconds; without Redis each takes his own."""
+    if not usable():
+        return True
+    try:
+        return bool(client().set(_look(queue), 1, nx=True, px=round(seconds * 1000)))
+    except redis.RedisError as error:
+        _break(error)
+        return True
+
+
+def note_looks(queues: Iterable[str], seconds: float) -> None:
+    """Say that these queues have just been looked over, so that nobody takes a look for so many seconds."""
+    try:
+        with client().pipeline(transaction=False) as pipe:
+            for queue in queues:
+                pipe.set(_look(queue), 1, px=round(seconds * 1000))
+            pipe.execute()
+    except redis.RedisError as error:
+        _break(error)
 
 
 def key(queue: str) -> str:
     """Name the sorted set of a queue."""
     return f"bellwork:due:{queue}"
+
+
+def _look(queue: str) -> str:
+    return f"bellwork:look:{queue}"
 
 
 def score(job: Due) -> float:
@@ -147,13 +148,12 @@ def blocking_client() -> redis.Redis:
 
 def forget() -> None:
     """Drop the clients, so that the next use reads the settings anew."""
-    global _broken_until, _pace, _near_pace
+    global _broken_until  # noqa: PLW0603 - the health of Redis is one fact of the process
     for made in (client, blocking_client):
         if made.cache_info().currsize:
             made().close()
         made.cache_clear()
-    _broken_until, _pace, _near_pace = 0.0, Pace(), Pace()
-    _begin.clear()
+    _broken_until = 0.0
 
 
 def renew() -> None:
@@ -180,21 +180,6 @@ def _connect(timeout: float) -> redis.Redis:
         msg = f"REDIS_URL cannot be used: {error}"
         raise SettingsError(msg) from None
     return made
-
-
-def _lengths(queues: list[str]) -> dict[str, int]:
-    try:
-        with client().pipeline(transaction=False) as pipe:
-            for queue in queues:
-                pipe.zcard(key(queue))
-            return dict(zip(queues, pipe.execute(), strict=True))
-    except redis.RedisError as error:
-        _break(error, *queues)
-        return {}
-
-
-def _usable() -> bool:
-    return time.monotonic() >= _broken_until
 
 
 def _break(error: redis.RedisError, *queues: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHEAP = 0.02
 #: For each second that a dear look took, so many pass until the next one, up to so many seconds.
 REST, LONGEST = 100.0, 30.0
-#: The same for what is only a precaution: who ran past his limit, whose end or whose claim nobody heard of.
+#: For what is only a precaution, ten times both: who ran past his limit, whose end or whose claim nobody heard of.
 RARELY = 300.0
 
 
@@ -25,7 +25,8 @@ class Pace:
     """The pace of one kind of look; one that is dear for once, on a busy machine, is no reason to slow down."""
 
     def __init__(self, longest: float = LONGEST) -> None:
-        self._longest = longest
+        self.dear = False
+        self._longest, self._rest = longest, REST * longest / LONGEST
         self._next = float("-inf")
         self._last = 0.0
 
@@ -40,4 +41,9 @@ class Pace:
         yield
         now = time.monotonic()
         taken, self._last = min(now - begun, self._last), now - begun
-        self._next = now + (min(taken * REST, self._longest) if taken > CHEAP else 0.0)
+        self.dear = taken > CHEAP
+        self._next = now + (min(taken * self._rest, self._longest) if self.dear else 0.0)
+
+    def put_off(self, seconds: float) -> None:
+        """Let so many seconds pass first: somebody else looks."""
+        self._next = time.monotonic() + seconds

@@ -31,6 +31,7 @@ from db.ledger.jobs import Claimed, Due, Held, NewJob, Place, Worker
 from db.ledger.look import dead_today, list_jobs, list_workers, queue_depths, show_job, unknown_actors
 from db.ledger.presence import (
     beat,
+    heard_queues,
     is_known,
     keep_alive,
     known_actors,
@@ -77,6 +78,7 @@ __all__ = [
     "enqueue",
     "enqueue_and_claim",
     "finish",
+    "heard_queues",
     "is_known",
     "keep_alive",
     "known_actors",

@@ -43,6 +43,10 @@ _ADOPT = b"""
 UPDATE bellwork.jobs j SET queue = a.queue FROM bellwork.actors a
 WHERE a.name = j.actor AND j.queue = 'default' AND a.queue <> 'default' AND j.state = 'available'
 """
+_HEARD = b"""
+SELECT DISTINCT heard.queue FROM bellwork.workers w, unnest(w.queues) AS heard(queue) WHERE w.expires_at > now()
+    AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.name = heard.queue AND q.paused_at IS NOT NULL)
+"""
 
 
 def register_worker(conn: Connection, worker: Worker, lease: float) -> None:
@@ -100,3 +104,8 @@ def known_actors(conn: Connection) -> list[str]:
         b"SELECT jsonb_object_keys(actors) FROM bellwork.workers WHERE expires_at > now() EXCEPT (" + QUARANTINED + b")"
     )
     return [row[0] for row in psycopg_of(conn).execute(asked).fetchall()]
+
+
+def heard_queues(conn: Connection) -> list[str]:
+    """List the queues that live workers listen to and that are not paused."""
+    return [row[0] for row in psycopg_of(conn).execute(_HEARD).fetchall()]

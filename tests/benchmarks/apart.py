@@ -17,7 +17,7 @@ from ops.embedded.account import postgres_account
 from ops.embedded.places import make_socket_dir
 from ops.embedded.postgres import Postgres
 from tests.db.catalog import run_script
-from workers import due_set
+from workers import due_set, top_up
 
 if TYPE_CHECKING:
     import subprocess
@@ -124,3 +124,4 @@ def _version(url: str) -> str:
 def _forget() -> None:
     engine.forget()
     due_set.forget()
+    top_up.forget()

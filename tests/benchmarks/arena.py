@@ -20,7 +20,7 @@ from tests.benchmarks import rows
 from tests.benchmarks.bellwork import lanes
 from tests.benchmarks.marks import Marks
 from tests.benchmarks.peer import peers
-from workers import due_set
+from workers import due_set, top_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +129,7 @@ def _environment(stack: Stack, place: Path) -> Iterator[None]:
 def _forget() -> None:
     engine.forget()
     due_set.forget()
+    top_up.forget()
 
 
 def _insist_on_durability(conn: psycopg.Connection[Any]) -> None:

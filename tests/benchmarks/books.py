@@ -11,7 +11,7 @@ from db.engine import transaction
 from tests.benchmarks.fleet import cpu_seconds
 from tests.benchmarks.marks import MARKS
 from tests.benchmarks.measure import wait_until
-from workers import due_set
+from workers.top_up import top_up
 
 if TYPE_CHECKING:
     from tests.benchmarks.arena import Arena
@@ -109,7 +109,7 @@ def _watch(arena: Arena, lane: Bellwork, count: int, before: int, *, urgent: boo
     begin, sent, topped = time.monotonic(), 0, float("-inf")
     while arena.marks.count(min(count, MARKS)) < count and time.monotonic() < begin + PATIENCE:
         if time.monotonic() > topped + TOP_UP:
-            due_set.top_up()
+            top_up()
             topped = time.monotonic()
         if urgent and time.monotonic() > begin + sent * APART:
             _overtake(arena, lane, sent)

@@ -90,10 +90,27 @@ def test_between_dear_looks_what_nobody_announced_is_found(consumer: LedgerConsu
         look.execute("SELECT bellwork.enqueue('t.consumed', jsonb_build_object('number', 2), 't.consumer')")
         due_set.client().delete(due_set.key(QUEUE))
         consumer.behind = True
-        with patch.object(consumer._pace, "is_due", lambda: False):
+        with patch.object(consumer.books.pace, "is_due", lambda: False):
             consumer._take()
 
     assert ["running"] * 3 == look.states()
+
+
+def test_a_dear_look_over_the_queue_is_taken_by_one_of_the_fleet(consumer: LedgerConsumer) -> None:
+    """While another has it, this one begins where it knows of jobs; the roll is not called either."""
+    consumer.books.pace.dear = True
+    due_set.take_look(QUEUE, 60)
+    work.send(1)
+    due_set.client().delete(due_set.key(QUEUE))
+    consumer.behind = True
+    consumer._take()
+    spared = look.states()
+    due_set.client().flushall()
+    consumer.books.pace.put_off(0)
+    consumer.behind = True
+    consumer._take()
+
+    assert (["available"], ["running"]) == (spared, look.states())
 
 
 def test_a_lost_answer_is_looked_after_at_once_however_dear_that_is(consumer: LedgerConsumer) -> None:
@@ -101,7 +118,7 @@ def test_a_lost_answer_is_looked_after_at_once_however_dear_that_is(consumer: Le
     work.send(1)
     with transaction() as conn:
         [lost] = ledger.claim_next(conn, broker.worker_id, QUEUE, ["t.consumed"], 1)
-    consumer._roll_call._next = float("inf")
+    consumer.books.roll_call._next = float("inf")
     consumer.behind = consumer.astray = True
     consumer._take()
 

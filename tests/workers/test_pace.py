@@ -9,7 +9,7 @@ import pytest
 
 from tests.workers.still import Clock
 from workers import pace
-from workers.pace import CHEAP, LONGEST, REST, Pace
+from workers.pace import CHEAP, LONGEST, RARELY, REST, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,15 +38,26 @@ def test_cheap_looks_and_a_dear_one_for_once_are_followed_at_once(clock: Clock, 
     assert kept.is_due()
 
 
+@pytest.mark.parametrize("times", [1, RARELY / LONGEST], ids=["what is wanted", "a mere precaution"])
 @pytest.mark.parametrize(("cost", "rest"), [(0.1, 0.1 * REST), (5.0, LONGEST)])
-def test_dear_looks_are_taken_rarely(clock: Clock, cost: float, rest: float) -> None:
-    """After two dear ones a rest of so many times as long, up to so many seconds."""
-    kept = Pace()
+def test_dear_looks_are_taken_rarely(clock: Clock, cost: float, rest: float, times: float) -> None:
+    """After two dear ones a rest of so many times as long, up to so many seconds; ten times both for a precaution."""
+    kept, rest = Pace(times * LONGEST), times * rest
     look(kept, clock, cost)
     look(kept, clock, cost)
     clock.now += rest * 0.99
     early = kept.is_due()
     clock.now += rest * 0.02
+
+    assert (False, True) == (early, kept.is_due())
+
+
+def test_a_look_that_somebody_else_takes_is_put_off(clock: Clock) -> None:
+    """It is due when the seconds are over."""
+    kept = Pace()
+    kept.put_off(3)
+    early = kept.is_due()
+    clock.now += 3
 
     assert (False, True) == (early, kept.is_due())
 

@@ -11,7 +11,7 @@ from db.ledger import Due
 from tests.helpers import eventually
 from tests.workers import look
 from tests.workers.process import working
-from workers import due_set
+from workers import due_set, top_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,12 +42,12 @@ def test_no_function_raises(redis: Stack) -> None:
     redis.stop_redis()
     for _ in range(2):
         due_set.add([Due(1, "t.without_redis", 0, 1)])
-        assert (None, 0) == (due_set.pop("t.without_redis", 1, 0.01), due_set.top_up())
+        assert (None, 0) == (due_set.pop("t.without_redis", 1, 0.01), top_up.top_up())
         assert not due_set.ping()
     due_set._broken_until = 0
     assert due_set.pop("t.without_redis", 1, 0.01) is None
     due_set._broken_until = 0
-    assert due_set.top_up() == 0
+    assert top_up.top_up() == 0
 
 
 def test_a_worker_goes_on_without_redis_and_with_it_again(redis: Stack) -> None:
@@ -60,6 +60,6 @@ def test_a_worker_goes_on_without_redis_and_with_it_again(redis: Stack) -> None:
             work.send(number)
         eventually(lambda: done() == 6)
         redis.start_redis()
-        eventually(lambda: due_set.ping() and due_set._usable())
+        eventually(lambda: due_set.ping() and due_set.usable())
         work.send(7)
         eventually(lambda: done() == 7)

@@ -33,6 +33,17 @@ def test_who_leaves_hands_back_uncounted(database: str) -> None:
     assert ("available", 0, 0, 0) == (row["state"], row["crashes"], row["retries"], books.count("workers"))
 
 
+def test_queues_are_heard_while_a_worker_lives_that_listens(database: str) -> None:
+    """Each once, however many listen; neither those of a silent worker, nor one that is paused."""
+    del database
+    with transaction() as conn:
+        for queues, lease in ((["a", "b"], 60), (["b", "c"], 60), (["d"], -1)):
+            ledger.register_worker(conn, ledger.Worker(uuid4(), "here", 1, 1, queues, {}), lease)
+        ledger.pause(conn, "c", "ops", "")
+
+        assert ["a", "b"] == sorted(ledger.heard_queues(conn))
+
+
 def test_actors_are_known_while_a_worker_lives_that_knows_them(database: str) -> None:
     """What a silent worker knew is unknown; jobs that wait for it are reported."""
     del database

@@ -46,6 +46,7 @@ FROM pg_stat_user_tables WHERE relid = 'bellwork.jobs'::regclass
 """
 READS: dict[str, Callable[[Connection, UUID], object]] = {
     "queues": lambda conn, _: ledger.waiting_queues(conn),
+    "heard queues": lambda conn, _: ledger.heard_queues(conn),
     "due": lambda conn, _: ledger.due(conn, "dead", ["t.dead"], 50),
     "anything lost": lambda conn, _: ledger.anything_lost(conn),
     "the lost": lambda conn, _: ledger.rescue_expired(conn) is not None,

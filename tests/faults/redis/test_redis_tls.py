@@ -15,7 +15,7 @@ import pytest
 from db.ledger import Due
 from tests.faults.own_valkey import environment
 from tests.helpers import eventually
-from workers import due_set
+from workers import due_set, top_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def server(database: str, tmp_path: Path) -> Iterator[_Redis]:
 def test_r9_an_expired_certificate_is_nobodys_trouble(server: _Redis, tmp_path: Path) -> None:
     """No function of the due set raises while it is shown; a valid one is believed without a restart."""
     due_set.add([Due(1, "tls", 0, 1)])
-    assert (None, 0) == (due_set.pop("tls", 1, 0.01), due_set.top_up())
+    assert (None, 0) == (due_set.pop("tls", 1, 0.01), top_up.top_up())
     assert not due_set.ping()
 
     show(server, tmp_path, "valid")

@@ -1,0 +1,84 @@
+"""Claims straight from the books: what a consumer does when the due set has nothing for it, or cannot be heard.
+
+A look over the whole queue is taken as often as it is cheap; where it is dear, by one of the fleet for all. In between,
+looks begin where jobs were claimed last, and where nothing follows, from where the due jobs began.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from db import ledger
+from workers import due_set
+from workers.pace import LONGEST, RARELY, Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from uuid import UUID
+
+    from sqlalchemy import Connection
+
+    from db.ledger import Claimed, Place
+
+log = structlog.get_logger("bellwork.books")
+
+#: Seconds until it is asked again whether somebody else has taken the dear look.
+_ASK_AGAIN = LONGEST / 10
+
+
+class Books:
+    """One queue of the ledger as one consumer reads it."""
+
+    def __init__(self, queue: str) -> None:
+        self.queue = queue
+        self.pace, self.roll_call = Pace(), Pace(RARELY)
+        self._near: Place | None = None
+        self._begin: Place | None = None
+
+    def note(self, claimed: Sequence[Claimed]) -> None:
+        """Remember where jobs stood that were claimed by their ids."""
+        self._near = min((job.place for job in claimed), default=self._near)
+
+    def claim(  # noqa: PLR0913 - who, what, how many, and what he has
+        self, conn: Connection, worker: UUID, actors: list[str], most: int, known: Collection[int], *, lost: bool
+    ) -> list[Claimed]:
+        """Claim up to `most` due jobs; `lost` says that an answer was lost: then everything is looked at.
+
+        What stands in the books as the worker's, and is not among `known`, is handed back first, now and then.
+        """
+        if lost:
+            self.roll_call = Pace(RARELY)
+        if lost or self._may_look():
+            self._call_the_roll(conn, worker, known)
+            with self.pace.look():
+                claimed = ledger.claim_next(conn, worker, self.queue, actors, most)
+            self._begin = min((job.place for job in claimed), default=self._near)
+            self._near = self._begin
+            return claimed
+        if self._near and (claimed := ledger.claim_next(conn, worker, self.queue, actors, most, begin=self._near)):
+            self._near = min(job.place for job in claimed)
+            return claimed
+        if self._begin is None:
+            return []
+        claimed = ledger.claim_next(conn, worker, self.queue, actors, most, begin=self._begin)
+        self._begin = min((job.place for job in claimed), default=max(self._begin, self._near or self._begin))
+        self._near = self._begin
+        return claimed
+
+    def _may_look(self) -> bool:
+        if not self.pace.is_due():
+            return False
+        if self.pace.dear and not due_set.take_look(self.queue, LONGEST):
+            self.pace.put_off(_ASK_AGAIN)
+            return False
+        return True
+
+    def _call_the_roll(self, conn: Connection, worker: UUID, known: Collection[int]) -> None:
+        """Hand back whatever stands in the books as the worker's and is not here."""
+        if self.roll_call.is_due():
+            with self.roll_call.look():
+                lost = ledger.release_unknown(conn, worker, self.queue, list(known))
+            if lost:
+                log.warning("handed back jobs whose claim was lost", queue=self.queue)
