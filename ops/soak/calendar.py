@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from db.engine import transaction
 from db.queries import soak_calendar
-from ops.soak.roll_call import within
+from ops.soak.patience import within
 
 #: Seconds after which everything that was due has to be decided.
 PATIENCE = 15.0

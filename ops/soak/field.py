@@ -18,8 +18,8 @@ from db.engine import forget, transaction
 from db.ledger import list_workers
 from db.queries import soak
 from ops import embedded
+from ops.soak import old_feedback, old_months
 from ops.soak.fleet import Fleet
-from ops.soak.old_months import lay_out
 from workers import due_set
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ def open_field(seed: int, masters: int) -> Iterator[Field]:
         migrate.upgrade()
         with transaction() as conn:
             soak.create(conn)
-        lay_out()
+        old_months.lay_out()
+        old_feedback.lay_out()
         log = cleanup.enter_context((folder / "programs.log").open("a", buffering=1, encoding="utf-8"))
         fleet = cleanup.enter_context(Fleet(dict(os.environ), folder, _sink(log)))
         field = Field(folder, seed, servers, fleet)

@@ -10,17 +10,16 @@ from db.ledger import list_workers
 from db.queries import soak
 from db.settings import settings
 from ops.soak.field import PROCESSES, THREADS
+from ops.soak.patience import within
 from tasks.soak.roll_call import PATIENCE, answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from uuid import UUID
 
     from ops.soak.field import Field
 
 #: Seconds for programs that were started a moment ago, and until everybody has kept his lease for longer than it lasts.
 BOOT = 60.0
-_GLANCE = 0.1
 
 
 def missing_workers(field: Field) -> list[str]:
@@ -40,14 +39,6 @@ def missing_threads(field: Field) -> list[str]:
     if within(PATIENCE, lambda: _answers() >= threads):
         return []
     return [f"{_answers()} of {threads} threads take jobs after all was healed"]
-
-
-def within(seconds: float, fact: Callable[[], bool]) -> bool:
-    """Wait until the fact is true; False where it is not after so many seconds."""
-    until = time.monotonic() + seconds
-    while not (true := fact()) and time.monotonic() < until:
-        time.sleep(_GLANCE)
-    return true
 
 
 class _Steady:

@@ -15,9 +15,11 @@ from ops.soak.check import check, look
 from ops.soak.field import open_field
 from ops.soak.journal import Promises
 from ops.soak.nemesis import Nemesis
+from ops.soak.old_feedback import retention_violations
 from ops.soak.old_months import rotation_violations
+from ops.soak.patience import within
 from ops.soak.report import Report, counted
-from ops.soak.roll_call import missing_threads, missing_workers, within
+from ops.soak.roll_call import missing_threads, missing_workers
 
 if TYPE_CHECKING:
     from ops.soak.field import Field
@@ -57,7 +59,7 @@ def _soak(field: Field, seconds: float, *, quiet: bool) -> Report:
     field.fleet.retire(field.fleet.named("producer"), FAREWELL)
     violations = missing_workers(field)
     quiet_after = time.monotonic() - healed if within(QUIET, _is_quiet) else None
-    violations += missing_threads(field) + calendar_violations() + rotation_violations()
+    violations += missing_threads(field) + calendar_violations() + rotation_violations() + retention_violations()
     promises = Promises.read(field.folder)
     with transaction() as conn:
         violations += check(conn, promises)

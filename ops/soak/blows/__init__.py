@@ -2,13 +2,13 @@
 
 processes   kill, freeze, stop politely          servers     PostgreSQL and Valkey go, and come back
 network     cut, slow, black, mute               inside      orders to failpoints in the real code
-operators   pause, cancel, put back             calendar    ticks of the past, a rotation, a paused entry
+operators   pause, cancel, put back             calendar    ticks of the past, rotation, retention, a paused entry
 """
 
 from __future__ import annotations
 
 from ops.soak.blows.blow import Blow, Draw
-from ops.soak.blows.calendar import owe_ticks, pause_entry, start_rotation
+from ops.soak.blows.calendar import owe_ticks, pause_entry, start_retention, start_rotation
 from ops.soak.blows.inside import order_failpoint, order_slow_failpoint
 from ops.soak.blows.network import trouble_postgres, trouble_redis
 from ops.soak.blows.operators import cancel_some, pause_queue
@@ -48,6 +48,7 @@ BLOWS: dict[Draw, int] = {
     order_slow_failpoint: 5,
     owe_ticks: 4,
     start_rotation: 3,
+    start_retention: 3,
     pause_entry: 1,
     pause_queue: 2,
     cancel_some: 4,

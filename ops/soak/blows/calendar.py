@@ -1,4 +1,4 @@
-"""Blows at the calendar: ticks of the past that are owed at once, a rotation amid all of it, entries paused."""
+"""Blows at the calendar: ticks of the past that are owed at once, rotation and retention amid all of it, pauses."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from db.engine import transaction
 from db.ledger import Hand
-from db.queries import soak_calendar
+from db.queries import soak_calendar, soak_retention
 from ops.soak.blows.blow import Blow
+from ops.soak.old_feedback import MORE, RULE
+from ops.soak.old_months import can_archive
 from scheduler import ENTRIES, operate
 
 if TYPE_CHECKING:
@@ -38,6 +40,16 @@ def start_rotation(field: Field, dice: Random) -> Blow | None:
     with transaction() as conn:
         is_due = soak_calendar.let_be_due(conn, ROTATION)
     return Blow("it is time to rotate partitions") if is_due else None
+
+
+def start_retention(field: Field, dice: Random) -> Blow | None:
+    """Let feedback grow old, and the run that archives it be due now."""
+    del field, dice
+    with transaction() as conn:
+        is_due = can_archive() and soak_calendar.let_be_due(conn, RULE)
+        if is_due:
+            soak_retention.let_grow_old(conn, MORE)
+    return Blow(f"{MORE} rows of feedback grow old, and it is time to archive them") if is_due else None
 
 
 def pause_entry(field: Field, dice: Random) -> Blow | None:

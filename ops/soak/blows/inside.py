@@ -24,7 +24,7 @@ POINTS = (
     "before_top_up",
     "before_beat",
 )
-#: What the calendar and the rotation pass: rarely, so an order may wait long.
+#: What the calendar, the rotation and the retention pass: rarely, so an order may wait long.
 SLOW_POINTS = (
     "before_tick",
     "before_tick_commit",
@@ -36,6 +36,10 @@ SLOW_POINTS = (
     "partition_verify",
     "partition_mark",
     "partition_drop",
+    "retention_parcel_begun",
+    "retention_parcel_stored",
+    "retention_parcel_verified",
+    "retention_batch",
 )
 #: The second sleep is longer than the lease, the third than PostgreSQL lets a session idle in a transaction.
 ACTIONS = (
@@ -62,7 +66,7 @@ def order_failpoint(field: Field, dice: Random) -> Blow:
 
 
 def order_slow_failpoint(field: Field, dice: Random) -> Blow:
-    """Order an action at a point of the calendar or the rotation."""
+    """Order an action at a point of the calendar, the rotation or the retention."""
     return _order(field, dice, SLOW_POINTS)
 
 
