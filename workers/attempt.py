@@ -70,11 +70,6 @@ class Attempt:
         """Return the same attempt as it was before it ran."""
         return Attempt(self.job, consumer=self.consumer, carried_until=self.carried_until)
 
-    def forget(self) -> None:
-        """Let go of an attempt that ends here, or never begins."""
-        if self.consumer is not None:
-            self.consumer.known.pop(self.id, None)
-
 
 class LedgerMessage(MessageProxy):
     """A job as Dramatiq's worker and middleware see it; failing, retrying and errors land on the attempt."""

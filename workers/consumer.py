@@ -85,8 +85,7 @@ class LedgerConsumer(Consumer):
             raise  # Dramatiq asks again until PostgreSQL answers
         except BaseException:
             for attempt in _attempts(message):
-                self.forget([attempt, *attempt.following])
-            self.astray = True
+                self.lose([attempt, *attempt.following])
             self.broker.gate.leave()
             raise
         if not goes_on:
@@ -103,8 +102,8 @@ class LedgerConsumer(Consumer):
             attempt = message.attempt
             if not settle(self.broker, attempt):
                 self.forget([attempt])
-            if not attempt.settled:
-                self.forget(attempt.following)
+            if not attempt.settled and attempt.following:
+                self.lose(attempt.following)
             return attempt.settled and bool(attempt.following) and self._go_on(attempt.following)
         return False
 
@@ -122,6 +121,11 @@ class LedgerConsumer(Consumer):
         """Let go of attempts that have ended, or never began."""
         for attempt in attempts:
             self.known.pop(attempt.id, None)
+
+    def lose(self, attempts: Iterable[Attempt]) -> None:
+        """Let go of attempts that may stand in the books as ours all the same: the next look finds them there."""
+        self.forget(attempts)
+        self.astray = True
 
     def admit(self, attempts: Iterable[Attempt]) -> list[Attempt]:
         """Let claimed attempts in, and bury unrun what cannot be run (again)."""

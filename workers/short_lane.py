@@ -96,8 +96,8 @@ class BatchActor:
                 following = self._all_of(conn, attempts, savepoints=savepoints)
                 reach("before_commit", attempts[0].queue)
         except BaseException:
-            for attempt in following:
-                attempt.forget()
+            if following and (consumer := attempts[0].consumer):
+                consumer.lose(following)
             raise
         reach("after_commit", attempts[0].queue)
         for attempt in attempts:

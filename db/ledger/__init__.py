@@ -6,7 +6,7 @@ finish      done or dead, if the lease holds                   reschedule  retry
 rescue      whose worker is gone                               presence    workers and the actors they know
 quarantine  kinds that kill process after process
 due         what the due sets are topped up with               control     cancel, retry, rename, pause, resume
-look        what operators see
+look        what operators see                                 explain     what stands around a job
 entries     what recurs                                        changes     who changed what of an entry
 ticks       what came of each nominal time                     room        months for ticks that lie far off
 """

@@ -1,4 +1,4 @@
-"""`bellwork jobs`: list, show and enqueue jobs; retry, cancel and rename them, one, many, or all a filter finds."""
+"""`bellwork jobs`: list, show, explain and enqueue jobs; retry, cancel and rename one, many, or all a filter finds."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from ops import words
 from ops.cli import output
 from ops.cli.choice import MOST, Choice, State
 from ops.cli.ids import job_id
+from ops.cli.job_explain import explain
 from ops.cli.job_rename import rename
 from ops.cli.job_sheet import print_job, print_jobs
 from ops.cli.ready import ledger
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(explain)
 app.command()(rename)
 
 _FINISHED = (State.DEAD, State.CANCELLED)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dramatiq
+import psycopg
 import pytest
 
 from db import failpoints
@@ -17,6 +18,8 @@ from workers import attempt, broker, job
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
 QUEUE, SHORT, OTHER = "t-carry", "t-carry-short", "t-carry-other"
 LAST = 4
@@ -146,3 +149,35 @@ def test_a_commit_that_fails_takes_the_claim_back(
 
     assert [str(LAST - 1), str(LAST)] == table.written()
     assert 1 == look.jobs("t.carried")[0]["retries"]
+
+
+@pytest.mark.parametrize(("actor", "queue"), [(chain, QUEUE), (short, SHORT)], ids=["long lane", "short lane"])
+def test_a_commit_whose_answer_is_lost_holds_up_no_next_job(
+    effects: str, monkeypatch: pytest.MonkeyPatch, actor: Any, queue: str
+) -> None:
+    """The next job is claimed in the books and known to nobody: it goes back at once, however dear looks are."""
+    del effects
+    write, commit, wrote, lost = table.write, psycopg.Connection.commit, threading.local(), threading.Event()
+
+    def noted(conn: Connection, what: object) -> None:
+        wrote.here = True
+        write(conn, what)
+
+    def unheard(self: psycopg.Connection[Any]) -> None:
+        commit(self)
+        if getattr(wrote, "here", False) and not lost.is_set():
+            lost.set()
+            raise psycopg.OperationalError("the answer is lost")
+
+    monkeypatch.setattr(table, "write", noted)
+    with working(queue, threads=1):
+        eventually(lambda: queue in broker.consumers)
+        for pace in (broker.consumers[queue].books.pace, broker.consumers[queue].books.roll_call):
+            pace.put_off(1_000)
+        monkeypatch.setattr(psycopg.Connection, "commit", unheard)
+        actor.send(number=LAST - 1)
+        eventually(lambda: look.states(actor.actor_name) == ["done", "done"])
+
+    assert lost.is_set()
+    assert [str(LAST - 1), str(LAST)] == table.written()
+    assert [1, 2] == [done["attempt"] for done in look.jobs(actor.actor_name)]

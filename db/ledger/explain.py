@@ -1,0 +1,71 @@
+"""What stands around an unfinished job: whatever may be the reason why it does not run, in one look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import text
+
+from db.ledger.quarantine import JOBS, MINUTES
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+#: More jobs than these are not counted.
+MOST = 10_000
+_AROUND = text("""
+SELECT extract(epoch FROM j.run_at - now())::float8 AS due_in,
+       q.paused_at, q.paused_by, q.reason AS pause_reason,
+       w.alive, w.listening, w.fit, a.queue AS own_queue,
+       (SELECT c.at + make_interval(mins => :minutes) FROM bellwork.crashes c
+        WHERE c.actor = j.actor AND c.at > now() - make_interval(mins => :minutes)
+        ORDER BY c.at DESC OFFSET :jobs - 1 LIMIT 1) AS quarantined_until,
+       (SELECT count(*) FROM (
+            SELECT FROM bellwork.jobs b WHERE b.queue = j.queue AND b.state = 'available' AND b.run_at <= now()
+                AND (b.priority, b.run_at, b.id) < (j.priority, j.run_at, j.id) LIMIT :most) b) AS ahead,
+       (SELECT count(*) FROM bellwork.jobs b WHERE b.queue = j.queue AND b.state = 'running') AS running,
+       mine.host, mine.pid, extract(epoch FROM mine.expires_at - now())::float8 AS lease_left,
+       extract(epoch FROM now() - j.claimed_at)::float8 AS runs_for,
+       CAST(mine.actors ->> CAST(j.actor AS text) AS float8) AS killed_after
+FROM bellwork.jobs j
+LEFT JOIN bellwork.queues q ON q.name = j.queue
+LEFT JOIN bellwork.actors a ON a.name = j.actor
+LEFT JOIN bellwork.workers mine ON mine.id = j.worker_id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS alive, count(*) FILTER (WHERE j.queue = ANY(queues)) AS listening,
+           count(*) FILTER (WHERE j.queue = ANY(queues) AND actors ? j.actor) AS fit
+    FROM bellwork.workers WHERE expires_at > now()) w
+WHERE j.id = :id
+""")
+
+
+class Around(NamedTuple):
+    """Seconds are floats; counts of workers are of those alive, then of those that listen, then that know the actor.
+
+    `ahead` are due jobs of the queue that come first, up to MOST; `host` to `killed_after` speak of who runs it.
+    """
+
+    due_in: float
+    paused_at: datetime | None
+    paused_by: str | None
+    pause_reason: str | None
+    alive: int
+    listening: int
+    fit: int
+    own_queue: str | None
+    quarantined_until: datetime | None
+    ahead: int
+    running: int
+    host: str | None
+    pid: int | None
+    lease_left: float | None
+    runs_for: float | None
+    killed_after: float | None
+
+
+def look_around(conn: Connection, job: int) -> Around | None:
+    """Return what stands around a job; None where it is finished, or there is none of this id."""
+    row = conn.execute(_AROUND, {"id": job, "minutes": MINUTES, "jobs": JOBS, "most": MOST}).one_or_none()
+    return Around(*row) if row else None
