@@ -78,7 +78,7 @@ def lanes(arena: Arena) -> list[Bellwork]:
     short, long = arena.ours.SHORT, arena.ours.LONG
     return [
         Bellwork(
-            arena, "Bellwork, short lane", short, "_short", {"nothing": 12_000, "advance": 8_000, "stages": 7_000}
+            arena, "Bellwork, short lane", short, "_short", {"nothing": 20_000, "advance": 10_000, "stages": 10_000}
         ),
-        Bellwork(arena, "Bellwork, long lane", long, "", {"nothing": 5_000, "advance": 1_600, "stages": 1_400}),
+        Bellwork(arena, "Bellwork, long lane", long, "", {"nothing": 15_000, "advance": 3_300, "stages": 2_500}),
     ]

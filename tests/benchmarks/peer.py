@@ -93,17 +93,17 @@ class Peer:
 def peers(arena: Arena) -> list[Peer]:
     """Enter every peer; the first is what the tables compare with."""
     return [
-        Peer(arena, "Dramatiq", "on_dramatiq", {"nothing": 4_000, "advance": 2_800, "stages": 3_000}),
-        Peer(arena, "Huey", "on_huey", {"nothing": 5_000, "advance": 2_500, "stages": 2_200}),
-        Peer(arena, "Celery", "on_celery", {"nothing": 1_000, "advance": 800, "stages": 700}),
-        Peer(arena, "Taskiq", "on_taskiq", {"nothing": 2_500, "advance": 1_200, "stages": 800}),
-        Peer(arena, "Procrastinate", "on_procrastinate", {"nothing": 400, "advance": 350, "stages": 350}),
-        Peer(arena, "PgQueuer", "on_pgqueuer", {"nothing": 3_000, "advance": 1_600, "stages": 800}),
+        Peer(arena, "Dramatiq", "on_dramatiq", {"nothing": 4_000, "advance": 4_000, "stages": 3_500}),
+        Peer(arena, "Huey", "on_huey", {"nothing": 7_500, "advance": 5_000, "stages": 3_500}),
+        Peer(arena, "Celery", "on_celery", {"nothing": 2_800, "advance": 1_600, "stages": 1_100}),
+        Peer(arena, "Taskiq", "on_taskiq", {"nothing": 9_000, "advance": 4_500, "stages": 3_200}),
+        Peer(arena, "Procrastinate", "on_procrastinate", {"nothing": 1_100, "advance": 1_100, "stages": 800}),
+        Peer(arena, "PgQueuer", "on_pgqueuer", {"nothing": 9_500, "advance": 4_000, "stages": 1_600}),
         Peer(
             arena,
             "PgQueuer, batch 100",
             "on_pgqueuer",
-            {"nothing": 15_000, "advance": 4_000, "stages": 1_000},
+            {"nothing": 24_000, "advance": 5_000, "stages": 1_600},
             {"PGQUEUER_BATCH": "100"},
         ),
     ]

@@ -26,6 +26,14 @@ UNION ALL SELECT 'relation ' || oid::regclass FROM pg_class WHERE oid >= 16384
 UNION ALL SELECT 'type ' || oid::regtype FROM pg_type WHERE oid >= 16384
 UNION ALL SELECT 'function ' || oid::regprocedure FROM pg_proc WHERE oid >= 16384
 """)
+_READERS = """
+SELECT grantee FROM information_schema.role_table_grants
+WHERE table_schema = 'bellwork' AND table_name = 'queue_depth' AND privilege_type = 'SELECT' ORDER BY grantee
+"""
+_RUNNING = """
+INSERT INTO bellwork.jobs (queue, actor, state, worker_id, claimed_at) VALUES
+    ('q', 't.b', 'running', gen_random_uuid(), now())
+"""
 
 
 @pytest.mark.usefixtures("empty_database")
@@ -45,6 +53,24 @@ def test_up_and_down_leaves_nothing_behind() -> None:
 
     assert before == after
     assert first == second
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_jobs_and_rights_outlive_a_change_of_their_rules() -> None:
+    """0007 writes the table of jobs anew: what waits and what runs, and who may read the depths, are as they were."""
+    migrate.upgrade("0006")
+    with transaction() as conn:
+        conn.execute(text("SELECT bellwork.enqueue('t.a', '{}', priority => 5, unique_key => 'k')"))
+        conn.execute(text(_RUNNING))
+    found = [_jobs_and_readers()]
+    for change in (migrate.upgrade, migrate.downgrade, migrate.upgrade):
+        change("0006" if change is migrate.downgrade else "0007")
+        found.append(_jobs_and_readers())
+        with pytest.raises(DBAPIError, match=r"1000|priority"), transaction() as conn:
+            conn.execute(text("UPDATE bellwork.jobs SET priority = 1001"))
+
+    assert [2] * 4 == [len(jobs) for jobs, _ in found]
+    assert [found[0]] * 4 == found
 
 
 @pytest.mark.usefixtures("empty_database")
@@ -157,3 +183,11 @@ def test_an_unknown_revision_is_named() -> None:
 
 def _objects(conn: Connection) -> set[str]:
     return set(conn.execute(_OBJECTS).scalars())
+
+
+def _jobs_and_readers() -> tuple[list[object], list[object]]:
+    with transaction() as conn:
+        jobs = conn.execute(text("SELECT * FROM bellwork.jobs ORDER BY id")).all()
+        conn.execute(text("SELECT * FROM bellwork.queue_depth")).all()
+        readers = conn.execute(text(_READERS))
+        return list(jobs), list(readers.all())

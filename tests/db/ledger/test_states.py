@@ -46,7 +46,7 @@ def test_a_finished_state_cannot_stand_among_the_unfinished(database: str, state
     del database
     books.put()
 
-    with pytest.raises(IntegrityError, match="jobs_state_check"), transaction() as conn:
+    with pytest.raises(IntegrityError, match="jobs_running_has_worker"), transaction() as conn:
         conn.execute(text("UPDATE bellwork.jobs SET state = CAST(:state AS bellwork.job_state)"), {"state": state})
 
 

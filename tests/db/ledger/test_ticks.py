@@ -71,7 +71,7 @@ def test_a_key_that_was_taken_meanwhile_is_said(undone: Connection, entry: Store
 
 def test_a_job_that_cannot_be_is_refused(undone: Connection, entry: StoredEntry) -> None:
     """A unique key has 200 bytes at most."""
-    with pytest.raises(RefusedJob, match="jobs_unique_key_check"):
+    with pytest.raises(RefusedJob, match="between_1_and_200_bytes"):
         ledger.write_plan(undone, entry, Plan((Decision(TICK, "enqueued", None, "k" * 201),), NEXT), "here:1")
 
 
