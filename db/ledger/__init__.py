@@ -41,7 +41,7 @@ from db.ledger.presence import (
     workers_of,
 )
 from db.ledger.quarantine import quarantined, suspicious_from
-from db.ledger.reschedule import release, release_unknown, retry, snooze
+from db.ledger.reschedule import held_by, release, retry, snooze
 from db.ledger.rescue import anything_lost, clock, overdue, rescue_dead, rescue_expired, rescue_killed
 from db.ledger.states import JOB_MACHINE, JobState
 from db.ledger.ticks import Decision, Overtaken, Plan, last_ticks, list_ticks, write_plan
@@ -79,6 +79,7 @@ __all__ = [
     "enqueue_and_claim",
     "finish",
     "heard_queues",
+    "held_by",
     "is_known",
     "keep_alive",
     "known_actors",
@@ -100,7 +101,6 @@ __all__ = [
     "register_actors",
     "register_worker",
     "release",
-    "release_unknown",
     "rename",
     "rescue_dead",
     "rescue_expired",

@@ -6,15 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from db.engine import psycopg_of
-from db.ledger.jobs import FARTHEST, KEPT_ERRORS, in_columns
+from db.ledger.jobs import FARTHEST, KEPT_ERRORS, Held, in_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
     from sqlalchemy import Connection
-
-    from db.ledger.jobs import Held
 
 _RESCHEDULE = b"""
 UPDATE bellwork.jobs
@@ -31,10 +29,9 @@ FROM unnest(%(ids)s::int8[], %(attempts)s::int4[], %(since)s::int8[]) AS held(id
 WHERE j.id = held.id AND j.attempt = held.attempt AND j.id = ANY(%(ids)s)
   AND (extract(epoch FROM j.claimed_at) * 1000000)::int8 = held.since
 """
-_RELEASE_UNKNOWN = b"""
-UPDATE bellwork.jobs
-SET state = 'available', worker_id = NULL, claimed_at = NULL
-WHERE state = 'running' AND worker_id = %s AND queue = %s AND id <> ALL(%s)
+_HELD = b"""
+SELECT id, attempt, (extract(epoch FROM claimed_at) * 1000000)::int8 FROM bellwork.jobs
+WHERE state = 'running' AND worker_id = %s AND queue = %s
 """
 
 
@@ -53,9 +50,9 @@ def release(conn: Connection, attempts: Sequence[Held], delay: float = 0) -> Non
     psycopg_of(conn).execute(_RELEASE, {"delay": min(delay, FARTHEST), **in_columns(attempts)})
 
 
-def release_unknown(conn: Connection, worker: UUID, queue: str, known: Sequence[int]) -> int:
-    """Hand back what a worker holds without knowing it: claims whose commit went through but whose answer was lost."""
-    return psycopg_of(conn).execute(_RELEASE_UNKNOWN, (worker, queue, list(known))).rowcount
+def held_by(conn: Connection, worker: UUID, queue: str) -> list[Held]:
+    """List what a worker holds of a queue by the books: more than it knows of where an answer to a claim was lost."""
+    return [Held(*row) for row in psycopg_of(conn).execute(_HELD, (worker, queue)).fetchall()]
 
 
 def _reschedule(conn: Connection, attempt: Held, delay: float, counted: int, errors: list[dict[str, Any]]) -> bool:

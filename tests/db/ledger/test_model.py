@@ -80,15 +80,14 @@ class LedgerMachine(EndMachine):
         assert self.model.rescue({worker}, overdue, innocent) == set(heard)
 
     @precondition(lambda self: bool(self.model.running()))
-    @rule(number=one, queue=queues, given=some)
-    def release_unknown(self, number: int, queue: str, given: list[int]) -> None:
-        """What a worker holds without knowing it is handed back, uncounted."""
-        worker, kept = self.worker(number), self.jobs(given)
-        lost = [job for job in self.model.running(worker) - set(kept) if self.model.jobs[job].queue == queue]
+    @rule(number=one, queue=queues)
+    def hold(self, number: int, queue: str) -> None:
+        """What a worker holds of a queue is listed, each with its fencing number."""
+        worker = self.worker(number)
+        running = {job for job in self.model.running(worker) if self.model.jobs[job].queue == queue}
+        held = act(ledger.held_by, worker, queue)
 
-        assert len(lost) == act(ledger.release_unknown, worker, queue, kept)
-        for job in lost:
-            self.model.jobs[job].stop()
+        assert {(job, self.model.jobs[job].attempt) for job in running} == {(each.id, each.attempt) for each in held}
 
     @precondition(lambda self: bool(self.model.unfinished()))
     @rule(given=some, reason=st.sampled_from(["no use", "not wanted"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from db import ledger
 from db.engine import transaction
-from db.ledger import Held
+from db.ledger import Held, NewJob
 from db.ledger.jobs import KEPT_ERRORS
 from tests.db.ledger import books
 
@@ -71,13 +71,14 @@ def test_a_job_that_fails_for_ever_does_not_grow_for_ever(database: str) -> None
     assert KEPT_ERRORS + 5 == row["retries"]
 
 
-def test_only_what_the_worker_does_not_know_is_handed_back(database: str) -> None:
-    """Of two jobs that run in a worker's name, the one it has never heard of becomes available."""
+def test_what_a_worker_holds_is_listed_with_its_proofs(database: str) -> None:
+    """Of its own and of one queue; with the proof of each it can be handed back."""
     del database
-    known, lost = books.put(), books.put()
-    worker = books.appear()
-    books.claim(worker, lost)
+    mine = books.claim(worker := books.appear(), books.put(NewJob(books.ACTOR), NewJob(books.ACTOR, queue="other")))
+    books.claim(books.appear(), books.put()[-1:])
     with transaction() as conn:
-        handed_back = ledger.release_unknown(conn, worker, "default", known)
+        held = ledger.held_by(conn, worker, "default")
+        ledger.release(conn, held)
 
-    assert (1, {lost[0]: "running", lost[1]: "available"}) == (handed_back, books.states())
+    assert [mine[0].held] == held
+    assert ["available", "running", "running"] == list(dict(sorted(books.states().items())).values())

@@ -51,7 +51,7 @@ READS: dict[str, Callable[[Connection, UUID], object]] = {
     "anything lost": lambda conn, _: ledger.anything_lost(conn),
     "the lost": lambda conn, _: ledger.rescue_expired(conn) is not None,
     "overdue": lambda conn, worker: ledger.overdue(conn, [worker], 1) is not None,
-    "the roll call": lambda conn, worker: ledger.release_unknown(conn, worker, "dead", []) is not None,
+    "the roll call": lambda conn, worker: ledger.held_by(conn, worker, "dead") is not None,
 }
 
 
