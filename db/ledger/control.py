@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from db.engine import psycopg_of
-from db.ledger.jobs import KEPT_ERRORS
+from db.ledger.jobs import with_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,16 +28,21 @@ inserted AS (
 DELETE FROM bellwork.finished_jobs f USING inserted i WHERE f.id = i.id AND f.state IN ('dead', 'cancelled')
 RETURNING f.id
 """
-_RENAME = b"""
+_RENAME = (
+    b"""
 UPDATE bellwork.jobs j
-SET actor = a.name, queue = a.queue,
-    errors = CASE WHEN jsonb_array_length(errors) >= %(kept)s THEN errors - 0 ELSE errors END || jsonb_build_object(
-        'attempt', attempt, 'at', now(), 'error', format('renamed from %%s by %%s', actor, %(by)s::text))
+SET actor = a.name, queue = a.queue, errors = """
+    + with_error(
+        b"jsonb_build_object('attempt', attempt, 'at', now(),"
+        b" 'error', format('renamed from %%s by %%s', actor, %(by)s::text))"
+    )
+    + b"""
 FROM bellwork.actors a
 WHERE a.name = %(new)s AND state = 'available' AND j.id = ANY(ARRAY(
     SELECT id FROM bellwork.jobs WHERE actor = %(old)s AND state = 'available' ORDER BY id LIMIT %(limit)s FOR UPDATE))
 RETURNING j.id
 """
+)
 _PAUSE = b"""
 INSERT INTO bellwork.queues AS q (name, paused_at, paused_by, reason) VALUES (%s, now(), %s, %s)
 ON CONFLICT (name) DO UPDATE SET paused_at = coalesce(q.paused_at, now()), paused_by = excluded.paused_by,
@@ -60,7 +65,7 @@ def rename(conn: Connection, old: str, new: str, by: str, limit: int) -> list[in
 
     Each keeps a note of it among its errors. None go to an actor that no worker ever registered; running jobs stay.
     """
-    asked = {"old": old, "new": new, "by": by, "limit": limit, "kept": KEPT_ERRORS}
+    asked = {"old": old, "new": new, "by": by, "limit": limit}
     return sorted(row[0] for row in psycopg_of(conn).execute(_RENAME, asked).fetchall())
 
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from db.engine import at_once, psycopg_of
-from db.ledger.jobs import KEPT_ERRORS, in_columns
+from db.ledger.jobs import in_columns, with_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,10 +44,9 @@ INSERT INTO bellwork.finished_jobs ("""
     + b""", state, reason, errors)
 SELECT """
     + _COLUMNS
-    + b""", 'dead', %(reason)s,
-    CASE WHEN jsonb_array_length(errors) >= %(kept)s THEN errors - 0 ELSE errors END || %(error)s::jsonb FROM gone
-RETURNING id
-"""
+    + b", 'dead', %(reason)s, "
+    + with_error(b"%(error)s::jsonb")
+    + b" FROM gone RETURNING id"
 )
 
 
@@ -70,7 +69,7 @@ def begin_finished(conn: Connection, attempt: Held) -> bool:
 
 def bury(conn: Connection, attempt: Held, reason: str, error: dict[str, Any] | None = None) -> None:
     """Record a job as dead with its reason; raises LostLease where the attempt holds it no longer."""
-    asked = {**attempt._asdict(), "reason": reason, "error": json.dumps([error] if error else []), "kept": KEPT_ERRORS}
+    asked = {**attempt._asdict(), "reason": reason, "error": json.dumps([error] if error else [])}
     if not psycopg_of(conn).execute(_BURY, asked).rowcount:
         msg = f"job {attempt.id} is no longer held by attempt {attempt.attempt}"
         raise LostLease(msg)

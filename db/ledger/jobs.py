@@ -93,6 +93,13 @@ class Claimed(NamedTuple):
         return Held(self.id, self.attempt, self.since)
 
 
+def with_error(new: bytes) -> bytes:
+    """Write in SQL what a job's errors are with `new`, an object or an array of one or none; the oldest gives way."""
+    return b"CASE WHEN jsonb_array_length(errors || %b) > %d THEN (errors || %b) - 0 ELSE errors || %b END" % (
+        (new, KEPT_ERRORS, new, new)
+    )
+
+
 def beginning(place: Place | None) -> dict[str, int | None]:
     """Return the parameters of a look that begins at a place, or at the very beginning."""
     return dict(zip(("from_priority", "from_run_at", "from_id"), place or (None, None, None), strict=True))

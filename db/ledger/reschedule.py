@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from db.engine import psycopg_of
-from db.ledger.jobs import FARTHEST, KEPT_ERRORS, Held, in_columns
+from db.ledger.jobs import FARTHEST, Held, in_columns, with_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_RESCHEDULE = b"""
+_RESCHEDULE = (
+    b"""
 UPDATE bellwork.jobs
 SET state = 'available', worker_id = NULL, claimed_at = NULL, run_at = now() + make_interval(secs => %(delay)s),
     retries = retries + %(counted)s,
-    errors = CASE WHEN jsonb_array_length(errors) >= %(kept)s THEN errors - 0 ELSE errors END || %(error)s::jsonb
+    errors = """
+    + with_error(b"%(error)s::jsonb")
+    + b"""
 WHERE id = %(id)s AND attempt = %(attempt)s AND (extract(epoch FROM claimed_at) * 1000000)::int8 = %(since)s
 """
+)
 _RELEASE = b"""
 UPDATE bellwork.jobs j
 SET state = 'available', worker_id = NULL, claimed_at = NULL,
@@ -56,5 +60,5 @@ def held_by(conn: Connection, worker: UUID, queue: str) -> list[Held]:
 
 
 def _reschedule(conn: Connection, attempt: Held, delay: float, counted: int, errors: list[dict[str, Any]]) -> bool:
-    wanted = {"delay": min(delay, FARTHEST), "counted": counted, "error": json.dumps(errors), "kept": KEPT_ERRORS}
+    wanted = {"delay": min(delay, FARTHEST), "counted": counted, "error": json.dumps(errors)}
     return bool(psycopg_of(conn).execute(_RESCHEDULE, attempt._asdict() | wanted).rowcount)

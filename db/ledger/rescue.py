@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from db.engine import psycopg_of
-from db.ledger.jobs import FARTHEST, KEPT_ERRORS
+from db.ledger.jobs import FARTHEST, with_error
 from db.ledger.quarantine import convict
 
 if TYPE_CHECKING:
@@ -22,18 +22,20 @@ WITH lost AS (
     SELECT id, worker_id FROM bellwork.jobs j
     WHERE state = 'running' AND (worker_id = ANY(%(gone)s)"""
 _NO_WORKER = b"NOT EXISTS (SELECT FROM bellwork.workers w WHERE w.id = j.worker_id)"
-_RESCUE = b""")
+_RESCUE = (
+    b""")
     ORDER BY id + 0 FOR UPDATE SKIP LOCKED)
 UPDATE bellwork.jobs j
 SET state = 'available', worker_id = NULL, claimed_at = NULL,
     crashes = crashes + CASE WHEN j.id = ANY(%(innocent)s) OR j.id = ANY(%(overdue)s) THEN 0 ELSE 1 END,
     retries = retries + CASE WHEN j.id = ANY(%(overdue)s) THEN 1 ELSE 0 END,
-    errors = CASE WHEN j.id = ANY(%(innocent)s) THEN errors
-             ELSE CASE WHEN jsonb_array_length(errors) >= %(kept)s THEN errors - 0 ELSE errors END
-                  || jsonb_build_object('attempt', attempt, 'at', now(), 'error', %(why)s::text) END
+    errors = CASE WHEN j.id = ANY(%(innocent)s) THEN errors ELSE """
+    + with_error(b"jsonb_build_object('attempt', attempt, 'at', now(), 'error', %(why)s::text)")
+    + b""" END
 FROM lost WHERE j.id = lost.id AND j.id = ANY (ARRAY(SELECT id FROM lost))
 RETURNING j.id, lost.worker_id
 """
+)
 _SILENT = b"SELECT extract(epoch FROM now())::float8, EXISTS (SELECT FROM bellwork.workers WHERE expires_at < now())"
 _ORPHANS = b" OR EXISTS (SELECT FROM bellwork.jobs j WHERE state = 'running' AND " + _NO_WORKER + b")"
 _EXPIRED = b"DELETE FROM bellwork.workers WHERE expires_at < now() RETURNING id"
@@ -107,7 +109,7 @@ def _rescue(  # noqa: PLR0913 - who is gone, and who is charged with what
     *,
     orphans: bool = True,
 ) -> list[int]:
-    asked = {"gone": list(gone), "why": why, "overdue": list(overdue), "innocent": list(innocent), "kept": KEPT_ERRORS}
+    asked = {"gone": list(gone), "why": why, "overdue": list(overdue), "innocent": list(innocent)}
     statement = _LOST + (b" OR " + _NO_WORKER if orphans else b"") + _RESCUE
     rescued = psycopg_of(conn).execute(statement, asked).fetchall()
     holders = Counter(worker for _, worker in rescued)

@@ -22,3 +22,22 @@ def test_errors_of_a_job_that_is_buried_and_put_back_are_bounded() -> None:
     errors = [error["error"] for error in books.show(job)["errors"]]
 
     assert [str(number) for number in range(3, KEPT_ERRORS + 3)] == errors
+
+
+@pytest.mark.usefixtures("database")
+def test_nothing_is_let_go_where_nothing_is_added() -> None:
+    """A snooze, and an end that tells of no error, leave all of them as they are; a rename adds a note of its own."""
+    [job] = books.put()
+    worker = books.appear()
+    for number in range(KEPT_ERRORS):
+        act(ledger.retry, books.claim(worker, [job])[0].held, 0, {"error": str(number)})
+    act(ledger.snooze, books.claim(worker, [job])[0].held, 0)
+    act(ledger.bury, books.claim(worker, [job])[0].held, "no use")
+    kept = [error["error"] for error in books.show(job)["errors"]]
+    act(ledger.retry_finished, [job])
+    act(ledger.register_actors, [{"name": "t.new", "queue": "default", "priority": 0, "lane": "long"}])
+    act(ledger.rename, books.ACTOR, "t.new", "ann", 1)
+    renamed = [error["error"] for error in books.show(job)["errors"]]
+
+    assert [str(number) for number in range(KEPT_ERRORS)] == kept
+    assert [*kept[1:], f"renamed from {books.ACTOR} by ann"] == renamed
