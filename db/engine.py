@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
-from select import POLLIN, poll
-from threading import Lock
-from time import monotonic
+from os import register_at_fork
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, cast
 
 from psycopg import Connection as Psycopg
@@ -17,26 +16,35 @@ from psycopg import InterfaceError as DriverInterfaceError
 from psycopg import OperationalError as DriverOperationalError
 from psycopg.errors import ReadOnlySqlTransaction, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
-from sqlalchemy import create_engine, event
-from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session
 
-from db.settings import SYSTEMS, SettingsError, settings
+from bellwork.db import pool, systems
+from bellwork.db.bound import after_commit
+from bellwork.db.outdated import is_outdated
+from bellwork.db.settings import SettingsError, settings
+from bellwork.db.wording import message_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from psycopg.pq.abc import PGresult
-    from sqlalchemy.engine import Connection, Engine
-    from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
+    from sqlalchemy.engine import URL, Engine
+    from sqlalchemy.orm import Session
 
-    from db.ledger.jobs import NewJob
+    from bellwork.db.ledger.jobs import NewJob
 
-#: Every session: READ COMMITTED (claims abort 79 % of the time under SERIALIZABLE), UTC, and no way to hang.
+#: Every session: READ COMMITTED (claims abort 79 % of the time under SERIALIZABLE), UTC, no way to hang, and values in
+#: the styles that are read and written here, whatever the defaults of the database are.
 SESSION = {
     "timezone": "UTC",
+    "datestyle": "ISO",
+    "intervalstyle": "postgres",
+    "client_encoding": "UTF8",
+    "standard_conforming_strings": "on",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
     "default_transaction_isolation": "read committed",
     "statement_timeout": "30s",
     "lock_timeout": "5s",
@@ -44,9 +52,9 @@ SESSION = {
 }
 #: How a session of our own is told so, at its start.
 ASKED = {"options": " ".join("-c " + f"{name}={value}".replace(" ", "\\ ") for name, value in SESSION.items())}
-#: Behind a pooler each transaction has another session: their role tells them (db.sessions looks), and none of them
-#: has to know a statement that another one prepared.
-POOLED = {"prepare_threshold": None}
+#: Behind a pooler each transaction has another session: their role tells them (bellwork.db.sessions looks), and none of
+#: them has to know a statement that another one prepared.
+POOLED = {"prepare_threshold": None, "client_encoding": "utf8"}
 #: A peer that vanished without a word is noticed after about 15 s, in spite of TCP.
 KEEPALIVES = {
     "connect_timeout": 5,
@@ -57,19 +65,46 @@ KEEPALIVES = {
 }
 
 
+class EndedTransaction(RuntimeError):  # noqa: N818 - named for what happened
+    """Something was to go into a transaction that is over; the message says what to do instead."""
+
+
 @dataclass
 class Transaction:
     """An open transaction: its connection, and what is to be called before and after its commit.
 
     `ours` tells whether it is committed here; if not, nothing can be called before its commit. `outbox` gathers
-    the jobs sent inside, which go in as one statement right before the commit.
+    the jobs sent inside, which go in as one statement right before the commit. Threads and tasks that carry the
+    context (asyncio.to_thread, asyncio.create_task) may use it while it is open.
     """
 
     connection: Connection
     ours: bool = True
+    session: Session | None = None
     outbox: list[NewJob] = field(default_factory=list)
     before_commit: list[Callable[[], None]] = field(default_factory=list)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    lock: RLock = field(default_factory=RLock)
+    ended: bool = False
+
+    def require_open(self) -> None:
+        """Raise EndedTransaction where it was committed or rolled back, whoever did so."""
+        if self.ended or self.connection.closed:
+            raise EndedTransaction(_ENDED if self.ours else _ENDED_BY_CALLER)
+        if self.session is not None:
+            # A Session sets its savepoint when it is first used inside begin_nested(), and a statement of ours is none.
+            self.session.connection()
+
+    def complete(self) -> None:
+        """Call what is to be called before the commit, and whatever that adds; nothing can be added any more."""
+        while True:
+            with self.lock:
+                calls, self.before_commit[:] = list(self.before_commit), []
+                if not calls:
+                    self.ended = True
+                    return
+            for call in calls:
+                call()
 
 
 #: Whatever PostgreSQL or the way to it raises, through SQLAlchemy or through the driver.
@@ -84,8 +119,15 @@ Unreachable = (
     ReadOnlySqlTransaction,
 )
 
+_ENDED = (
+    "the transaction that this code was started in has ended; wait for its threads and tasks inside of the block, or"
+    " begin them outside of it"
+)
+_ENDED_BY_CALLER = (
+    "the Session of this `with transaction(session)` was committed, rolled back or closed inside the block; send before"
+    " that, or open the block again for what comes after"
+)
 _making = Lock()
-_demoted_at = float("-inf")
 _current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
 
 
@@ -105,34 +147,12 @@ def _engine() -> Engine:
         pool_timeout=10,
         pool_recycle=1800,
         connect_args={"application_name": "bellwork", **KEEPALIVES, **asked},
-        execution_options={"schema_translate_map": {name: settings().schema_of(name) for name in SYSTEMS}},
+        # What a statement was given stands in its error otherwise: in the ledger, in logs, before operators' eyes.
+        hide_parameters=True,
+        execution_options={"schema_translate_map": systems.schemas()},
     )
-    event.listen(made, "connect", _note_time)
-    event.listen(made, "checkout", _refuse_dead)
+    pool.guard(made)
     return made
-
-
-def _note_time(_: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-    record.info["opened_at"] = monotonic()
-
-
-def _refuse_dead(connection: DBAPIConnection, record: ConnectionPoolEntry, *_: object) -> None:
-    """Replace a connection that the server closed while it lay in the pool: a look at the socket, no round trip.
-
-    One that was open when the primary said that it is a standby is replaced too: its name may lead elsewhere now.
-    """
-    if record.info["opened_at"] <= _demoted_at:
-        msg = "this connection leads to a standby"
-        raise DisconnectionError(msg)
-    socket = poll()
-    try:
-        socket.register(cast("Psycopg[Any]", connection).fileno(), POLLIN)
-        if socket.poll(0):
-            msg = "the server closed this connection"
-            raise DisconnectionError(msg)
-    except DriverOperationalError:
-        msg = "this connection is closed"
-        raise DisconnectionError(msg) from None
 
 
 def current() -> Transaction | None:
@@ -143,7 +163,7 @@ def current() -> Transaction | None:
 def opened() -> Transaction:
     """Return the open transaction; raises RuntimeError where none is."""
     if (open_ := _current.get()) is None:
-        msg = "no transaction is open here; open one with db.engine.transaction()"
+        msg = "no transaction is open here; open one with bellwork.db.engine.transaction()"
         raise RuntimeError(msg)
     return open_
 
@@ -163,10 +183,16 @@ def transaction(bind: Session | Connection | None = None) -> Iterator[Connection
     else:
         with _connected() as connection, connection.begin(), _entered(Transaction(connection)) as own:
             yield connection
-            for act in own.before_commit:
-                act()
+            own.complete()
         for announce in own.after_commit:
             announce()
+
+
+@contextmanager
+def stand_in(transaction: Transaction) -> Iterator[None]:
+    """Have code believe that this transaction is open; nobody commits it. For tests without a database."""
+    with _entered(transaction):
+        yield
 
 
 @contextmanager
@@ -179,8 +205,12 @@ def single_statements() -> Iterator[Connection]:
 def psycopg_of(connection: Connection) -> Psycopg[Any]:
     """Hand out the driver's connection below: the hot path speaks psycopg (a third of the cost of Core).
 
-    SQLAlchemy is told that a transaction begins here: else a caller's commit() would see nothing to commit.
+    SQLAlchemy is told that a transaction begins here: else a caller's commit() would see nothing to commit. Raises
+    OperationalError where the connection was lost in the middle of its transaction.
     """
+    if connection.invalidated:
+        msg = "the connection is lost"
+        raise DriverOperationalError(msg)
     if not connection.in_transaction():
         connection.begin()
     return cast("Psycopg[Any]", connection.connection.driver_connection)
@@ -206,30 +236,38 @@ def ping() -> None:
         with engine().connect() as connection:
             connection.exec_driver_sql("SELECT 1")
     except OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        where = engine().url.render_as_string(hide_password=True)
-        msg = f"DATABASE_URL names a server that cannot be used: {where}: {reason}"
+        reason = message_of(error.orig or error).partition("\\n")[0]
+        if "startup parameter" in reason:
+            reason += "; behind PgBouncer set BELLWORK_POOLER=transaction (docs/deploy.md)"
+        msg = f"DATABASE_URL names a server that cannot be used: {place(engine().url)}: {reason}"
         raise SettingsError(msg) from None
 
 
+def place(url: URL) -> str:
+    """Name host, port and database, and nothing that opens them."""
+    hosts, port = url.query.get("host", url.host or "this machine"), url.query.get("port", url.port or 5432)
+    several = ", ".join(hosts) if isinstance(hosts, tuple) else hosts
+    return f"{several}{f':{port}' if ':' not in several else ''}/{url.database or ''}"
+
+
 def forget() -> None:
-    """Drop the settings and the engine, so that the next use reads the environment anew (tests, forked processes)."""
+    """Drop the settings and the engine, so that the next use reads the environment anew (tests, the heartbeat)."""
     if _engine.cache_info().currsize:
         _engine().dispose()
     _engine.cache_clear()
+    systems.forget()
     settings.cache_clear()
 
 
 @contextmanager
 def _connected() -> Iterator[Connection]:
-    """Take a connection of the pool; where the primary became a standby, none that is open now is used again."""
-    global _demoted_at  # noqa: PLW0603 - what was last heard of the server is one fact of the process
+    """Take one of the pool; after a failover or a migration, none that was open when it was noticed is used again."""
     with engine().connect() as connection:
         try:
             yield connection
-        except (ReadOnlySqlTransaction, DBAPIError) as error:
-            if isinstance(getattr(error, "orig", error), ReadOnlySqlTransaction):
-                _demoted_at = monotonic()
+        except (DBAPIError, DriverError) as error:
+            if isinstance(getattr(error, "orig", error), ReadOnlySqlTransaction) or is_outdated(error):
+                pool.distrust()
             raise
 
 
@@ -239,21 +277,30 @@ def _entered(transaction: Transaction) -> Iterator[Transaction]:
     try:
         yield transaction
     finally:
+        transaction.ended = transaction.ours
         _current.reset(token)
 
 
 def _bound(bind: Session | Connection) -> Transaction:
-    """Wrap a caller's transaction, whose commit SQLAlchemy's own events will tell."""
-    connection = bind.connection() if isinstance(bind, Session) else bind
-    bound = Transaction(connection, ours=False)
+    """Wrap a caller's transaction, whose commit the connection's own events tell."""
+    # A test for Session instead would load SQLAlchemy's ORM into every process, a tenth of a command's start.
+    session = None if isinstance(bind, Connection) else bind
+    connection = bind if isinstance(bind, Connection) else bind.connection()
+    return Transaction(connection, ours=False, session=session, after_commit=after_commit(connection))
 
-    def committed(*_: DBAPIConnection | Any) -> None:
-        for announce in bound.after_commit:
-            announce()
-        bound.after_commit.clear()
 
-    if isinstance(bind, Session):
-        event.listen(bind, "after_commit", committed, once=True)
-    else:
-        event.listen(connection, "commit", committed)
-    return bound
+def _forked() -> None:
+    """Begin anew in a forked child: no connection, lock or transaction of the parent's is the child's.
+
+    Whoever holds the engine goes on with it, on new connections; nothing is said on the parent's.
+    """
+    global _making  # noqa: PLW0603 - a lock of the parent's may be held for ever here
+    _making = Lock()
+    _current.set(None)
+    pool.cut_off()
+    if _engine.cache_info().currsize:
+        _engine().dispose(close=False)
+    _engine.cache_clear()
+
+
+register_at_fork(after_in_child=_forked)

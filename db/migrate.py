@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
-from db import sessions
-from db.engine import engine
-from db.revision import VERSIONS, current, is_ahead
+from bellwork.db import found, server, sessions
+from bellwork.db.engine import engine, transaction
+from bellwork.db.grants import grant
+from bellwork.db.partitions import create_ahead, in_brief_locks, refused_tables
+from bellwork.db.revision import LEDGER, SCHEMA, book_of, books, current, is_ahead
+from bellwork.db.systems import partitioned, system
 
 if TYPE_CHECKING:
     from alembic.script import Script
+    from sqlalchemy import Connection
 
-_LEDGER = "bellwork"
+    from bellwork.db.revision import Book
+    from bellwork.db.vocabulary import PartitionedTable
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+#: Seconds until a step that found its tables locked, or took part in a deadlock, is tried again; None: not any more.
+_PAUSES = (0.1, 0.3, 1.0, 1.0, 2.0, 3.0, 5.0, None)
 _IS_EMPTY = text("""
 SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace(:schema))
    AND NOT EXISTS (SELECT FROM pg_proc WHERE pronamespace = to_regnamespace(:schema))
@@ -25,37 +39,98 @@ SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace(:sc
 
 
 def upgrade(revision: str = "head") -> None:
-    """Take the database forward to `revision` ("head" or an id); steps already taken, by whomever, are not repeated.
+    """Take the database forward to `revision` of the ledger; "head" brings up the ledger, then every system.
 
-    A database that a newer release has migrated stays as it is: going back to an older release is no reason to fail.
-    Raises SettingsError where a pooler brings sessions that could wait for a lock for ever (db.sessions), and alembic's
-    CommandError for an unknown revision or a schema that cannot be adopted; the steps before the one that failed stay
-    done.
+    Steps already taken, by whomever, are not repeated. A step that cannot get its locks, or ends in a deadlock with
+    those who work meanwhile, is tried again for some time.
+
+    What a newer release has migrated stays as it is: going back to an older release is no reason to fail.
+    Raises SettingsError for a server or a database that cannot hold the product (bellwork.db.server), where a pooler
+    brings sessions that could wait for a lock for ever (bellwork.db.sessions), and alembic's CommandError for an
+    unknown revision or a schema that cannot be adopted; the steps before the one that failed stay done. At the end each
+    partitioned table has its partitions, and each of our roles what bellwork.db.rights says, as far as this session may
+    give it.
     """
+    server.check()
     sessions.check()
-    if revision == "head" and is_ahead():
+    _bring_up(LEDGER, revision)
+    if revision == "head":
+        for book in books()[1:]:
+            if current(book) is None:
+                with transaction() as conn:
+                    found.note(conn, system(book.word))
+            _bring_up(book, revision)
+        _make_partitions()
+    with engine().begin() as connection:
+        grant(connection)
+
+
+def downgrade(revision: str, word: str | None = None) -> None:
+    """Take the ledger back to `revision`, or the system of this word (an id, or "base": nothing of it is left).
+
+    The ledger's base takes the systems along that are known here, for theirs are the newer tables.
+    """
+    if word is not None:
+        _bring_down(book_of(system(word)), revision)
         return
-    config = _config()
-    taken = {step.revision for step in _path(config, current() or "base")}
+    if revision == "base":
+        for book in reversed(books()[1:]):
+            _bring_down(book, revision)
+    _bring_down(LEDGER, revision)
+
+
+def _bring_up(book: Book, revision: str) -> None:
+    if revision == "head" and is_ahead(book):
+        return
+    config = _config(book)
+    taken = {step.revision for step in _path(config, current(book) or "base")}
     for step in reversed(_path(config, revision)):
         if step.revision not in taken:
-            command.upgrade(config, step.revision)
+            _take(config, step)
 
 
-def downgrade(revision: str) -> None:
-    """Take the database back to `revision` (an id, or "base": nothing of ours is left, not even the version table)."""
-    config = _config()
+def _bring_down(book: Book, revision: str) -> None:
+    config = _config(book)
     kept = {step.revision for step in _path(config, revision)}
-    for step in _path(config, current() or "base"):
+    for step in _path(config, current(book) or "base"):
         if step.revision not in kept:
             command.downgrade(config, str(step.down_revision or "base"))
     if not kept:
-        _forget_versions()
+        _forget_versions(book)
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(VERSIONS.parent).replace("%", "%%"))
+def _make_partitions() -> None:
+    """Make what is missing of every partitioned table that this session's role may change."""
+    with transaction() as conn:
+        refused = {each.table for each in refused_tables(conn, partitioned())}
+    for table in partitioned():
+        if f"{table.schema}.{table.table}" not in refused:
+            in_brief_locks(partial(_make, table), f"making partitions of {table.name}")
+
+
+def _make(table: PartitionedTable, conn: Connection) -> None:
+    create_ahead(conn, table)
+
+
+def _take(config: Config, step: Script) -> None:
+    """Take one step; again where it gave way to those who work meanwhile, for nothing of it was kept then."""
+    for pause in _PAUSES:
+        try:
+            command.upgrade(config, step.revision)
+        except OperationalError as error:
+            if pause is None or not isinstance(error.orig, DeadlockDetected | LockNotAvailable):
+                raise
+            time.sleep(pause)
+        else:
+            return
+
+
+def _config(book: Book) -> Config:
+    config = Config(attributes={"book": book})
+    places = {"script_location": _SCRIPTS, "version_locations": book.folder}
+    for name, place in places.items():
+        config.set_main_option(name, str(place).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
     return config
 
 
@@ -64,8 +139,8 @@ def _path(config: Config, revision: str) -> list[Script]:
     return list(ScriptDirectory.from_config(config).walk_revisions("base", revision))
 
 
-def _forget_versions() -> None:
+def _forget_versions(book: Book) -> None:
     with engine().begin() as connection:
-        connection.execute(text(f"DROP TABLE IF EXISTS {_LEDGER}.alembic_version"))
-        if connection.execute(_IS_EMPTY, {"schema": _LEDGER}).scalar_one():
-            connection.execute(text(f"DROP SCHEMA IF EXISTS {_LEDGER}"))
+        connection.execute(text(f"DROP TABLE IF EXISTS {book.qualified}"))
+        if book is LEDGER and connection.execute(_IS_EMPTY, {"schema": SCHEMA}).scalar_one():
+            connection.execute(text(f"DROP SCHEMA IF EXISTS {SCHEMA}"))

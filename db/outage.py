@@ -13,10 +13,6 @@ _MISSING = (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedCol
 _REMEDIES = (
     (_MISSING, "the schema is missing or old: run `bellwork migrate`"),
     (
-        (errors.InsufficientPrivilege,),
-        "the role of DATABASE_URL lacks this right (roles: bellwork_api, bellwork_worker, bellwork_ops)",
-    ),
-    (
         (errors.LockNotAvailable, errors.QueryCanceled),
         "somebody holds a lock or the statement took too long: try again",
     ),
@@ -25,10 +21,23 @@ _REMEDIES = (
     ((errors.DiskFull,), "make room on the disk of PostgreSQL; nothing was written"),
     (
         (errors.TooManyConnections,),
-        "PostgreSQL has no connection left: lower POOL_SIZE, raise max_connections, or put PgBouncer in between",
+        "PostgreSQL has no connection left: lower BELLWORK_POOL_SIZE, raise max_connections, or put PgBouncer in front",
     ),
     ((psycopg.OperationalError,), "check that PostgreSQL of DATABASE_URL runs and accepts connections"),
 )
+
+
+def is_lost(error: BaseException) -> bool:
+    """Tell whether an error means that this server takes no further statement now, whatever it is about.
+
+    It went away or shuts down (no SQLSTATE, class 08, 57P0x), is a standby (25006), or the pool has no connection.
+    """
+    if isinstance(error, PoolTimeout):
+        return True
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError | errors.ReadOnlySqlTransaction):
+        return False
+    return cause.sqlstate is None or cause.sqlstate.startswith(("08", "57P")) or cause.sqlstate == "25006"
 
 
 def explain(error: BaseException) -> str | None:
@@ -38,13 +47,17 @@ def explain(error: BaseException) -> str | None:
     if isinstance(error, CommandError):
         return f"{error}; is the database at a newer release than this one?"
     if isinstance(error, PoolTimeout):
-        return "every PostgreSQL connection of this process is in use (POOL_SIZE)"
+        return "every PostgreSQL connection of this process is in use (BELLWORK_POOL_SIZE)"
     cause = error.orig if isinstance(error, DBAPIError) else error
     if not isinstance(cause, psycopg.Error):
         return None
     said = (str(cause).strip() or type(cause).__name__).partition("\n")[0]
-    return f"{said}; {_remedy(cause)}"
+    return f"{said}; {_remedy(cause, said)}"
 
 
-def _remedy(cause: psycopg.Error) -> str:
+def _remedy(cause: psycopg.Error, said: str) -> str:
+    if isinstance(cause, errors.InsufficientPrivilege):
+        from bellwork.db.refused import who_may  # noqa: PLC0415 - as above
+
+        return who_may(said)
     return next((remedy for kinds, remedy in _REMEDIES if isinstance(cause, kinds)), "PostgreSQL refused this")

@@ -1,52 +1,134 @@
-"""Which revision of the schema the database has, and which of them this release knows.
+"""Which revisions of the schema the database has, and which this release knows: the ledger's, and each system's.
 
-Every process asks this at its start, so it is read from the table and from the folder: Alembic alone takes a fifth of a
-worker's start to import.
+Every process asks this at its start, so it is read from tables and from folders: Alembic alone takes a fifth of a
+worker's start to import. A book is one line of revisions with a table of its own: the ledger's stays where every
+release looks for it, and none of the others can keep the ledger's from being read.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from db.engine import engine
+from bellwork.db.engine import engine
+from bellwork.db.systems import SystemsError, systems
 
-VERSIONS = Path(__file__).parent / "migrations" / "versions"
-_TABLE = "bellwork.alembic_version"
+if TYPE_CHECKING:
+    from bellwork.db.vocabulary import System
+
+#: Where all books are kept, beside the ledger, so that a team's own alembic_version is not disturbed.
+SCHEMA = "bellwork"
+_STAND = text("SELECT name FROM unnest(CAST(:names AS text[])) AS name WHERE to_regclass(name) IS NOT NULL")
 
 
-def current() -> str | None:
+@dataclass(frozen=True)
+class Book:
+    """A folder of revisions, 0001_what.py and so on in one line, and the table that says how far one has come."""
+
+    word: str
+    folder: Path
+    table: str
+
+    @property
+    def qualified(self) -> str:
+        """The table's name, with its schema."""
+        return f"{SCHEMA}.{self.table}"
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A book that a database has not come to the end of; `found` is None where it was never begun."""
+
+    book: Book
+    found: str | None
+
+    def __str__(self) -> str:
+        """Say what is there and what is needed."""
+        needed = f"this release needs {head(self.book)}"
+        if self.book is LEDGER:
+            found = self.found or "none of Bellwork's tables"
+            return f"{found}, {needed}"
+        return f"the system {self.book.word!r} at {self.found or 'no revision'}, {needed}"
+
+
+LEDGER = Book(SCHEMA, Path(__file__).parent / "migrations" / "versions", "alembic_version")
+
+
+def books() -> tuple[Book, ...]:
+    """Return the ledger's book and one for each system that has versions, in the order in which they are brought up."""
+    return (LEDGER, *(book_of(each) for each in systems() if each.versions))
+
+
+def book_of(system: System) -> Book:
+    """Return a system's book; raises SystemsError where its folder is not there."""
+    spec = find_spec(system.versions) if system.versions else None
+    if spec is None or not spec.submodule_search_locations:
+        raise SystemsError(f"the system {system.word!r} has no folder of versions {system.versions!r}")
+    return Book(system.word, Path(next(iter(spec.submodule_search_locations))), f"alembic_version_{system.word}")
+
+
+def current(book: Book = LEDGER) -> str | None:
     """Return the revision of the database; None where no migration ever ran."""
-    with engine().connect() as connection:
-        if connection.execute(text("SELECT to_regclass(:table)"), {"table": _TABLE}).scalar_one() is None:
-            return None
-        found: str | None = connection.execute(text(f"SELECT version_num FROM {_TABLE}")).scalar()  # noqa: S608
-        return found
+    return _found(book)[book]
 
 
-def head() -> str:
+def head(book: Book = LEDGER) -> str:
     """Return the newest revision that this release knows."""
-    return max(known())
+    return max(known(book))
 
 
 def is_current() -> bool:
-    """Tell whether the database stands at this release's newest revision."""
-    return current() == head()
+    """Tell whether the database stands at this release's newest revision, in every book."""
+    return all(found == head(book) for book, found in _found(*books()).items())
 
 
-def is_ahead() -> bool:
+def is_ahead(book: Book = LEDGER) -> bool:
     """Tell whether a newer release has migrated the database: its revision is unknown here, and comes after the head.
 
     Revisions are numbers of four digits. A release's migrations leave what the release before it needs (they expand;
     only the one after may contract), so this one goes on working.
     """
-    found = current()
-    return found is not None and found not in known() and found > head()
+    return _is_ahead(book, current(book))
+
+
+def behind() -> list[Behind]:
+    """List the books that want a migration before this release can work; one that is ahead wants none."""
+    return [
+        Behind(book, found)
+        for book, found in _found(*books()).items()
+        if found != head(book) and not _is_ahead(book, found)
+    ]
 
 
 @cache
-def known() -> frozenset[str]:
+def known(book: Book = LEDGER) -> frozenset[str]:
     """List the revisions that this release knows; each is a file that begins with its number."""
-    return frozenset(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*_*.py"))
+    found = frozenset(path.name.partition("_")[0] for path in book.folder.glob("[0-9][0-9][0-9][0-9]_*.py"))
+    if not found:
+        raise SystemsError(
+            f"the system {book.word!r} has no revision in {book.folder}: none is named like 0001_what.py"
+        )
+    return found
+
+
+def _is_ahead(book: Book, found: str | None) -> bool:
+    return found is not None and found not in known(book) and found > head(book)
+
+
+def _found(*asked: Book) -> dict[Book, str | None]:
+    """Return the revision in each book, in two round trips."""
+    with engine().connect() as connection:
+        standing = set(connection.execute(_STAND, {"names": [book.qualified for book in asked]}).scalars())
+        parts = [
+            f"SELECT '{book.table}', version_num FROM {book.qualified}"  # noqa: S608 - words of systems, which are names
+            for book in asked
+            if book.qualified in standing
+        ]
+        rows = connection.execute(text(" UNION ALL ".join(parts))).all() if parts else []
+    versions: dict[str, str] = dict(rows)
+    return {book: versions.get(book.table) for book in asked}

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from db.engine import SESSION, engine
-from db.settings import SettingsError, settings
+from bellwork.db.engine import SESSION, engine
+from bellwork.db.settings import SettingsError, settings
 
-# A time-out may be shorter than asked for, but it must be there; all else must be equal.
+# A time-out may be shorter than asked for, but it must be there; all else must be equal, but for the order of day and
+# month that datestyle names after its comma: ISO is read and written without it.
 _ODD = text("""
 SELECT s.name, current_setting(s.name) AS found,
        format('ALTER ROLE %I IN DATABASE %I SET %s = %L;', session_user, current_database(), s.name, w.wanted) AS mend
@@ -17,7 +18,7 @@ FROM pg_settings s JOIN unnest(CAST(:names AS text[]), CAST(:wanted AS text[])) 
      ON lower(s.name) = w.name
 WHERE CASE WHEN s.unit = 'ms'
            THEN CAST(s.setting AS bigint) NOT BETWEEN 1 AND extract(epoch FROM CAST(w.wanted AS interval)) * 1000
-           ELSE s.setting <> w.wanted END
+           ELSE split_part(s.setting, ',', 1) <> w.wanted END
 ORDER BY lower(s.name)
 """)
 
@@ -32,12 +33,12 @@ class Odd:
     @property
     def mend(self) -> str:
         """Say what is to be done."""
-        first = "" if settings().pooler == "transaction" else "set POOLER=transaction; "
+        first = "" if settings().pooler == "transaction" else "set BELLWORK_POOLER=transaction; "
         return f"{first}run {' '.join(self.sql)} then let the pooler reconnect (PgBouncer: RECONNECT)"
 
 
 def examine() -> Odd | None:
-    """Compare a session with what the product asks of each (`db.engine.SESSION`); None where it is as it should be.
+    """Compare a session with what each has to be (`bellwork.db.engine.SESSION`); None where it is as it should be.
 
     A connection of our own always is. A pooler may drop what we ask for; then the role of DATABASE_URL has to bring it.
     """

@@ -6,13 +6,14 @@ import re
 from contextlib import suppress
 from email.utils import getaddresses
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
-#: The kinds of storage that tasks.providers has adapters for.
+#: The kinds of storage that bellwork.tasks.providers has adapters for.
 STORAGES = ("file", "s3", "gs", "az", "abfs", "abfss", "memory")
+SCHEMA_NAME = re.compile(r"(?!pg_|bellwork$|information_schema$)[a-z_][a-z0-9_]{0,62}")
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _REDIS = "is not a Redis URL; it looks like redis://host:6379/0 or unix:///path/redis.sock?db=0"
 _STORAGE = "is not a URL of storage; it looks like file:///var/lib/bellwork, s3://bucket/prefix or gs://bucket/prefix"
@@ -43,6 +44,10 @@ def mail_url(url: str) -> str:
     parts = _split(url, {"smtp", "smtps", "file"})
     if parts is None or not (parts.path.strip("/") if parts.scheme == "file" else parts.hostname):
         raise ValueError(_MAIL)
+    if not unquote(f"{parts.username or ''}{parts.password or ''}").isascii():
+        raise ValueError(
+            "has a user or a password with characters that SMTP's login cannot carry; only ASCII is possible"
+        )
     return url
 
 
@@ -59,21 +64,41 @@ def sender(text: str) -> str:
     addresses = [address for _, address in getaddresses([text])]
     if len(addresses) != 1 or not re.fullmatch(r"[^\s@]+@[^\s@]+", addresses[0]) or not text.isprintable():
         raise ValueError(f"is {text!r}; it is one address, as in Bellwork <bellwork@example.org>")
+    if "=?" in text:
+        raise ValueError(f"is {text!r}, which has an encoded word in it; write the name itself, in UTF-8")
     return text
 
 
 def modules(text: str) -> str:
-    """Take names of modules, separated by commas."""
-    names = [name.strip() for name in text.split(",")]
+    """Take names of modules, separated by commas, or none."""
+    names = [name.strip() for name in text.split(",")] if text else []
     if odd := [name for name in names if not _MODULE.fullmatch(name)]:
-        raise ValueError(f"names {odd[0]!r}, which is no module; separate their names by commas, as in tasks,our.work")
+        raise ValueError(
+            f"names {odd[0]!r}, which is no module; separate their names by commas, as in bellwork.tasks,our.work"
+        )
+    return text
+
+
+def systems(text: str) -> str:
+    """Take names of systems, separated by commas, each alone or with the module that has its SYSTEM."""
+    for pair in text.split(","):
+        word, named, module = pair.partition("=")
+        if not _MODULE.fullmatch(word.strip()) or (named and not _MODULE.fullmatch(module.strip())):
+            raise ValueError(
+                f"names {pair.strip()!r}; separate systems by commas, each the name of an installed one or a name and a"
+                " module, as in content,mine=myplatform.system"
+            )
     return text
 
 
 def password_in_its_place(url: URL) -> URL:
-    """Move a password from the parameters of a URL to where everything that shows URLs masks it."""
-    given = url.query.get("password")
-    return url.set(password=given).difference_update_query(["password"]) if isinstance(given, str) else url
+    """Move user and password from the parameters of a URL to where everything that shows URLs masks them."""
+    user, password = url.query.get("user"), url.query.get("password")
+    if not isinstance(password, str):
+        return url
+    if url.username is None and isinstance(user, str):
+        url = url.set(username=user).difference_update_query(["user"])
+    return url.set(password=password).difference_update_query(["password"])
 
 
 def _split(url: str, schemes: set[str]) -> SplitResult | None:

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from db import setting_rules
+from bellwork.db import setting_rules, setting_sources
+from bellwork.db.trust import distrust
 
-SYSTEMS = ("content", "companion", "tutoring", "courses", "support")
 _NO_URL = (
     "is not a database URL; it looks like postgresql://user:password@host:5432/name, with several hosts like"
-    " postgresql://user:password@/name?host=a:5432&host=b:5432&target_session_attrs=read-write"
+    " postgresql://user:password@/name?host=a:5432&host=b:5432&target_session_attrs=read-write; in a password,"
+    " encode what is special: %40 for @, %3A for :, %2F for /, %23 for #, %25 for %"
 )
-_SCHEMA_NAME = re.compile(r"(?!pg_|bellwork$|information_schema$)[a-z_][a-z0-9_]{0,62}")
 _Service = Annotated[str, AfterValidator(setting_rules.http_url)]
 
 
@@ -30,7 +29,10 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """Every setting of every floor; `.env.example` explains each. Durations are in seconds."""
+    """Every setting of every floor; `.env.example` explains each. Durations are in seconds.
+
+    Those of setting_sources.OWN are read as BELLWORK_… first, by the bare name second.
+    """
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
 
@@ -53,15 +55,32 @@ class Settings(BaseSettings):
     tts_concurrency: int | None = Field(default=None, ge=1, le=1_000)
     tts_per_minute: int | None = Field(default=None, ge=1, le=100_000)
 
-    work_modules: Annotated[str, AfterValidator(setting_rules.modules)] = "tasks"
+    systems: Annotated[str, AfterValidator(setting_rules.systems)] | None = None
+    work_modules: Annotated[str, AfterValidator(setting_rules.modules)] = ""
     pooler: Literal["none", "transaction"] = "none"
     pool_size: int = Field(default=20, ge=2, le=500)
     lease: float = Field(default=3.5, ge=1, le=60, description="a worker that was silent this long is gone")
     beat: float = Field(default=1.0, gt=0, le=20)
+    misfit_patience: float = Field(
+        default=300.0, ge=0, le=86_400, description="that a job waits for a worker which its arguments fit"
+    )
     kill_grace: float = Field(default=5.0, ge=0, le=3600, description="between an actor's time limit and the kill")
     max_rss: int | None = Field(default=None, ge=100, description="a worker that takes more megabytes is replaced")
     max_crashes: int = Field(default=5, ge=1, le=100)
     history_days: int = Field(default=30, ge=1, le=3650)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the names with our prefix before the bare ones, wherever either stands."""
+        del file_secret_settings
+        return init_settings, *setting_sources.own(settings_cls), env_settings, dotenv_settings
 
     @model_validator(mode="before")
     @classmethod
@@ -91,10 +110,7 @@ class Settings(BaseSettings):
                 raise ValueError("maps one system twice")
         if isinstance(value, dict):
             for system, schema in value.items():
-                if system not in SYSTEMS:
-                    msg = f"maps {system!r}; the systems are {', '.join(SYSTEMS)}"
-                    raise ValueError(msg)
-                if not isinstance(schema, str) or not _SCHEMA_NAME.fullmatch(schema):
+                if not isinstance(schema, str) or not setting_rules.SCHEMA_NAME.fullmatch(schema):
                     msg = f"maps {system!r} to {schema!r}, which is no usable schema name; write content=public"
                     raise ValueError(msg)
         return value
@@ -109,18 +125,22 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _lease_outlives_beats(self) -> Settings:
         if self.lease < 2 * self.beat:
-            msg = f"LEASE ({self.lease} s) must be at least twice BEAT ({self.beat} s), or live workers look dead"
+            msg = (
+                f"BELLWORK_LEASE ({self.lease} s) must be at least twice BELLWORK_BEAT ({self.beat} s), "
+                "or live workers look dead"
+            )
             raise ValueError(msg)
         return self
 
     def schema_of(self, system: str) -> str:
-        """Name the PostgreSQL schema of a system: its own name, unless SCHEMAS maps it."""
+        """Name the PostgreSQL schema of a system: its own name, unless BELLWORK_SCHEMAS maps it."""
         return self.schemas.get(system, system)
 
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Read the settings once; raises SettingsError with one line that names the variable."""
+    """Read the settings once; raises SettingsError with one line that names the variable or a file of somebody else."""
+    believe_settings()
     try:
         return Settings(**_embedded_stack())
     except ValidationError as error:
@@ -140,18 +160,32 @@ def _embedded_stack() -> dict[str, Any]:
     """Without DATABASE_URL and REDIS_URL, use the stack that `bellwork up` keeps in ./.bellwork (development only)."""
     if any(os.environ.get(name, "").strip() for name in ("DATABASE_URL", "REDIS_URL")):
         return {}
+    record = Path(".bellwork/stack.json")
+    _believe(record.parent)
+    _believe(record)
     try:
-        stack = json.loads(Path(".bellwork/stack.json").read_text())
+        stack = json.loads(record.read_text())
         os.kill(stack["supervisor_pid"], 0)
     except (OSError, ValueError, KeyError):
         return {}
     return {"database_url": stack["database_url"], "redis_url": stack["redis_url"]}
 
 
+def believe_settings() -> None:
+    """Raise SettingsError where `.env` may be somebody else's."""
+    _believe(Path(".env"))
+
+
+def _believe(path: Path) -> None:
+    """Raise SettingsError for a file of the folder we start in that somebody else may have put there."""
+    if reason := distrust(path):
+        raise SettingsError(f"{reason}, or start in another folder; nothing in it was read")
+
+
 def _explain(error: ValidationError) -> NoReturn:
     lines = []
     for problem in error.errors():
-        name = str(problem["loc"][0]).upper() if problem["loc"] else ""
+        name = setting_sources.variable(Settings, str(problem["loc"][0])) if problem["loc"] else ""
         if problem["type"] == "missing":
             lines.append(f"{name} is not set; see .env.example, or start a development stack with `bellwork up`")
         else:

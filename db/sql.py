@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from db.settings import SYSTEMS, settings
+from bellwork.db.systems import schemas
 
 if TYPE_CHECKING:
     from sqlalchemy import TextClause
 
 
 def sql(statement: str) -> TextClause:
-    """Return the statement ready to execute; only the names of systems in braces are replaced."""
-    return _filled(statement, tuple(settings().schema_of(name) for name in SYSTEMS))
+    """Return the statement ready to execute; only the words of systems in braces are replaced."""
+    return _filled(statement, tuple(schemas().items()))
 
 
 @lru_cache(maxsize=512)
-def _filled(statement: str, schemas: tuple[str, ...]) -> TextClause:
-    for system, schema in zip(SYSTEMS, schemas, strict=True):
-        statement = statement.replace("{" + system + "}", f'"{schema}"')
+def _filled(statement: str, names: tuple[tuple[str, str], ...]) -> TextClause:
+    for word, schema in names:
+        statement = statement.replace("{" + word + "}", f'"{schema}"')
     return text(statement)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from db.engine import psycopg_of, single_statements
-from db.schema import metadata
-from db.settings import settings
+from bellwork.db.engine import psycopg_of, single_statements
+from bellwork.db.settings import settings
+from bellwork.db.systems import schemas, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ class Untidy:
 
 def untidy_tables(conn: Connection) -> list[Untidy]:
     """List the untidy tables of the ledger and of every system, those with dead rows first; no table of others."""
-    ours = [f"{settings().schema_of(table.schema)}.{table.name}" for table in metadata.tables.values() if table.schema]
+    ours = [f"{schemas()[table.schema]}.{table.name}" for table in tables() if table.schema]
     rows = conn.execute(_UNTIDY, {"few": FEW, "part": PART, "tables": ours})
     return [Untidy(row.name, row.has_dead) for row in rows]
 

@@ -5,18 +5,17 @@ A single thread does it all: whoever holds a `Processes` calls `tend()` often. C
 
 from __future__ import annotations
 
-import ctypes
 import os
 import selectors
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
-import ops
+import bellwork
+from bellwork.ops.parent import die_with, how_it_ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,9 +29,6 @@ SOONEST, LATEST = 0.5, 30.0
 GOOD_LIFE = 60.0
 #: Seconds a child may take to finish what it runs before it is killed: the grace time of a draining worker.
 GRACE = 30.0
-
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass
@@ -73,7 +69,7 @@ class Processes:
     ) -> None:
         self._children = [Child(name, command) for name, command in commands.items()]
         self._latest = latest
-        self._environment, self._sink, self._folder = _with_our_code(environment), sink, folder
+        self._environment, self._sink, self._folder = with_our_code(environment), sink, folder
         self._streams = selectors.DefaultSelector()
         self._orphaned: set[int] = set()
 
@@ -130,7 +126,7 @@ class Processes:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - it calls the kernel and nothing else
+            preexec_fn=die_with(os.getpid()),  # noqa: PLW1509 - it calls the kernel and nothing else
         )
         child.started_at = time.monotonic()
         output = cast("IO[bytes]", child.process.stdout)
@@ -164,7 +160,7 @@ class Processes:
         lived = time.monotonic() - child.started_at
         child.delay = SOONEST if lived >= GOOD_LIFE or not child.restarts else min(child.delay * 2, self._latest)
         child.due_at = time.monotonic() + child.delay
-        ending = f"{child.name} ended after {lived:.0f} s, {_ending(process.returncode)}"
+        ending = f"{child.name} ended after {lived:.0f} s, {how_it_ended(process.returncode)}"
         self._sink("bellwork", f"{ending}; it starts again in {child.delay:g} s")
         if _signal_group(process.pid, signal.SIGTERM):
             self._orphaned.add(process.pid)
@@ -198,23 +194,7 @@ def _signal_group(group: int, number: signal.Signals) -> bool:
     return True
 
 
-def _with_our_code(environment: Mapping[str, str]) -> dict[str, str]:
+def with_our_code(environment: Mapping[str, str]) -> dict[str, str]:
     """Let the children find these packages, installed or not, from whatever directory they run in."""
-    path = os.pathsep.join(filter(None, [str(Path(ops.__file__).parents[1]), environment.get("PYTHONPATH")]))
+    path = os.pathsep.join(filter(None, [str(Path(bellwork.__file__).parents[1]), environment.get("PYTHONPATH")]))
     return {**environment, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
-
-
-def _ending(code: int) -> str:
-    return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
-
-
-def _die_with(parent: int) -> Callable[[], None]:
-    """Return what a child does between fork and exec: ask the kernel for SIGTERM when its parent is gone."""
-
-    def arrange() -> None:
-        if _libc is not None:
-            _libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return arrange

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from db.engine import forget
-from db.settings import Settings, settings
-from ops import embedded
+from bellwork.db.engine import forget
+from bellwork.db.settings import Settings, believe_settings, settings
+from bellwork.ops import embedded
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -41,6 +41,7 @@ def _missing() -> list[str]:
     for name in ADDRESSES:
         if not os.environ.get(name, "unset").strip():
             del os.environ[name]
+    believe_settings()
     try:
         Settings()  # type: ignore[call-arg] # they come from the environment
     except ValidationError as error:

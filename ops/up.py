@@ -9,32 +9,28 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from db import migrate
-from db.engine import ping
-from ops.processes import Processes
-from ops.servers import provide
+from bellwork.db import migrate
+from bellwork.db.engine import ping
+from bellwork.ops.processes import Processes
+from bellwork.ops.servers import provide
 
 if TYPE_CHECKING:
-    from ops.processes import Sink
+    from bellwork.ops.processes import Sink
 
 STATE_DIR = Path(".bellwork")
 
 
 def commands(processes: int = 2, threads: int = 8) -> dict[str, list[str]]:
-    """Name the processes of a stack and how each is started: the lines of the Procfile, with this Python."""
-    return {
-        "worker": [
-            sys.executable,
-            "-m",
-            "dramatiq",
-            "workers.main",
-            "--processes",
-            str(processes),
-            "--threads",
-            str(threads),
-        ],
-        "scheduler": [sys.executable, "-m", "scheduler"],
-    }
+    """Name the processes of a stack and how each is started: what the Procfile's lines come to, with this Python."""
+    # --path with nothing: Dramatiq would look for modules in the folder it starts in first
+    master = [*_python("dramatiq"), "bellwork.workers.main", "--path", "--processes", "1", "--threads", str(threads)]
+    workers = {f"worker {number + 1}": master for number in range(processes)}
+    return {**workers, "scheduler": _python("bellwork.scheduler")}
+
+
+def _python(module: str) -> list[str]:
+    """Run a module of ours or of a library's: with -P nothing that lies in the folder we start in comes before it."""
+    return [sys.executable, "-P", "-m", module]
 
 
 def up(say: Sink, state_dir: Path = STATE_DIR) -> int:

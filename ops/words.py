@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _FEW_SECONDS = 10
+#: What names an id, and what an id and a date look like: no spaces, no address.
+_AN_ID, _ID = re.compile(r"(^|_)(id|ids|key|hash)$"), re.compile(r"[\w.:-]{1,100}")
+_A_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.]+(Z|[+-][\d:]+)?)?")
 
 
 def shortened(value: Any, most: int = 60) -> str:
     """Return a value as JSON, cut to `most` characters."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=plain)
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def impersonal(args: Any) -> Any:
+    """Return a job's arguments as a list of many jobs shows them: ids, numbers and dates; the rest by name alone.
+
+    What may be about a person is shown where one job is asked for.
+    """
+    if not isinstance(args, dict):
+        return args
+    return {name: value if _is_impersonal(name, value) else "…" for name, value in args.items()}
+
+
+def _is_impersonal(name: str, value: Any) -> bool:
+    if value is None or isinstance(value, bool | int | float):
+        return True
+    return isinstance(value, str) and bool((_AN_ID.search(name) and _ID.fullmatch(value)) or _A_DATE.fullmatch(value))
 
 
 def duration(seconds: float | None) -> str:

@@ -1,19 +1,23 @@
 """The calendar: what is to be done again and again, and the loops that keep the fleet going.
 
-entries   THE table of recurring jobs          declare   brings it into the books
-cron      what an expression means             ticks     what becomes of a tick
-rounds    what is due, decided                 operate   pause, resume, skip, run, set
-keeper    table and rounds, as one loop        loops     one duty, repeated, that outlives every failure
-upkeep    which loops a scheduler keeps        __main__  `python -m scheduler`
+entries   what recurs, of every system         check     what they may say
+declare   brings those that count              cron      what an expression means
+rounds    what is due, decided                 ticks     what becomes of a tick
+pauses    entries behind somebody's lock       operate   pause, resume, skip, run, set
+keeper    tables and rounds, as one loop       ahead     next ticks that a wrong clock has set
+upkeep    which loops a scheduler keeps        loops     one duty, repeated, that outlives every failure
+__main__  `python -m bellwork.scheduler`
 
-Any number of schedulers may run: each loop does nothing that a second one would do again.
+Any number of schedulers may run: each loop does nothing that a second one would do again. What is given out here loads
+neither the engine nor Redis: commands that only read the calendar start sooner without them.
 """
 
 from __future__ import annotations
 
-from scheduler.cron import BadSchedule, Schedule, read
-from scheduler.entries import ENTRIES, Entry
-from scheduler.presence import is_alive
-from scheduler.upkeep import loops
+if not __name__.startswith("bellwork."):
+    raise ImportError(f"{__name__!r} is bellwork.scheduler: import it by that name alone", name=__name__)
 
-__all__ = ["ENTRIES", "BadSchedule", "Entry", "Schedule", "is_alive", "loops", "read"]
+from bellwork.scheduler.cron import BadSchedule, Schedule, read
+from bellwork.scheduler.entries import calendar
+
+__all__ = ["BadSchedule", "Schedule", "calendar", "read"]

@@ -1,4 +1,4 @@
-"""`python -m scheduler`: keeps the loops going until SIGTERM or Ctrl-C, then ends cleanly with exit code 0."""
+"""`python -m bellwork.scheduler`: keeps the loops going until SIGTERM or Ctrl-C, then ends cleanly with exit code 0."""
 
 from __future__ import annotations
 
@@ -12,29 +12,36 @@ from typing import Any
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from db import revision, sessions
-from db.engine import ping, transaction
-from db.retention import RULES, refused_rules
-from db.settings import SettingsError, settings
-from scheduler.cron import BadSchedule
-from scheduler.declare import check
-from scheduler.loops import Loop, log
-from scheduler.upkeep import SOON, loops
-from workers.logs import configure
+from bellwork.db import revision, server, sessions
+from bellwork.db.engine import DatabaseError, ping, transaction
+from bellwork.db.outage import explain
+from bellwork.db.partitions import refused_tables
+from bellwork.db.retention import refused_rules
+from bellwork.db.settings import SettingsError, settings
+from bellwork.db.systems import partitioned, rules
+from bellwork.scheduler.check import check
+from bellwork.scheduler.cron import BadSchedule
+from bellwork.scheduler.loops import Loop, log
+from bellwork.scheduler.upkeep import SOON, loops
+from bellwork.workers.logs import configure
 
 
 def main() -> int:
-    """Run until told to stop; 1 with one line on stderr for a bad entry, a missing setting, or a missing schema."""
+    """Run until told to stop; 1 with one line on stderr for a bad entry, a missing setting, schema or right."""
     try:
         check()
         _check()
     except (BadSchedule, SettingsError) as error:
         sys.stderr.write(f"bellwork: {error}\n")
         return 1
+    except DatabaseError as error:
+        sys.stderr.write(f"bellwork: {explain(error)}\n")
+        return 1
     configure()
     # A round that takes longer than its period is no news; APScheduler would say so five times a second.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     _name_refused_rules()
+    _name_refused_tables()
     stopped = _stop_signals()
     timer = _timer(loops())
     timer.start()
@@ -48,18 +55,28 @@ def main() -> int:
 def _check() -> None:
     settings()
     ping()
+    server.check()
     sessions.check()
     if revision.current() is None:
         raise SettingsError("DATABASE_URL names a database without Bellwork's schema; run `bellwork migrate`")
-    if not (revision.is_current() or revision.is_ahead()):
-        raise SettingsError("DATABASE_URL names a database of an older release; run `bellwork migrate`")
+    if behind := revision.behind():
+        raise SettingsError(f"DATABASE_URL names a database with {behind[0]}; run `bellwork migrate`")
 
 
 def _name_refused_rules() -> None:
     """Say at the start which rules of retention will do nothing here: the calendar is not to stand still for them."""
     with transaction() as conn:
-        for refused in refused_rules(conn, RULES.values()):
+        for refused in refused_rules(conn, rules().values()):
             log.error("no row goes by this rule", reason=refused)
+
+
+def _name_refused_tables() -> None:
+    """Say at the start for which tables this scheduler can make no partitions: all else it does needs no such right."""
+    with transaction() as conn:
+        for table, owner, role in refused_tables(conn, partitioned()):
+            reason = f"{role} is not its owner {owner} or a member of it with the right CREATE on its schema"
+            mend = f"GRANT {owner} TO {role}, or run a scheduler as {owner}"
+            log.warning("this scheduler cannot make partitions", table=table, reason=reason, mend=mend)
 
 
 def _stop_signals() -> threading.Event:

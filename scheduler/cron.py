@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from cronsim import CronSim
 
-from scheduler.cron_text import BadSchedule, fields, time_zone
+from bellwork.scheduler.cron_text import BadSchedule, fields, time_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -50,7 +50,7 @@ _FIELDS = (
 
 def fields(cron: str) -> list[str]:
     """Return the five fields of an expression; BadSchedule, with the reason, if it is none or never fires."""
-    if len(cron) > LONGEST or not cron.isprintable():
+    if len(cron) > LONGEST or not cron.replace("\t", " ").isprintable():
         raise BadSchedule(f"{_quoted(cron)} is no cron expression: give at most {LONGEST} printable characters")
     parts = WORDS.get(cron.strip().lower(), cron).lower().split()
     if len(parts) != len(_FIELDS) or "=" in cron:
@@ -90,8 +90,8 @@ def _odd(field: _Field, term: str) -> str | None:
     low, high, step = match["low"], match["high"], match["step"]
     if low and step and not high:
         return f"has a step without a range; write {low}-{field.high}/{step}"
-    if step and not 1 <= int(step) <= field.high - field.low + 1:
-        return f"has a step that is not between 1 and {field.high - field.low + 1}"
+    if step and int(step) == 0:
+        return "has a step of 0; the smallest is 1"
     values = [_value(field, value) for value in (low, high) if value]
     if None in values:
         span = f"{field.low}-{field.high}"
@@ -102,11 +102,17 @@ def _odd(field: _Field, term: str) -> str | None:
 
 
 def _plain(field: _Field, term: str) -> str:
-    """Write a range of one value as that value: cronsim would take 5-5/10 for 5-59/10."""
+    """Write a term as cronsim reads it rightly: it takes 5-5/10 for 5-59/10, and no step larger than the field.
+
+    A larger step leaves the first value alone, as in crontab(5); a star stays a star, for days go by that.
+    """
     match = _TERM.fullmatch(term)
-    if match and match["high"] and _value(field, match["low"]) == _value(field, match["high"]):
+    if match is None:
+        return term
+    if match["high"] and _value(field, match["low"]) == _value(field, match["high"]):
         return match["low"]
-    return term
+    largest = field.high - field.low + 1
+    return f"{term.partition('/')[0]}/{largest}" if match["step"] and int(match["step"]) > largest else term
 
 
 def _value(field: _Field, given: str) -> int | None:

@@ -1,68 +1,112 @@
-"""Brings the table of the code into the books: new entries from now on, changed ones forward only, gone ones retired.
+"""Brings the tables of the code into the books: new entries from now on, changed ones forward only, gone ones retired.
 
-Whatever was due under the old row is decided under the old row first: a deploy loses no tick and repeats none.
+Whatever was due under the old row is decided under the old row first: a deploy loses no tick and repeats none. Of the
+releases that run side by side only the newest brings its table of a source, and entries of sources that this scheduler
+has not loaded are left alone.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from dataclasses import asdict
-from typing import TYPE_CHECKING, get_args
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
 
-from db import revision
-from db.engine import transaction
-from db.ledger import Decision, Hand, Plan, declare, list_entries, lock_calendar, lock_entry, note_change, update_entry
-from db.ledger import write_plan as write
-from scheduler.cron import BadSchedule, read
-from scheduler.entries import ENTRIES, ClockChange, Missed, Overlap
-from scheduler.rounds import give_up, name, settle
-from scheduler.ticks import due
+from bellwork.db.engine import single_statements, transaction
+from bellwork.db.found import found_systems
+from bellwork.db.ledger import (
+    Decision,
+    Hand,
+    Plan,
+    announce,
+    declare,
+    hurry,
+    list_entries,
+    lock_calendar,
+    lock_entry,
+    note_change,
+    put_in_force,
+    standings,
+    update_entry,
+)
+from bellwork.db.ledger import write_plan as write
+from bellwork.scheduler.check import check
+from bellwork.scheduler.cron import BadSchedule, read
+from bellwork.scheduler.entries import calendar
+from bellwork.scheduler.rounds import give_up, name, settle
+from bellwork.scheduler.ticks import due
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-    from db.ledger import StoredEntry
-    from scheduler.entries import Entry
+    from bellwork.db.ledger import Standing, StoredEntry
+    from bellwork.db.vocabulary import CalendarEntry
+    from bellwork.scheduler.entries import Tables
 
-#: The longest key, in bytes: with a tick's time behind it, it is the unique key of a job.
-LONGEST_KEY = 150
-#: Ticks that are caught up, and the hours they may be old: their rows must not be dropped before (a year and a month).
-MOST, WIDEST = 1_000_000, 366 * 24
+#: Why an entry begins paused.
+_FOUND = (
+    "the system's tables were here before Bellwork, and it deletes or writes to people: see what it would do"
+    " (bellwork retention), then resume it"
+)
 _GONE = "the code has the entry no more"
 
 
-def check(entries: Sequence[Entry] = ENTRIES) -> None:
-    """Raise BadSchedule, naming the entry, for a table that no scheduler may start with."""
-    for key, count in Counter(entry.key for entry in entries).items():
-        if count > 1:
-            raise BadSchedule(f"{count} entries have the key {key!r}; give each its own")
-    for entry in entries:
-        if reason := _odd(entry):
-            raise BadSchedule(f"entry {entry.key!r}: {reason}")
+class Brought(NamedTuple):
+    """The keys whose rows were changed, and the sources of which another release's table is in force and stays so."""
+
+    changed: list[str]
+    outdated: list[str]
 
 
-def synchronise(entries: Sequence[Entry] = ENTRIES) -> list[str]:
-    """Write the table into the books; returns the keys whose rows were changed, none where all is as declared.
+def synchronise(tables: Tables | None = None, *, anew: bool = True) -> Brought:
+    """Announce the tables and write those that count into the books; without `anew`, those that are in force no more.
 
-    A scheduler of an older release than the database changes nothing. What an operator set or paused stays.
+    All systems' unless told. What an operator set or paused stays.
     """
-    check(entries)
-    if revision.is_ahead():
-        return []
+    tables = calendar() if tables is None else tables
+    check(tables)
+    digests = {source: _digest(entries) for source, entries in tables.items()}
+    with single_statements() as conn:
+        found = announce(conn, digests)
+    outdated = [source for source, standing in found.items() if not (standing.counts or standing.in_force)]
+    if not _ours(found, anew=anew):
+        return Brought([], outdated)
     with transaction() as conn:
         now = lock_calendar(conn)
-        stored = {entry.key: entry for entry in list_entries(conn, retired=True)}
-        changed = [entry.key for entry in entries if _bring(conn, entry, stored.get(entry.key), now)]
-        gone = stored.keys() - {entry.key for entry in entries}
-        return changed + [key for key in sorted(gone) if _retire(conn, key)]
+        hurry(conn)
+        ours = _ours(standings(conn, digests), anew=anew)
+        changed = _write(conn, {source: tables[source] for source in ours}, now)
+        put_in_force(conn, {source: digests[source] for source in ours})
+    return Brought(changed, outdated)
 
 
-def _bring(conn: Connection, entry: Entry, stored: StoredEntry | None, now: datetime) -> bool:
-    declared = asdict(entry)
+def _ours(found: Mapping[str, Standing], *, anew: bool) -> list[str]:
+    """List the sources whose table is to be written."""
+    return sorted(source for source, (counts, in_force) in found.items() if counts and (anew or not in_force))
+
+
+def _write(conn: Connection, tables: Tables, now: datetime) -> list[str]:
+    stored = {entry.key: entry for entry in list_entries(conn, retired=True)}
+    declared = [entry for entries in tables.values() for entry in entries]
+    changed = [entry.key for entry in declared if _bring(conn, entry, stored.get(entry.key), now)]
+    _pause_careful(conn, [entry for entry in declared if entry.careful and entry.key not in stored], now)
+    gone = {key for key, entry in stored.items() if entry.source in tables} - {entry.key for entry in declared}
+    return changed + [key for key in sorted(gone) if _retire(conn, key)]
+
+
+def _pause_careful(conn: Connection, new: Sequence[CalendarEntry], now: datetime) -> None:
+    """Let new entries that delete or write to people wait for an operator, where their system's tables were found."""
+    found = found_systems(conn) if new else set()
+    for entry in new:
+        if entry.source in found:
+            update_entry(conn, entry.key, paused_at=now, paused_by=name(), pause_reason=_FOUND)
+            note_change(conn, entry.key, "paused", Hand(name(), _FOUND))
+
+
+def _bring(conn: Connection, entry: CalendarEntry, stored: StoredEntry | None, now: datetime) -> bool:
+    declared = entry.declared
     if stored is None or stored.retired_at:
         declare(conn, declared, read(entry.cron, entry.zone, entry.clock_change).next(now))
         what = "returned" if stored else "declared"
@@ -119,29 +163,7 @@ def _locked(conn: Connection, key: str) -> StoredEntry:
     raise LookupError(f"entry {key!r} is gone from the books; nobody deletes entries")
 
 
-def _odd(entry: Entry) -> str | None:
-    """Say what is wrong with an entry, if anything is."""
-    if not entry.key.isprintable() or not 1 <= len(entry.key.encode()) <= LONGEST_KEY:
-        return f"a key has 1 to {LONGEST_KEY} printable bytes"
-    for field, words in (("missed", Missed), ("overlap", Overlap), ("clock_change", ClockChange)):
-        if getattr(entry, field) not in get_args(words):
-            return f"{field} is {getattr(entry, field)!r}; it may be {', '.join(get_args(words))}"
-    if not (1 <= entry.most <= MOST and 0 < entry.window_hours <= WIDEST):
-        return f"most is {entry.most!r}, window_hours {entry.window_hours!r}; they go to {MOST} and {WIDEST}"
-    return "say what it is for" if not entry.purpose.strip() else _odd_args(entry) or _odd_rule(entry)
-
-
-def _odd_args(entry: Entry) -> str | None:
-    try:
-        same = json.loads(json.dumps(entry.args, allow_nan=False)) == entry.args
-    except (TypeError, ValueError, RecursionError):
-        same = False
-    return None if same and isinstance(entry.args, dict) else f"args {entry.args!r} are no JSON object"
-
-
-def _odd_rule(entry: Entry) -> str | None:
-    try:
-        read(entry.cron, entry.zone, entry.clock_change)
-    except BadSchedule as error:
-        return str(error)
-    return None
+def _digest(entries: Sequence[CalendarEntry]) -> str:
+    """Return what is the same for equal tables in every process, and differs for others."""
+    table = sorted((entry.declared for entry in entries), key=lambda entry: str(entry["key"]))
+    return sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()

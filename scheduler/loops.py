@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bellwork.db.outdated import through_migrations
+from bellwork.db.wording import words_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,10 +28,10 @@ class Loop:
     def __call__(self) -> bool:
         """Do the duty once; False where it failed, which is logged when the kind of failure is new."""
         try:
-            self.duty()
+            through_migrations(self.duty)()
         # Whatever one round raises, the next one is due: a scheduler that gave up would stop the whole fleet.
         except Exception as error:  # noqa: BLE001
-            self._note(f"{type(error).__name__}: {_first_line(error)}", type(error).__name__)
+            self._note(words_of(error), type(error).__name__)
             return False
         self._note("", None)
         return True
@@ -41,7 +44,3 @@ class Loop:
         else:
             log.info("loop works again", loop=self.name)
         self._trouble = trouble
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from db.ledger import (
+from bellwork.db.ledger import (
     Decision,
     NewJob,
     Plan,
@@ -19,18 +19,15 @@ from db.ledger import (
     update_entry,
     write_plan,
 )
-from scheduler.cron import BadSchedule, read
-from scheduler.rounds import give_up, offer, settle
+from bellwork.scheduler.cron import BadSchedule, read
+from bellwork.scheduler.rounds import give_up, offer, settle
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-    from db.ledger import Hand, StoredEntry
-
-#: Ticks that can be skipped at once.
-MOST_SKIPPED = 1_000
+    from bellwork.db.ledger import Hand, StoredEntry
 
 
 class NotPossible(RuntimeError):  # noqa: N818 - the word says what it is
@@ -72,7 +69,8 @@ def skip(conn: Connection, key: str, count: int, by: Hand) -> list[datetime]:
 def run(conn: Connection, key: str, by: Hand) -> int:
     """Enqueue the entry's job now, beside its ticks; returns the job. NotPossible while its last job is unfinished."""
     entry = _entry(conn, key, by.who)
-    due = enqueue(conn, [NewJob(actor=entry.actor, args=entry.args, unique_key=entry.key)])
+    # One that an older release enqueued holds the key without its prefix.
+    due = [] if entry.busy else enqueue(conn, [NewJob(actor=entry.actor, args=entry.args, unique_key=entry.job_key)])
     if not due:
         raise NotPossible(f"entry {key!r} was not run: its job {entry.busy or ''} is unfinished")
     note_change(conn, key, "run", by, {}, {"job_id": due[0].id})

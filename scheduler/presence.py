@@ -7,7 +7,7 @@ import socket
 
 from redis import ReadOnlyError, RedisError
 
-from workers.due_set import client, renew
+from bellwork.db.redis_client import client, renew
 
 __all__ = ["BEAT", "BELIEVED", "RedisError", "beat", "is_alive"]
 

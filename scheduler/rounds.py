@@ -11,34 +11,49 @@ import socket
 from functools import partial
 from typing import TYPE_CHECKING
 
-from db.engine import opened, single_statements, transaction
-from db.failpoints import reach
-from db.ledger import Decision, Overtaken, Plan, RefusedJob, due_entries, lock_due_entry, write_plan
-from scheduler.cron import BadSchedule
-from scheduler.ticks import plan
-from workers.due_set import add
+import structlog
+
+from bellwork.db.engine import DatabaseError, opened, single_statements, transaction
+from bellwork.db.failpoints import reach
+from bellwork.db.ledger import Decision, Overtaken, Plan, RefusedJob, due_entries, lock_due_entry, write_plan
+from bellwork.db.outage import explain, is_lost
+from bellwork.scheduler.cron import BadSchedule
+from bellwork.scheduler.pauses import Pauses
+from bellwork.scheduler.ticks import plan
+from bellwork.workers.due_set import add
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from db.ledger import Due, StoredEntry
+    from bellwork.db.ledger import Due, StoredEntry
+
+log = structlog.get_logger("bellwork.scheduler")
 
 
-def decide_due() -> int:
+def decide_due(pauses: Pauses | None = None) -> int:
     """Decide what is due, some hundreds of ticks of each entry at most; returns how many entries were due.
 
-    An entry that cannot be decided (BadSchedule, RefusedJob) is raised at the end and stands in nobody's way; its tick
-    stays due.
+    An entry that cannot be decided (BadSchedule, RefusedJob, a lock that somebody holds, whatever else PostgreSQL says
+    of it) is raised at the end and stands in nobody's way; its tick stays due. `pauses` remembers those that PostgreSQL
+    was the reason of: each waits some seconds. A lost connection ends the round.
     """
+    pauses = pauses or Pauses()
     with single_statements() as conn:
         keys = due_entries(conn)
-    troubles: list[ValueError] = []
-    for key in keys:
+    troubles: list[Exception] = []
+    for key in pauses.order(keys):
         try:
             decide(key)
+            pauses.end(key)
         except (BadSchedule, RefusedJob) as error:
+            pauses.end(key)
             troubles.append(error)
-    if troubles:
+        except DatabaseError as error:
+            if is_lost(error):
+                raise
+            if pauses.begin(key, error):
+                log.warning("an entry cannot be decided now", entry=key, error=explain(error))
+    if troubles := troubles + pauses.errors:
         raise troubles[0]
     return len(keys)
 

@@ -10,15 +10,15 @@ from datetime import timedelta
 from itertools import chain, takewhile
 from typing import TYPE_CHECKING
 
-from db.ledger import Decision, Plan
-from scheduler.cron import read
+from bellwork.db.ledger import Decision, Plan
+from bellwork.scheduler.cron import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from db.ledger import StoredEntry
-    from scheduler.cron import Schedule
+    from bellwork.db.ledger import StoredEntry
+    from bellwork.scheduler.cron import Schedule
 
 #: A tick that is decided before this time has passed was not missed; no two of an entry are that close together.
 PUNCTUAL = timedelta(seconds=60)
@@ -77,9 +77,9 @@ def _decision(entry: StoredEntry, tick: datetime, wanted: bool) -> Decision:  # 
     if not wanted:
         return Decision(tick, "missed", f"decided {lateness(late.total_seconds())} late; {_rule(entry)}")
     if late >= PUNCTUAL:
-        key = f"{entry.key}@{tick.isoformat()}" if entry.missed == "all" else entry.key
+        key = f"{entry.job_key}@{tick.isoformat()}" if entry.missed == "all" else entry.job_key
         return Decision(tick, "enqueued", f"caught up {lateness(late.total_seconds())} late", key)
-    return Decision(tick, "enqueued", None, entry.key)
+    return Decision(tick, "enqueued", None, entry.job_key)
 
 
 def _rule(entry: StoredEntry) -> str:
@@ -96,7 +96,7 @@ def _overlap(entry: StoredEntry, decisions: list[Decision], following: datetime)
     settled, busy = _settle_waiting(entry)
     waiting = None if settled else entry.waiting
     cancel, last = None, decisions[-1] if decisions else None
-    if last and last.key == entry.key and busy:
+    if last and last.key == entry.job_key and busy:
         if entry.overlap == "skip":
             decisions[-1] = Decision(last.tick, "overlapped", f"{busy} is unfinished")
         elif entry.overlap == "cancel":
@@ -110,7 +110,7 @@ def _overlap(entry: StoredEntry, decisions: list[Decision], following: datetime)
 
 def _settle_waiting(entry: StoredEntry) -> tuple[Decision | None, str | None]:
     """Decide the tick that waited, if its time has come; returns the decision, and the job that is unfinished now."""
-    busy = f"job {entry.busy}" if entry.busy else None
+    busy = _holder(entry)
     if entry.waiting is None:
         return None, busy
     if entry.paused_at:
@@ -119,10 +119,17 @@ def _settle_waiting(entry: StoredEntry) -> tuple[Decision | None, str | None]:
     if busy:
         return None, busy
     reason = f"waited {lateness((entry.now - entry.waiting).total_seconds())} for the job before it"
-    return Decision(entry.waiting, "enqueued", reason, entry.key), f"the job of {entry.waiting:%H:%M:%S}Z"
+    return Decision(entry.waiting, "enqueued", reason, entry.job_key), f"the job of {entry.waiting:%H:%M:%S}Z"
 
 
 def _displaced(entry: StoredEntry, by: datetime) -> Decision | None:
     if entry.waiting is None:
         return None
     return Decision(entry.waiting, "overlapped", f"the tick of {by.isoformat()} took its place in the queue of one")
+
+
+def _holder(entry: StoredEntry) -> str | None:
+    """Name the unfinished job that holds the entry's key, with its actor where that is another one."""
+    if entry.busy is None:
+        return None
+    return f"job {entry.busy}" + (f" of {entry.busy_actor!r}" if entry.busy_actor != entry.actor else "")

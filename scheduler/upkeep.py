@@ -5,16 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
-from db.partitions import DECLARED, create_ahead
-from scheduler.keeper import Keeper
-from scheduler.loops import Loop
-from scheduler.presence import BEAT, beat
-from workers.rescue import rescue_expired
-from workers.top_up import top_up
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import forget_actors
+from bellwork.db.partitions import create_ahead
+from bellwork.db.systems import partitioned
+from bellwork.scheduler.keeper import Keeper
+from bellwork.scheduler.loops import Loop
+from bellwork.scheduler.presence import BEAT, beat
+from bellwork.workers.rescue import rescue_expired
+from bellwork.workers.top_up import top_up
 
 if TYPE_CHECKING:
-    from db.partitions import Partitioned
+    from bellwork.db.vocabulary import PartitionedTable
 
 #: Seconds. A delayed job is late by the first at most; a silent worker's jobs wait for the second after its lease.
 TOP_UP, RESCUE = 0.2, 0.5
@@ -22,6 +24,8 @@ TOP_UP, RESCUE = 0.2, 0.5
 TICK = 0.2
 #: Partitions are made days and months ahead; an hour is often enough to notice a new day.
 PARTITIONS = 3600.0
+#: Actors leave the books a month after they left the code; nobody waits for it.
+ACTORS = 3600.0
 #: How soon a loop that is due rarely is tried again after it failed, for instance behind somebody's lock.
 SOON = 10.0
 
@@ -33,15 +37,22 @@ def loops() -> list[Loop]:
         Loop("topping up the due sets", TOP_UP, top_up),
         Loop("rescuing the jobs of silent workers", RESCUE, rescue_expired),
         Loop("the sign of life", BEAT, beat),
-        *(Loop(f"partitions of {table.schema_key}.{table.table}", PARTITIONS, _ahead(table)) for table in DECLARED),
+        Loop("the actors that left the code", ACTORS, clean_actors),
+        *(Loop(f"partitions of {table.name}", PARTITIONS, _ahead(table)) for table in partitioned()),
     ]
 
 
-def _ahead(table: Partitioned) -> partial[list[str]]:
+def _ahead(table: PartitionedTable) -> partial[list[str]]:
     return partial(make_partitions, table)
 
 
-def make_partitions(table: Partitioned) -> list[str]:
+def make_partitions(table: PartitionedTable) -> list[str]:
     """Create the partitions that are missing of a table; waits 50 ms at most behind somebody's lock."""
     with transaction() as conn:
         return create_ahead(conn, table)
+
+
+def clean_actors() -> list[str]:
+    """Delete the actors that have left the code from the books; returns their names."""
+    with transaction() as conn:
+        return forget_actors(conn)

@@ -1,7 +1,4 @@
-"""The work, one folder for each system: importing this package declares every actor that a worker can run."""
+"""The work, one folder for each system; what a system's folder declares is found by its name (bellwork.db.systems)."""
 
-from __future__ import annotations
-
-from tasks import content, upkeep
-
-__all__ = ["content", "upkeep"]
+if not __name__.startswith("bellwork."):
+    raise ImportError(f"{__name__!r} is bellwork.tasks: import it by that name alone", name=__name__)

@@ -5,22 +5,26 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 from tempfile import mkdtemp
+from time import time
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
 import pytest
 
-from db import engine, migrate
-from ops import embedded
-from workers import bell, due_set, top_up
+from bellwork.db import engine, migrate
+from bellwork.ops import embedded
+from bellwork.workers import bell, due_set, top_up
+from tests.helpers import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ops.embedded import Stack
+    from bellwork.ops.embedded import Stack
 
 TEMPLATE = "bellwork_template"
+#: Seconds that a test may last, on a busy machine.
+LASTS = 60
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # A shell lets what runs in its background ignore Ctrl-C, and every process that a test starts would inherit that.
@@ -56,6 +60,12 @@ def empty_database(stack: Stack) -> Iterator[str]:
 
 
 @pytest.fixture
+def full_hour() -> None:
+    """An hour that does not turn while a test runs that reckons in full hours; waited for in the last minute of one."""
+    eventually(lambda: time() % 3600 < 3600 - LASTS, LASTS + 1)
+
+
+@pytest.fixture
 def redis_url(stack: Stack, database: str) -> str:
     """The URL of the test's empty Valkey."""
     del database
@@ -86,6 +96,8 @@ class _environment:  # noqa: N801 - it reads as a verb where it is used
     def __init__(self, stack: Stack, name: str) -> None:
         url = stack.database_url.replace("/bellwork?", f"/{name}?", 1)
         self._urls = {"DATABASE_URL": url, "REDIS_URL": stack.redis_url, "STORAGE_URL": f"file://{mkdtemp()}"}
+        # What fits no worker of a test is dead at once, unless the test says otherwise.
+        self._urls["MISFIT_PATIENCE"] = "0"
 
     def __enter__(self) -> str:
         self._forget()

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from db.engine import transaction
-from db.partitions import Partition, declared, enter, read
-from db.sql import sql
-from tasks.upkeep.rotation import rotate
+from bellwork.db.content.rules import PARTITIONED
+from bellwork.db.engine import transaction
+from bellwork.db.own import HISTORY
+from bellwork.db.partitions import Partition, enter, read
+from bellwork.db.sql import sql
+from bellwork.tasks.upkeep.rotation import rotate
 
 if TYPE_CHECKING:
-    from db.partitions import Partitioned
+    from bellwork.db.vocabulary import PartitionedTable
 
-AUDIT = declared("content.audit_logs")
-HISTORY = declared("bellwork.finished_jobs")
+AUDIT = PARTITIONED[0]
 MONTH, DAY = "audit_logs_2019_01", "finished_jobs_2020_02_03"
 #: Values that a careless archive would change: NULL and empty, quotes, newlines, signs of CSV, an early instant.
 _FILL = """
@@ -64,7 +65,7 @@ def old_day() -> Partition:
     return book(HISTORY, DAY)
 
 
-def book(table: Partitioned, name: str) -> Partition:
+def book(table: PartitionedTable, name: str) -> Partition:
     """Return the row of a partition, as the books have it after a look at the catalogue."""
     with transaction() as conn:
         enter(conn, table)
@@ -73,7 +74,7 @@ def book(table: Partitioned, name: str) -> Partition:
     return found
 
 
-def state(table: Partitioned, name: str) -> str:
+def state(table: PartitionedTable, name: str) -> str:
     """Return how far a partition has come."""
     return book(table, name).state
 

@@ -8,12 +8,19 @@ presence    a process appears and leaves              heartbeat   the sibling th
 limits      the fleet's turns at something scarce     circuit     what keeps failing is left alone
 bell        adds to the due set, behind the caller    carry       a quick chain stays on its thread
 outbox      what is sent in a transaction             watch       a worker looks after itself
-main        what `dramatiq workers.main` loads        testing     run_inline, drain, assert_enqueued
+history     today's partition, where it is missing    event_loop  of asynchronous actors; it outlives an exit
+in_flight   what was claimed here and has not ended   fitness     which of it can be run here
+as_job      a message, as the job it stands for       engine      the process as its parts see it
+main        what the command `dramatiq` loads         testing     run_inline, drain, assert_enqueued
+actor       Dramatiq's decorator, with typed options  offline     actors without a database
 """
 
-from db.ledger import LostLease, RefusedJob
-from workers import job
-from workers.broker import LedgerBroker, broker
-from workers.outcome import Permanent, Snooze
+if not __name__.startswith("bellwork."):
+    raise ImportError(f"{__name__!r} is bellwork.workers: import it by that name alone", name=__name__)
+
+from bellwork.db.ledger import LostLease, RefusedJob
+from bellwork.workers import job
+from bellwork.workers.broker import LedgerBroker, broker
+from bellwork.workers.outcome import Permanent, Snooze
 
 __all__ = ["LedgerBroker", "LostLease", "Permanent", "RefusedJob", "Snooze", "broker", "job"]

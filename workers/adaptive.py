@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bellwork.workers import counts
+
 if TYPE_CHECKING:
     from redis import Redis
 
@@ -30,7 +32,9 @@ def allowed(redis: Redis, name: str, most: int) -> int:
 
 def halve(redis: Redis, name: str, most: int) -> None:
     """Let in half as many as now, at least one; a second refusal within HEARD seconds changes nothing."""
-    if not redis.set(f"{_key(name)}:heard", 1, nx=True, px=round(HEARD * 1000)):
+    heard = f"{_key(name)}:heard"
+    if not redis.set(heard, 1, nx=True, px=round(HEARD * 1000)):
+        counts.bound(redis, heard, round(HEARD * 1000))
         return
     left = max(1, allowed(redis, name, most) // 2)
     if left < most:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dramatiq.broker import MessageProxy
 from dramatiq.message import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dramatiq.broker import Broker
     from sqlalchemy import Connection
 
-    from db.ledger import Claimed, Held, NewJob
-    from workers.consumer import LedgerConsumer
+    from bellwork.db.ledger import Claimed, Held, NewJob
 
 #: A chain of jobs may keep its thread for so long (seconds).
 CARRIED = 0.5
@@ -31,8 +34,24 @@ class Attempt:
     error: BaseException | None = None
     farewells: list[NewJob] = field(default_factory=list)
     batch: Connection | None = None
+    #: In a batch: each job has savepoints; and what its job.transaction() wrote has to be undone, though it went on.
+    savepoints: bool = False
+    undone: bool = False
     opened: bool = False
-    consumer: LedgerConsumer | None = None
+    inside: bool = False
+    holder: Holder | None = None
+    broker: Broker | None = None
+    #: The options of its message, as hooks and middleware see and change them.
+    options: dict[str, Any] = field(default_factory=dict)
+    #: What the actor has named as its result, if it has: for the next stage of a pipeline.
+    named: bool = False
+    result: Any = None
+    #: The message id of the next stage, once job.transaction() has sent it.
+    piped: str | None = None
+    #: What is sent now goes into the commit that records the attempt.
+    gathers: bool = False
+    #: Other authors' middleware was called for it already; what is repeated of it is not shown to them again.
+    seen: bool = False
     carried_until: float = field(default_factory=lambda: time.monotonic() + CARRIED)
     following: list[Attempt] = field(default_factory=list)
 
@@ -66,28 +85,66 @@ class Attempt:
         """The proof that goes with every change of the job."""
         return self.job.held
 
+    @property
+    def gathers_now(self) -> bool:
+        """Whether what is sent now has to wait for the record of this attempt; a batch has one commit for all."""
+        return self.gathers and not self.settled and self.batch is None
+
     def anew(self) -> Attempt:
         """Return the same attempt as it was before it ran."""
-        return Attempt(self.job, consumer=self.consumer, carried_until=self.carried_until)
+        return Attempt(self.job, holder=self.holder, carried_until=self.carried_until, seen=self.seen)
+
+
+class Holder(Protocol):
+    """Who knows of the attempts of a queue for as long as they run here; InFlight says what each method does."""
+
+    known: dict[int, Attempt]
+
+    def takes(self, actor: str) -> bool:
+        """Tell whether a job of this actor may be carried on here."""
+
+    def expect(self, claimed: Iterable[Claimed], carried_until: float) -> list[Attempt]:
+        """Know of jobs that are about to be claimed."""
+
+    def admit(self, attempts: Iterable[Attempt]) -> list[Attempt]:
+        """Let claimed attempts in."""
+
+    def holds(self, held: Held) -> bool:
+        """Tell whether this attempt is known here."""
+
+    def forget(self, attempts: Iterable[Attempt]) -> None:
+        """Let go of attempts that have ended."""
+
+    def lose(self, attempts: Iterable[Attempt]) -> None:
+        """Let go of attempts that may stand in the books as ours all the same."""
 
 
 class LedgerMessage(MessageProxy):
     """A job as Dramatiq's worker and middleware see it; failing, retrying and errors land on the attempt."""
 
     def __init__(self, attempt: Attempt) -> None:
-        job = attempt.job
+        job, options = attempt.job, dict(attempt.job.options)
+        message_id = options.pop("message_id", None)
+        if job.retries:
+            # Only then: tracing takes a message that has the key for a retry.
+            options["retries"] = job.retries
+        attempt.options = options
         message: Message[Any] = Message(
             queue_name=job.queue,
             actor_name=job.actor,
             args=(),
             kwargs=job.args,
-            options={**job.options, "retries": job.retries},
-            message_id=str(job.id),
+            options=options,
+            message_id=message_id or str(job.id),
             # The age is PostgreSQL's; the difference to this process's clock is what middleware will look at.
             message_timestamp=int((time.time() - job.age) * 1000),
         )
         super().__init__(message)
         self.attempt = attempt
+
+    def __str__(self) -> str:
+        """Return what logs say: which job, and the names of its arguments; the values may be about people."""
+        return f"{self.attempt.actor}({', '.join(self.attempt.job.args)}) of job {self.attempt.id}"
 
     def stuff_exception(self, exception: BaseException) -> None:
         """Note how the attempt ended."""
@@ -114,5 +171,17 @@ class BatchMessage(MessageProxy):
         super().__init__(Message(queue_name=queue, actor_name=self.ACTOR, args=(attempts,), kwargs={}, options={}))
         self.attempts = attempts
 
+    def __str__(self) -> str:
+        """Return what logs say: which jobs."""
+        return f"jobs {', '.join(str(attempt.id) for attempt in self.attempts)} of {self.queue_name}"
+
 
 running: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
+
+
+def _forked() -> None:
+    """Know of no attempt in a forked child: the parent's ends there, and the child is another process."""
+    running.set(None)
+
+
+os.register_at_fork(after_in_child=_forked)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import atexit
+import os
 import time
 from queue import Empty, Full, Queue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
-from workers import due_set
+from bellwork.workers import due_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from db.ledger import Due
+    from bellwork.db.ledger import Due
 
 #: Announcements that wait while Redis hangs; what is more is left to the next top-up.
 _MOST = 1_000
@@ -60,4 +61,11 @@ def _run() -> None:
             _waiting.task_done()
 
 
+def _forked() -> None:
+    """Begin anew in a forked child: the thread stayed with the parent, and announces there what waits."""
+    global _waiting, _starting, _thread
+    _waiting, _starting, _thread = Queue(_MOST), Lock(), None
+
+
 atexit.register(drain, AT_EXIT)
+os.register_at_fork(after_in_child=_forked)

@@ -9,26 +9,26 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from workers.outbox import flush_and_claim
+from bellwork.workers.outbox import flush_and_claim
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from db.engine import Transaction
-    from db.ledger import NewJob
-    from workers.attempt import Attempt
+    from bellwork.db.engine import Transaction
+    from bellwork.db.ledger import NewJob
+    from bellwork.workers.attempt import Attempt
 
 
 def send_off(open_: Transaction, ran: Sequence[Attempt]) -> list[Attempt]:
     """Insert what was sent in the transaction that finishes `ran`; returns the attempts that follow them at once.
 
-    They are running in the ledger as soon as the transaction commits, and known to their consumer before that.
+    They are running in the ledger as soon as the transaction commits, and known to their holder before that.
     """
     first = ran[0]
-    if first.consumer is None or time.monotonic() > first.carried_until:
+    if first.holder is None or time.monotonic() > first.carried_until:
         return []
     claimed = flush_and_claim(open_, lambda jobs: _next(ran, jobs), first.job.worker_id)
-    return first.consumer.expect(claimed, first.carried_until)
+    return first.holder.expect(claimed, first.carried_until)
 
 
 def _next(ran: Sequence[Attempt], jobs: Sequence[NewJob]) -> list[NewJob]:
@@ -38,6 +38,7 @@ def _next(ran: Sequence[Attempt], jobs: Sequence[NewJob]) -> list[NewJob]:
 
 
 def _is_next(first: Attempt, job: NewJob) -> bool:
-    now = job.run_at is None and not job.delay
+    # A waiting key is a matter of waiting: such a job is not born claimed.
+    now = job.run_at is None and not job.delay and not job.waiting
     urgent = job.priority is not None and job.priority <= first.job.priority
-    return now and urgent and first.consumer is not None and first.consumer.takes(job.actor)
+    return now and urgent and first.holder is not None and first.holder.takes(job.actor)

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import structlog
 from redis import RedisError
 
-from workers import due_set
-from workers.outcome import Snooze
+from bellwork.workers import counts, due_set
+from bellwork.workers.outcome import Snooze
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ TRIPS = 5
 REST = 15.0
 #: Seconds without a failure after which the earlier ones are forgotten.
 _REMEMBERED = 600
+_PREFIX, _TRY = "bellwork:circuit:", ":try"
 
 
 @contextmanager
@@ -49,15 +50,27 @@ def circuit(name: str, trouble: type[Exception]) -> Iterator[None]:
         _close(name)
 
 
+def opened() -> dict[str, int]:
+    """Return how often in a row each open circuit has failed; without Redis none is open."""
+    with suppress(RedisError):
+        found = counts.found(due_set.client(), _PREFIX)
+        return {name: failures for name, failures in found if failures >= TRIPS and not name.endswith(_TRY)}
+    return {}
+
+
 def _failures(name: str) -> int:
     with suppress(RedisError):
-        return int(due_set.client().get(_key(name)) or 0)
+        return counts.read(due_set.client(), [_key(name)], _REMEMBERED * 1000)[0]
     return 0
 
 
 def _may_try(name: str) -> bool:
     with suppress(RedisError):
-        return bool(due_set.client().set(f"{_key(name)}:try", 1, nx=True, px=round(REST * 1000)))
+        key, rest = f"{_key(name)}{_TRY}", round(REST * 1000)
+        if due_set.client().set(key, 1, nx=True, px=rest):
+            return True
+        counts.bound(due_set.client(), key, rest)
+        return False
     return True
 
 
@@ -72,9 +85,9 @@ def _count(name: str) -> None:
 
 def _close(name: str) -> None:
     with suppress(RedisError):
-        due_set.client().delete(_key(name), f"{_key(name)}:try")
+        due_set.client().delete(_key(name), f"{_key(name)}{_TRY}")
         log.info("circuit closes", circuit=name)
 
 
 def _key(name: str) -> str:
-    return f"bellwork:circuit:{name}"
+    return f"{_PREFIX}{name}"

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import structlog
 from dramatiq.broker import Consumer
 from dramatiq.errors import BrokerConnectionError
-from dramatiq.middleware import Retries
 
-from db import ledger
-from db.engine import DatabaseError, single_statements, transaction
-from db.failpoints import reach
-from db.settings import settings
-from workers import due_set
-from workers.attempt import Attempt, BatchMessage, LedgerMessage
-from workers.books import Books
-from workers.settle import bury, settle
-from workers.signature import signature_of
-from workers.suspects import Suspects
+from bellwork.db import ledger
+from bellwork.db.engine import DatabaseError, single_statements, transaction
+from bellwork.db.failpoints import reach
+from bellwork.db.outdated import through_migrations
+from bellwork.db.wording import message_of
+from bellwork.workers import due_set
+from bellwork.workers.attempt import BatchMessage, LedgerMessage
+from bellwork.workers.books import Books
+from bellwork.workers.in_flight import InFlight
+from bellwork.workers.settle import settle
+from bellwork.workers.suspects import Suspects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from dramatiq.broker import MessageProxy
     from dramatiq.worker import Worker
 
-    from db.ledger import Claimed
-    from workers.broker import LedgerBroker
+    from bellwork.db.ledger import Claimed
+    from bellwork.workers.attempt import Attempt
+    from bellwork.workers.engine import Engine
 
 log = structlog.get_logger("bellwork.consumer")
 
@@ -37,24 +38,20 @@ BATCH = 50
 #: Nothing heard from the due set for this long (seconds): look into the books.
 LISTEN = due_set.LONGEST_POP
 _PATIENCE = 1.0
-#: Options of a message that Dramatiq's middleware calculates with.
-_NUMBERS = ("max_retries", "min_backoff", "max_backoff", "time_limit", "max_age")
 
 
 class LedgerConsumer(Consumer):
     """One queue's way from the ledger to Dramatiq's worker threads."""
 
-    def __init__(self, broker: LedgerBroker, queue: str) -> None:
+    def __init__(self, broker: Engine, queue: str) -> None:
         self.broker = broker
         self.queue = queue
-        self.known: dict[int, Attempt] = {}
+        self.in_flight = InFlight(broker)
         self.ready: deque[LedgerMessage | BatchMessage] = deque()
         self.suspects = Suspects(broker)
         self.troubled = False
         self.behind = False
-        #: Jobs may stand in the books as running here that nobody here knows of: the next look is into the books.
-        self.astray = False
-        self.books = Books(queue)
+        self.books = Books(queue, self.in_flight)
 
     def __next__(self) -> LedgerMessage | BatchMessage | None:
         """Return the next message, or None after a while without one."""
@@ -69,11 +66,11 @@ class LedgerConsumer(Consumer):
                 self.troubled = False
             except (*DatabaseError, BrokerConnectionError) as error:
                 if not self.troubled:
-                    log.warning("cannot claim", queue=self.queue, error=str(error).splitlines()[0])
+                    log.warning("cannot claim", queue=self.queue, error=message_of(error))
                 self.troubled = True
                 self.broker.gate.rest(_PATIENCE)
             except BaseException:
-                self.astray = True
+                self.in_flight.astray = True
                 raise
         return self.ready.popleft() if self.ready else None
 
@@ -85,7 +82,7 @@ class LedgerConsumer(Consumer):
             raise  # Dramatiq asks again until PostgreSQL answers
         except BaseException:
             for attempt in _attempts(message):
-                self.lose([attempt, *attempt.following])
+                self.in_flight.lose([attempt, *attempt.following])
             self.broker.gate.leave()
             raise
         if not goes_on:
@@ -97,39 +94,15 @@ class LedgerConsumer(Consumer):
         """Settle what ran; True where its thread goes on with the next job at once."""
         reach("before_ack", message.actor_name)
         if isinstance(message, BatchMessage):
-            self.forget(message.attempts)
+            self.in_flight.forget(message.attempts)
         elif isinstance(message, LedgerMessage):
             attempt = message.attempt
             if not settle(self.broker, attempt):
-                self.forget([attempt])
+                self.in_flight.forget([attempt])
             if not attempt.settled and attempt.following:
-                self.lose(attempt.following)
+                self.in_flight.lose(attempt.following)
             return attempt.settled and bool(attempt.following) and self._go_on(attempt.following)
         return False
-
-    def takes(self, actor: str) -> bool:
-        """Tell whether a job of this actor may be carried on here, unasked."""
-        return actor in self.broker.actors and self.broker.worker is not None and not self.broker.gate.closed
-
-    def expect(self, claimed: Iterable[Claimed], carried_until: float) -> list[Attempt]:
-        """Know of jobs that are about to be claimed by a commit, so that no look into the books hands them back."""
-        attempts = [Attempt(job, consumer=self, carried_until=carried_until) for job in claimed]
-        self.known.update((attempt.id, attempt) for attempt in attempts)
-        return attempts
-
-    def forget(self, attempts: Iterable[Attempt]) -> None:
-        """Let go of attempts that have ended, or never began."""
-        for attempt in attempts:
-            self.known.pop(attempt.id, None)
-
-    def lose(self, attempts: Iterable[Attempt]) -> None:
-        """Let go of attempts that may stand in the books as ours all the same: the next look finds them there."""
-        self.forget(attempts)
-        self.astray = True
-
-    def admit(self, attempts: Iterable[Attempt]) -> list[Attempt]:
-        """Let claimed attempts in, and bury unrun what cannot be run (again)."""
-        return [attempt for attempt in attempts if self._is_fit(attempt)]
 
     def requeue(self, messages: Iterable[MessageProxy]) -> None:
         """Hand back what was claimed and never ran."""
@@ -138,7 +111,7 @@ class LedgerConsumer(Consumer):
         if attempts:
             with transaction() as conn:
                 ledger.release(conn, [attempt.held for attempt in attempts])
-        self.forget(attempts)
+        self.in_flight.forget(attempts)
         self.broker.gate.leave(len(unrun))
 
     def close(self) -> None:
@@ -147,14 +120,14 @@ class LedgerConsumer(Consumer):
         try:
             self.requeue(unrun)
         except DatabaseError as error:
-            log.warning("cannot hand back", queue=self.queue, jobs=len(unrun), error=str(error).splitlines()[0])
+            log.warning("cannot hand back", queue=self.queue, jobs=len(unrun), error=message_of(error))
 
     def _take(self) -> None:
         short = self.broker.lane(self.queue) == "short"
         most = BATCH if short else self.broker.gate.wait(0)
         if not most:
             return
-        ids = due_set.pop(self.queue, most, 0 if self.behind else LISTEN)
+        ids = self.broker.listener.pop(self.queue, most, 0 if self.behind else LISTEN)
         if ids is None and not self.behind:
             self.broker.gate.rest(_PATIENCE)
         # Only now are threads taken, and one for a mere look: a quiet queue must not keep them from the others.
@@ -172,77 +145,64 @@ class LedgerConsumer(Consumer):
 
     def _messages(self, ids: list[int], most: int, threads: int, *, short: bool) -> list[LedgerMessage | BatchMessage]:
         jobs = self._claim(ids[:most], most)
-        claimed = [Attempt(job, consumer=self) for job in self.suspects.sort_out(jobs, threads)]
+        claimed = self.in_flight.expect(self.suspects.sort_out(jobs, threads))
         # What was handed back is not in the due set any more.
         self.behind = self.behind or len(claimed) < len(jobs)
-        self.known.update((attempt.id, attempt) for attempt in claimed)
         try:
-            attempts = self.admit(claimed)
+            attempts = self.in_flight.admit(claimed)
         except BaseException:
-            # None of these will run: forgotten here, they are handed back at the next look into the books.
-            self.forget(claimed)
+            # None of these will run: the next look into the books hands them back.
+            self.in_flight.lose(claimed)
             raise
         if short:
             return [BatchMessage(self.queue, attempts)] if attempts else []
         return [LedgerMessage(attempt) for attempt in attempts]
 
     def _claim(self, ids: list[int], most: int) -> list[Claimed]:
-        worker, actors = self.broker.worker_id, self.broker.fit_actors()
         reach("before_claim", self.queue)
-        astray, self.astray = self.astray, False
-        with single_statements() as conn:
-            lost = self.troubled or astray
-            if ids and not lost:
-                claimed = ledger.claim(conn, worker, ids, actors, self.queue)
-                self.books.note(claimed)
-            else:
-                claimed = self.books.claim(conn, worker, actors, most, self.known, lost=lost)
-                self.behind = len(claimed) == most
-            if not claimed and not ledger.is_known(conn, worker):
-                self.broker.reappear(worker)
+        claimed = self._claim_now(ids, most, lost=self.in_flight.may_have_lost_some() or self.troubled)
         for job in claimed:
             reach("after_claim", job.actor)
         return claimed
 
+    @through_migrations
+    def _claim_now(self, ids: list[int], most: int, *, lost: bool) -> list[Claimed]:
+        worker, actors = self.broker.worker_id, self.broker.fit_actors()
+        with single_statements() as conn:
+            if ids and not lost:
+                claimed = ledger.claim(conn, worker, ids, actors, self.queue)
+                self.books.note(claimed)
+                if len(claimed) < len(ids):
+                    self.books.let_keys_go(conn, actors, ids)
+            else:
+                claimed = self.books.claim(conn, worker, actors, most, lost=lost)
+                self.behind = len(claimed) == most
+            if not claimed and not ledger.is_known(conn, worker):
+                self.broker.reappear(worker)
+        return claimed
+
     def _go_on(self, following: list[Attempt]) -> bool:
         """Give the thread that is being freed its next job; False where that cannot be run."""
-        attempts = self.admit(following)
+        attempts = self.in_flight.admit(following)
         for attempt in attempts:
             cast("Worker", self.broker.worker).consumers[self.queue].handle_message(LedgerMessage(attempt))
         return bool(attempts)
 
-    def _is_fit(self, attempt: Attempt) -> bool:
-        reason = self._unfit(attempt.job)
-        if reason is not None:
-            bury(self.broker, attempt, reason)
-            self.forget([attempt])
-        return reason is None
-
-    def _unfit(self, job: Claimed) -> str | None:
-        if job.crashes >= settings().max_crashes:
-            return f"the worker's process died {job.crashes} times while it ran"
-        actor = self.broker.actors[job.actor]
-        if odd := [name for name in _NUMBERS if not isinstance(job.options.get(name, 0), int | float | None)]:
-            return f"its options {_shortened(job.options)} cannot be used: {', '.join(odd)} must be numbers"
-        most = job.options.get("max_retries", actor.options.get("max_retries", self._default_retries()))
-        if most is not None and "retry_when" not in actor.options and job.retries > most:
-            return f"out of retries ({most})"
+    def hand_over(self, attempt: Attempt) -> bool:
+        """Give a known attempt, which the caller has counted at the gate, to a thread; False where it cannot be run."""
         try:
-            signature_of(actor.fn).bind(**job.args)
-        except TypeError as error:
-            return f"its arguments {_shortened(job.args)} do not fit {job.actor}: {error}"
-        return None
-
-    def _default_retries(self) -> int | None:
-        return next((m.max_retries for m in self.broker.middleware if isinstance(m, Retries)), 0)
+            fit = self.in_flight.admit([attempt])
+        except BaseException:
+            self.in_flight.lose([attempt])
+            raise
+        if fit:
+            short = self.broker.lane(self.queue) == "short"
+            message = BatchMessage(self.queue, fit) if short else LedgerMessage(attempt)
+            cast("Worker", self.broker.worker).consumers[self.queue].handle_message(message)
+        return bool(fit)
 
 
 def _attempts(message: MessageProxy) -> list[Attempt]:
     if isinstance(message, BatchMessage):
         return message.attempts
     return [message.attempt] if isinstance(message, LedgerMessage) else []
-
-
-def _shortened(args: Any) -> str:
-    text = repr(args)
-    return text if len(text) <= 200 else f"{text[:200]}…"  # noqa: PLR2004 - what fits a line of an operator's screen

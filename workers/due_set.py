@@ -9,29 +9,49 @@ from the ledger. No function here raises for a Redis that is away: its users go 
 from __future__ import annotations
 
 import time
-from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from db.failpoints import reach
-from db.settings import SettingsError, settings
+from bellwork.db import redis_client
+from bellwork.db.failpoints import reach
+from bellwork.db.redis_client import CONNECTIONS, LONGEST_POP, blocking_client, client, ping, renew
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from db.ledger import Due
+    from bellwork.db.ledger import Due
+
+__all__ = [
+    "BOUND",
+    "CONNECTIONS",
+    "COOL_DOWN",
+    "LONGEST_POP",
+    "Found",
+    "Member",
+    "add",
+    "call",
+    "client",
+    "forget",
+    "key",
+    "lengths",
+    "note_looks",
+    "ping",
+    "pop",
+    "put_back",
+    "renew",
+    "score",
+    "take_look",
+    "usable",
+    "wait",
+]
 
 #: A set is bounded; the backlog stays in PostgreSQL.
 BOUND = 5_000
 #: After a failure nobody waits for Redis again for this many seconds.
 COOL_DOWN = 1.0
-#: The longest pop, and how long an answer to it may be late, in seconds: then Redis hangs, and the books are read.
-LONGEST_POP, LATE = 2.0, 1.0
 #: No id of ours has more digits; int() refuses very many, and PostgreSQL's bigint has 19.
 _DIGITS = 18
 _PRIORITY = 1 << 42
@@ -59,23 +79,81 @@ def add(jobs: Iterable[Due]) -> None:
         _break(error, *{job.queue for job in ordered})
 
 
-def pop(queue: str, most: int, timeout: float) -> list[int] | None:
+class Member(NamedTuple):
+    """An id as it stands in a set."""
+
+    id: int
+    score: float
+
+
+class Found(NamedTuple):
+    """What was taken from one of several sets; none of it where nothing came."""
+
+    queue: str
+    members: list[Member]
+
+
+def pop(queue: str, most: int, timeout: float = 0) -> list[int] | None:
     """Wait up to `timeout` seconds for due jobs and take up to `most`, the most urgent first; None: Redis is away.
 
-    Redis wakes those who wait ten times a second only: a wait of milliseconds lasts 100; 0 does not wait at all.
+    0 does not wait at all.
     """
+    if timeout:
+        found = wait([queue], most, timeout)
+        return None if found is None else [member.id for member in found.members]
     if not usable():
         return None
     try:
-        if timeout:
-            answer = blocking_client().bzmpop(timeout, 1, [key(queue)], min=True, count=most)
-        else:
-            answer = client().zmpop(1, [key(queue)], min=True, count=most)
+        answer = client().zmpop(1, [key(queue)], min=True, count=most)
     except redis.RedisError as error:
         _break(error, queue)
         return None
-    members = cast("list[tuple[bytes, float]]", answer[1]) if answer else []
-    return [int(member) for member, _ in members if member.isdigit() and len(member) <= _DIGITS]
+    return [member.id for member in _members(answer)]
+
+
+def wait(queues: list[str], most: int, timeout: float) -> Found | None:
+    """Wait up to `timeout` seconds for due jobs of any of the queues; takes up to `most` of the first that has some.
+
+    Redis wakes those who wait ten times a second only: a wait of milliseconds lasts 100. None: Redis is away.
+    """
+    if not usable():
+        return None
+    named = {key(queue): queue for queue in queues}
+    try:
+        answer = blocking_client().bzmpop(timeout, len(named), list(named), min=True, count=most)
+    except redis.RedisError as error:
+        _break(error, *queues)
+        return None
+    return Found(named[cast("bytes", answer[0]).decode()], _members(answer)) if answer else Found("", [])
+
+
+def call(name: str) -> None:
+    """Let a wait for this name end: for a process that wants to wait for more than it does; best effort."""
+    if not usable():
+        return
+    try:
+        with client().pipeline(transaction=False) as pipe:
+            pipe.zadd(key(name), {"0": 0})
+            pipe.pexpire(key(name), round(1000 * LONGEST_POP))
+            pipe.execute()
+    except redis.RedisError as error:
+        _break(error)
+
+
+def put_back(queue: str, members: Iterable[Member]) -> None:
+    """Put back what was taken and is not wanted any more; best effort."""
+    scores = {str(member.id): member.score for member in members}
+    if not scores or not usable():
+        return
+    try:
+        client().zadd(key(queue), scores)
+    except redis.RedisError as error:
+        _break(error, queue)
+
+
+def _members(answer: Any) -> list[Member]:
+    found = cast("list[tuple[bytes, float]]", answer[1]) if answer else []
+    return [Member(int(id_), float(score)) for id_, score in found if id_.isdigit() and len(id_) <= _DIGITS]
 
 
 def lengths(queues: list[str]) -> dict[str, int]:
@@ -126,60 +204,11 @@ def score(job: Due) -> float:
     return float(job.priority * _PRIORITY + job.run_at // 1000)
 
 
-def ping() -> bool:
-    """Tell whether Redis answers; raises SettingsError for a REDIS_URL that cannot be understood."""
-    try:
-        return bool(client().ping())
-    except redis.RedisError:
-        return False
-
-
-@lru_cache(maxsize=1)
-def client() -> redis.Redis:
-    """Return the client for commands that answer at once: no retries, and a second's patience at most."""
-    return _connect(timeout=1.0)
-
-
-@lru_cache(maxsize=1)
-def blocking_client() -> redis.Redis:
-    """Return the client for blocking pops, whose socket outwaits the longest of them."""
-    return _connect(timeout=LONGEST_POP + LATE)
-
-
 def forget() -> None:
-    """Drop the clients, so that the next use reads the settings anew."""
+    """Drop the clients and what is known of Redis, so that the next use reads the settings anew."""
     global _broken_until  # noqa: PLW0603 - the health of Redis is one fact of the process
-    for made in (client, blocking_client):
-        if made.cache_info().currsize:
-            made().close()
-        made.cache_clear()
+    redis_client.forget()
     _broken_until = 0.0
-
-
-def renew() -> None:
-    """Close what lies in the pools: a primary that became a replica keeps its connections, new ones ask the name again.
-
-    One connection that fails speaks for those that nobody has used since.
-    """
-    for made in (client(), blocking_client()):
-        made.connection_pool.disconnect(inuse_connections=False)
-
-
-def _connect(timeout: float) -> redis.Redis:
-    # redis-py's own defaults differ between host= and url=; a lost reply must not make it send twice.
-    try:
-        made = redis.Redis.from_url(
-            settings().redis_url,
-            socket_timeout=timeout,
-            socket_connect_timeout=1.0,
-            retry=Retry(NoBackoff(), 0),
-        )
-        # An option of the URL that is none is only noticed when a connection is made of it.
-        made.connection_pool.make_connection()
-    except (TypeError, ValueError) as error:
-        msg = f"REDIS_URL cannot be used: {error}"
-        raise SettingsError(msg) from None
-    return made
 
 
 def _break(error: redis.RedisError, *queues: str) -> None:

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from db.engine import DatabaseError, single_statements
-from db.ledger import finish
+from bellwork.db.engine import DatabaseError, Unreachable, single_statements
+from bellwork.db.ledger import finish
+from bellwork.db.outdated import is_outdated
+from bellwork.db.wording import message_of
+from bellwork.workers.history import made_partition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from workers.attempt import Attempt
+    from bellwork.workers.attempt import Attempt
 
 log = structlog.get_logger("bellwork.finisher")
 
@@ -31,6 +34,7 @@ class Finisher:
         self._waiting: Queue[Attempt] = Queue()
         self._thread: Thread | None = None
         self._starting = Lock()
+        self._troubled = False
 
     def add(self, attempt: Attempt) -> None:
         """Finish this attempt's job soon; until then its lease is still held."""
@@ -58,14 +62,39 @@ class Finisher:
             self._finish(batch)
 
     def _finish(self, batch: list[Attempt]) -> None:
+        refused = self._refused(batch)
+        if len(refused) > 1:
+            # One row that cannot be written must not hold up its neighbours.
+            refused = [attempt for each in batch for attempt in self._refused([each])]
+        for attempt in batch:
+            if attempt in refused:
+                self._waiting.put(attempt)
+            else:
+                self._finished(attempt)
+            self._waiting.task_done()
+        if refused:
+            time.sleep(_PATIENCE)
+
+    def _refused(self, batch: list[Attempt]) -> list[Attempt]:
+        """Finish a batch; returns it where PostgreSQL refused to write it, and waits where it cannot be reached."""
         while True:
             try:
                 with single_statements() as conn:
                     finish(conn, [attempt.held for attempt in batch])
-                break
             except DatabaseError as error:
-                log.warning("cannot finish yet", jobs=len(batch), error=str(error).splitlines()[0])
+                if made_partition(error) or is_outdated(error):
+                    continue
+                if not self._troubled:
+                    log.warning("cannot finish yet", jobs=len(batch), error=message_of(error))
+                self._troubled = True
+                if not isinstance(error, Unreachable):
+                    return batch
                 time.sleep(_PATIENCE)
-        for attempt in batch:
-            self._finished(attempt)
-            self._waiting.task_done()
+            except Exception as error:
+                if not self._troubled:
+                    log.exception("cannot finish yet", jobs=len(batch), error=message_of(error))
+                self._troubled = True
+                return batch
+            else:
+                self._troubled = False
+                return []

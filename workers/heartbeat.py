@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import time
 from multiprocessing import parent_process
 from typing import TYPE_CHECKING
@@ -16,60 +15,100 @@ from typing import TYPE_CHECKING
 import psutil
 import structlog
 
-from db import ledger
-from db.engine import DatabaseError, forget, single_statements, transaction
-from db.failpoints import reach
-from db.settings import settings
-from workers.logs import configure
-from workers.pace import RARELY, Pace
-from workers.rescue import offer_at_once, rescue_expired
+from bellwork.db import ledger
+from bellwork.db.engine import DatabaseError, forget, single_statements, transaction
+from bellwork.db.failpoints import reach
+from bellwork.db.outdated import through_migrations
+from bellwork.db.settings import settings
+from bellwork.workers import rescue
+from bellwork.workers.identity import find, is_frozen, is_gone, master_id
+from bellwork.workers.logs import configure
+from bellwork.workers.pace import RARELY, Pace
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from sqlalchemy import Connection
 
 log = structlog.get_logger("bellwork.heartbeat")
 
 #: How often the processes are looked at, in seconds; the ledger is asked once a beat, or at once when one died.
 GLANCE = 0.2
-_GONE = {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
-_FROZEN = {psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP}
+_ENDING = {signal.SIGTERM, signal.SIGHUP}
+
+
+def _told_while_starting() -> bool:
+    """Take back a SIGTERM that came while this was imported, and tell whether one did.
+
+    Dramatiq holds signals back for that long, and then ends the process by what has come: workers that are draining
+    would be left without a heartbeat.
+    """
+    early = _ENDING & signal.sigpending()
+    for number in early:
+        signal.sigwait([number])
+    return bool(early)
+
+
+_told = _told_while_starting()
 
 
 def run() -> int:
     """Beat until told to stop and the last worker is gone: workers that drain must not look dead."""
-    stopping = False
+    try:
+        _run()
+    except Exception:
+        log.exception("ended by an error")  # multiprocessing would print it as it is
+        return 1
+    return 0
+
+
+def _run() -> None:
+    stopping = _told
 
     def stop(*_: object) -> None:
         nonlocal stopping
         stopping = True
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGHUP, stop)
+    for number in _ENDING:
+        signal.signal(number, stop)
     configure()
     forget()
     # Asked of Python, not of the system: a master that is dead already is not to be taken for its reaper.
     master = parent_process()
     heart = Heart(master.pid if master and master.pid else os.getppid())
+    heart.beat()
     while not stopping or heart.anybody_lives():
         begun = time.monotonic()
-        heart.beat()
         time.sleep(GLANCE)
-        while time.monotonic() - begun < settings().beat and not heart.somebody_died():
+        while time.monotonic() - begun < settings().beat and not (heart.somebody_died() or rescue.is_due()):
             time.sleep(GLANCE)
-        if os.getppid() != heart.master:
+        heart.beat()
+        if not heart.has_master():
             stopping = True
-    # The last worker may have been killed: nobody else would look after its jobs before its lease has run out.
+    # The last worker may have been killed: nobody else would look after its jobs before its lease has run out, and
+    # nobody else knows that it died alone. What PostgreSQL still has locked is waited for as long as that lease.
+    ends = time.monotonic() + settings().lease
     heart.beat()
-    return 0
+    while heart.has_unfinished() and time.monotonic() < ends:
+        time.sleep(GLANCE)
+        heart.beat()
 
 
 class Heart:
-    """The workers of one master process, and what happens to them at each beat."""
+    """The workers of one master process, and what happens to them at each beat.
 
-    def __init__(self, master: int) -> None:
-        self.master = master
-        self.host = socket.gethostname()
-        self.workers: dict[object, int] = {}
+    A worker is one of them if its row bears the master's identity, and alive if the process of its pid is the one that
+    wrote the row: host names and pids come again when a container restarts, and two containers may share both.
+    """
+
+    def __init__(self, master_pid: int) -> None:
+        self.master_pid = master_pid
+        self.master = master_id()
+        self.workers: dict[UUID, psutil.Process | None] = {}
+        #: Those of them whose lease has run out: what they had is with others, and counted as lost.
+        self.silent: set[UUID] = set()
+        self.reported: set[UUID] = set()
+        self.killed: dict[UUID, list[int]] = {}
         self.troubled = False
         self.pace = Pace(RARELY)
 
@@ -79,61 +118,93 @@ class Heart:
             self._beat()
             self.troubled = False
         except DatabaseError as error:
+            rescue.note_failure()
             if not self.troubled:
-                log.warning("cannot beat", error=str(error).splitlines()[0])
+                log.warning("cannot beat", error=error)
             self.troubled = True
+
+    def has_master(self) -> bool:
+        """Tell whether the master still runs; its workers end by themselves without it."""
+        return os.getppid() == self.master_pid
 
     def anybody_lives(self) -> bool:
         """Tell whether a worker is left to beat for; asks the processes, for PostgreSQL may be gone for good."""
-        return any(_status(pid) not in _GONE for pid in self.workers.values())
+        return not all(is_gone(process) for process in self.workers.values())
 
     def somebody_died(self) -> bool:
-        """Tell whether a worker that was alive at the last beat is not."""
-        return any(_status(pid) in _GONE for pid in self.workers.values())
+        """Tell whether a worker is gone and its jobs are not available yet."""
+        return any(is_gone(process) for worker, process in self.workers.items() if worker not in self.silent)
 
+    def has_unfinished(self) -> bool:
+        """Tell whether something is left to be written down of a worker that is gone, and PostgreSQL can be reached."""
+        return not self.troubled and any(is_gone(process) for process in self.workers.values())
+
+    @through_migrations
     def _beat(self) -> None:
         reach("before_beat")
         # Far from PostgreSQL every round trip counts: a transaction would take two more.
         with single_statements() as conn:
-            known = dict(ledger.workers_of(conn, self.host, self.master))
-            status = {worker: _status(pid) for worker, pid in known.items()}
-            alive = [worker for worker in known if status[worker] not in _GONE | _FROZEN]
+            self._look_at_workers(conn)
+            alive = [worker for worker, process in self.workers.items() if not is_gone(process) | is_frozen(process)]
             ledger.beat(conn, alive, settings().lease)
-        dead = [worker for worker in known if status[worker] in _GONE]
-        if dead:
-            with transaction() as conn:
-                jobs = ledger.rescue_dead(conn, dead, "the worker's process died")
-            log.warning("worker died", workers=len(dead), rescued=len(jobs))
-            offer_at_once(jobs)
-        self.workers = {worker: pid for worker, pid in known.items() if worker not in dead}
-        for worker, pid, jobs in self._overdue(alive):
-            log.error("killing a worker", pid=pid, overdue=jobs)
-            _kill(pid)
-            with transaction() as conn:
-                rescued = ledger.rescue_killed(conn, worker, jobs)
-            offer_at_once(rescued)
-        rescue_expired()
+        self._kill_overdue(alive)
+        if dead := [worker for worker, process in self.workers.items() if is_gone(process)]:
+            self._rescue(dead)
+        if self.silent:
+            self._judge_losses()
+        rescue.rescue_expired()
 
-    def _overdue(self, alive: list[UUID]) -> list[tuple[UUID, int, list[int]]]:
+    def _look_at_workers(self, conn: Connection) -> None:
+        known = ledger.workers_of(conn, self.master)
+        self.workers = {each.id: self.workers.get(each.id) or find(each.pid, each.started) for each in known}
+        self.silent = {each.id for each in known if not each.registered}
+
+    def _kill_overdue(self, alive: list[UUID]) -> None:
         """Look for overruns as often as that is cheap: it walks over everything that these workers ran."""
         if not self.pace.is_due():
-            return []
+            return
         with single_statements() as conn, self.pace.look():
-            return ledger.overdue(conn, alive, settings().kill_grace)
+            overdue = ledger.overdue(conn, alive, settings().kill_grace)
+        for worker, pid, jobs in overdue:
+            log.error("killing a worker", pid=pid, overdue=jobs)
+            self.killed[worker] = jobs
+            _kill(self.workers[worker])
+
+    def _rescue(self, dead: list[UUID]) -> None:
+        """Make available what dead workers ran; what PostgreSQL still has locked is asked for again."""
+        rescued: list[int] = []
+        for worker in self.killed.keys() & dead:
+            with transaction() as conn:
+                rescued += ledger.rescue_killed(conn, worker, self.killed[worker])
+        if died := [worker for worker in dead if worker not in self.killed]:
+            with transaction() as conn:
+                rescued += ledger.rescue_dead(conn, died, "the worker's process died", charged=self.has_master())
+        if new := set(dead) - self.reported - self.killed.keys():
+            log.warning("worker died", workers=len(new), rescued=len(rescued))
+        elif rescued:
+            log.warning("rescued", jobs=len(rescued), ids=rescued[:20])
+        self.reported = set(dead)
+        if rescued:
+            rescue.offer_at_once(rescued)
+        with single_statements() as conn:
+            self._look_at_workers(conn)
+
+    def _judge_losses(self) -> None:
+        """Charge what was lost with workers that died alone, and with no other; this heartbeat may have come late."""
+        died = [worker for worker in self.silent - self.killed.keys() if is_gone(self.workers[worker])]
+        charged = died if self.has_master() else []
+        with transaction() as conn:
+            if charged:
+                ledger.charge_losses(conn, charged)
+            ledger.forget_losses(conn, list(self.silent.difference(charged)))
 
 
-def _status(pid: int) -> str:
-    try:
-        return str(psutil.Process(pid).status())
-    except psutil.NoSuchProcess:
-        return str(psutil.STATUS_DEAD)
-
-
-def _kill(pid: int) -> None:
+def _kill(process: psutil.Process | None) -> None:
     """Kill and wait until nothing of the process runs any more (its master may leave it a zombie for a while)."""
     try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
+        if process:
+            process.kill()
+    except psutil.NoSuchProcess:
         return
-    while _status(pid) not in _GONE:
+    while not is_gone(process):
         time.sleep(0.01)

@@ -1,12 +1,16 @@
-"""Tells every hook and every actor which attempt runs on this thread."""
+"""The engine's own middleware: which attempt runs on this thread, and what Dramatiq's Retries need not decide."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dramatiq.middleware import Middleware
+from dramatiq.middleware import Middleware, Shutdown
+from dramatiq.middleware import Retries as DramatiqRetries
 
-from workers.attempt import LedgerMessage, running
+from bellwork.db.ledger import LostLease
+from bellwork.db.wording import message_of
+from bellwork.workers.attempt import LedgerMessage, running
+from bellwork.workers.outcome import Permanent, Snooze
 
 if TYPE_CHECKING:
     from dramatiq.broker import Broker, MessageProxy
@@ -15,10 +19,12 @@ if TYPE_CHECKING:
 class Attempts(Middleware):
     """Binds the attempt around each run."""
 
+    repeatable = True
+
     def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
-        """Bind the attempt."""
-        del broker
+        """Bind the attempt, and tell it under which broker it runs."""
         if isinstance(message, LedgerMessage):
+            message.attempt.broker = broker
             running.set(message.attempt)
 
     def after_process_message(
@@ -31,3 +37,23 @@ class Attempts(Middleware):
     def after_skip_message(self, broker: Broker, message: MessageProxy) -> None:
         """Let go of the attempt."""
         self.after_process_message(broker, message)
+
+
+class Retries(DramatiqRetries):
+    """Dramatiq's Retries; it speaks of no retry for a job that is dead at once, snoozes, or is somebody else's now."""
+
+    repeatable = True
+
+    def after_process_message(
+        self, broker: Broker, message: MessageProxy, *, result: Any = None, exception: BaseException | None = None
+    ) -> None:
+        """Decide about a failure."""
+        if isinstance(exception, Permanent):
+            message.fail()
+            self.logger.info("Message %r has failed for good: %s", message.message_id, message_of(exception))
+        elif isinstance(exception, Snooze):
+            self.logger.info("Message %r comes back in %g seconds.", message.message_id, exception.seconds)
+        elif not isinstance(exception, Shutdown | LostLease):
+            super().after_process_message(  # type: ignore[no-untyped-call] # Dramatiq leaves its hooks untyped
+                broker, message, result=result, exception=exception
+            )

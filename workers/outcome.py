@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from dramatiq.errors import Retry
 from dramatiq.middleware import Shutdown
 
-from db.ledger import LostLease
+from bellwork.db.ledger import LostLease
+from bellwork.db.ledger.jobs import FARTHEST
+from bellwork.db.wording import message_of, traceback_of, words_of
 
 if TYPE_CHECKING:
-    from workers.attempt import Attempt
+    from bellwork.workers.attempt import Attempt
 
 #: Used when a hook that should have decided about a failure failed itself.
 UNDECIDED_DELAY = 15.0
-_TRACEBACK_KEPT = 4_000
-_WORDS_KEPT = 1_000
+#: A snooze lasts so long (seconds) at least: one of none would run its job again and again, and count nothing.
+LEAST_SNOOZE = 1.0
 
 
 class Snooze(Retry):
-    """Raise it to run again after `seconds`; it is no failure and burns no retry."""
+    """Raise it to run again after `seconds`, one at least; it is no failure and burns no retry."""
 
     def __init__(self, seconds: float, why: str = "") -> None:
-        super().__init__(why or f"snoozed for {seconds:g} s", delay=max(0, round(seconds * 1000)))
-        self.seconds = max(0.0, seconds)
+        self.seconds = LEAST_SNOOZE if isnan(seconds) else min(max(LEAST_SNOOZE, seconds), FARTHEST)
+        super().__init__(why or f"snoozed for {self.seconds:g} s", delay=round(self.seconds * 1000))
 
 
 class Permanent(Exception):  # noqa: N818 - an actor's author raises it as a verdict
@@ -45,10 +47,11 @@ class Settled:
 
 @dataclass(frozen=True)
 class TryAgain:
-    """It failed and runs again after `delay` seconds."""
+    """It failed and runs again after `delay` seconds; `bare`, its options stay as they are."""
 
     delay: float
     error: dict[str, Any]
+    bare: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,32 +90,20 @@ def outcome_of(attempt: Attempt) -> Outcome:  # noqa: PLR0911 - one line for eac
         case Shutdown():
             return Released()
         case Permanent():
-            return Dead(printable(str(error)) or "permanent error", described(attempt, error))
+            return Dead(message_of(error) or "permanent error", described(attempt, error))
     if attempt.failed:
-        return Dead(_in_words(error), described(attempt, error))
-    delay = UNDECIDED_DELAY if attempt.retry_in is None else attempt.retry_in
+        return Dead(words_of(error), described(attempt, error))
+    delay = attempt.retry_in
+    delay = UNDECIDED_DELAY if delay is None or isnan(delay) else max(0.0, delay)
     return TryAgain(delay, described(attempt, error))
 
 
 def described(attempt: Attempt, error: BaseException) -> dict[str, Any]:
-    """Describe an attempt's error as it is kept with the job: no locals, bounded, printable."""
-    return {
-        "attempt": attempt.number,
-        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "error": _in_words(error),
-        "traceback": _clean("".join(traceback.format_exception(error)))[-_TRACEBACK_KEPT:],
-    }
+    """Describe an attempt's error as it is kept with the job: no locals, no secrets, bounded, printable."""
+    return noted(attempt, words_of(error), traceback_of(error))
 
 
-def printable(text: str) -> str:
-    """Return the text as PostgreSQL takes it, cut to a thousand characters."""
-    return _clean(text)[:_WORDS_KEPT]
-
-
-def _in_words(error: BaseException) -> str:
-    return printable(f"{type(error).__name__}: {error}")
-
-
-def _clean(text: str) -> str:
-    """PostgreSQL takes neither NUL nor lone surrogates, wherever a provider's answer put them."""
-    return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
+def noted(attempt: Attempt, text: str, shown: str) -> dict[str, Any]:
+    """Return an error of this attempt in the form that is kept with a job."""
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return {"attempt": attempt.number, "at": at, "error": text, "traceback": shown}

@@ -26,6 +26,8 @@ class Pace:
 
     def __init__(self, longest: float = LONGEST) -> None:
         self.dear = False
+        #: So many times shorter is the rest: of a look that is many looks in one.
+        self.parts = 1.0
         self._longest, self._rest = longest, REST * longest / LONGEST
         self._next = float("-inf")
         self._last = 0.0
@@ -42,7 +44,7 @@ class Pace:
         now = time.monotonic()
         taken, self._last = min(now - begun, self._last), now - begun
         self.dear = taken > CHEAP
-        self._next = now + (min(taken * self._rest, self._longest) if self.dear else 0.0)
+        self._next = now + (min(taken * self._rest / self.parts, self._longest) if self.dear else 0.0)
 
     def put_off(self, seconds: float) -> None:
         """Let so many seconds pass first: somebody else looks."""

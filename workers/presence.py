@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, cast
 import structlog
 from dramatiq.middleware import Middleware, TimeLimit
 
-from db import ledger
-from db.engine import DatabaseError, transaction
-from db.settings import settings
-from workers import heartbeat
-from workers.watch import Watch
+from bellwork.db import ledger
+from bellwork.db.engine import DatabaseError, transaction
+from bellwork.db.settings import settings
+from bellwork.workers.identity import master_id, started
+from bellwork.workers.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dramatiq.broker import Broker
     from dramatiq.worker import Worker
 
-    from workers.broker import LedgerBroker
+    from bellwork.workers.engine import Engine
 
 log = structlog.get_logger("bellwork.presence")
 
@@ -43,9 +43,20 @@ _PR_SET_PDEATHSIG = 1
 class Presence(Middleware):
     """Registers the process at its boot, and takes it away at its end."""
 
+    repeatable = True
+
+    def __init__(self) -> None:
+        self.watch: Watch | None = None
+
+    def leaves(self) -> bool:
+        """Tell whether this process has asked itself to stop."""
+        return self.watch is not None and self.watch.leaving
+
     @property
     def forks(self) -> list[Callable[[], int]]:
         """Name the sibling process that renews this process's lease."""
+        from bellwork.workers import heartbeat  # noqa: PLC0415 - what it does when it is imported belongs into that process
+
         return [heartbeat.run]
 
     def after_process_boot(self, broker: Broker) -> None:
@@ -53,21 +64,22 @@ class Presence(Middleware):
         del broker
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        _hear_once()
+        _hear_once(self.leaves)
         master = parent_process()
         if master is not None and master.pid != os.getppid():
             os.kill(os.getpid(), signal.SIGTERM)  # it died before the kernel was asked
 
     def before_worker_boot(self, broker: Broker, worker: Worker) -> None:
         """Register."""
-        ours = cast("LedgerBroker", broker)
+        ours = cast("Engine", broker)
         ours.worker = worker
         try:
             ours.reappear(ours.worker_id)
         except DatabaseError as error:
             # Whoever finds nothing to claim looks whether he is known, and registers then.
-            log.warning("cannot register yet", error=str(error).splitlines()[0])
-        Watch(ours).start()
+            log.warning("cannot register yet", error=error)
+        self.watch = Watch(ours)
+        self.watch.start()
 
     def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
         """Open the gate for as many jobs as there are threads.
@@ -76,14 +88,14 @@ class Presence(Middleware):
         a lock taken, and the master waits for it for ever. So the first job comes a moment later.
         """
         told = TOLD if parent_process() else 0.0
-        self.opening = Timer(told, cast("LedgerBroker", broker).gate.open, [worker.worker_threads])
+        self.opening = Timer(told, cast("Engine", broker).gate.open, [worker.worker_threads])
         self.opening.daemon = True
         self.opening.start()
 
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         """Claim nothing any more, and hand back at once what has not begun."""
         del worker
-        ours = cast("LedgerBroker", broker)
+        ours = cast("Engine", broker)
         self.opening.cancel()
         self.opening.join()
         ours.gate.close()
@@ -92,48 +104,56 @@ class Presence(Middleware):
     def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         """Leave: whatever still runs here was given its time, and may be run by somebody else now."""
         del worker
-        ours = cast("LedgerBroker", broker)
+        ours = cast("Engine", broker)
         ours.worker = None
         ours.finisher.drain(timeout=5)
         try:
             with transaction() as conn:
                 ledger.leave(conn, ours.worker_id)
         except DatabaseError as error:
-            log.warning("could not say goodbye", error=str(error).splitlines()[0])
+            log.warning("could not say goodbye", error=error)
 
 
-def _hear_once() -> None:
+def _hear_once(leaves: Callable[[], bool]) -> None:
     """Take signals that come at once for one: a service manager tells the whole group, and so does the master.
 
     So does the kernel when the master dies: once for each of its threads. Dramatiq takes a second one for impatience.
+    Where a process leaves by itself, its master tells it once more when a neighbour that left, too, has ended.
     """
     stop = cast("Callable[[int, FrameType | None], Any]", signal.getsignal(signal.SIGTERM))
-    heard = float("inf")
+    heard: list[float] = []
 
     def hear(number: int, frame: FrameType | None) -> None:
-        nonlocal heard
         now = time.monotonic()
-        if heard == float("inf") or now > heard + AT_ONCE:
-            heard = min(heard, now)
+        if heard and now <= heard[0] + AT_ONCE:
+            return
+        heard.append(now)
+        if len(heard) != 2 or not leaves():  # noqa: PLR2004 - the second one is the master's
             stop(number, frame)
 
     if callable(stop):
         signal.signal(signal.SIGTERM, hear)
 
 
-def register(broker: LedgerBroker, worker_id: UUID | None = None) -> None:
+def register(broker: Engine, worker_id: UUID | None = None) -> None:
     """Write this process and the actors it knows into the ledger, under the id given or the one it has."""
     identity = worker_id or broker.worker_id
-    host, queues = socket.gethostname(), sorted(broker.queues)
+    host, queues = socket.gethostname(), consumed_queues(broker)
     limits = {name: _hard_limit(broker, name) for name in broker.actors}
-    worker = ledger.Worker(identity, host, os.getpid(), os.getppid(), queues, limits)
+    worker = ledger.Worker(identity, host, os.getpid(), os.getppid(), queues, limits, master_id(), started())
     with transaction() as conn:
         ledger.register_actors(conn, actor_rows(broker))
         ledger.register_worker(conn, worker, settings().lease)
     log.info("registered", worker=str(identity), pid=os.getpid(), queues=queues)
 
 
-def actor_rows(broker: LedgerBroker) -> list[dict[str, object]]:
+def consumed_queues(broker: Engine) -> list[str]:
+    """List the queues that this process takes: all that its actors name, or those of them that `--queues` names."""
+    only = broker.worker.consumer_whitelist if broker.worker is not None else None
+    return sorted(name for name in broker.queues if not only or name in only)
+
+
+def actor_rows(broker: Engine) -> list[dict[str, object]]:
     """Describe every actor of a broker as the ledger's table of actors has it."""
     return [
         {
@@ -141,12 +161,13 @@ def actor_rows(broker: LedgerBroker) -> list[dict[str, object]]:
             "queue": actor.queue_name,
             "priority": actor.priority,
             "lane": broker.lane(actor.queue_name),
+            "callers": actor.options.get("callers", "everyone"),
         }
         for actor in broker.actors.values()
     ]
 
 
-def _hard_limit(broker: LedgerBroker, actor_name: str) -> float | None:
+def _hard_limit(broker: Engine, actor_name: str) -> float | None:
     """Return after how many seconds an attempt's process is killed: the actor's time limit, and some grace."""
     default = next((m.time_limit for m in broker.middleware if isinstance(m, TimeLimit)), float("inf"))
     limit = float(broker.actors[actor_name].options.get("time_limit", default))

@@ -2,7 +2,9 @@
 
 A batch is first run trustingly, without savepoints. If anything in it fails, all of it is rolled back and run again
 with a savepoint for each job, so that the one that fails takes its retry path alone; for the next batches of that
-queue the savepoints stay. What a job of this lane does is in the database, so its first run leaves no trace.
+queue the savepoints stay. What a job of this lane does is in the database, so its first run leaves no trace. Where
+another author's middleware hears of each job, every batch runs with savepoints: a hook must not see a trial run. Its
+hooks for the end of a message (ack, nack) are called once the batch has committed.
 """
 
 from __future__ import annotations
@@ -13,18 +15,23 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from dramatiq.middleware import SkipMessage
 
-from db import ledger
-from db.engine import Transaction, Unreachable, at_once, opened, transaction
-from db.failpoints import reach
-from workers.attempt import Attempt, BatchMessage, LedgerMessage
-from workers.carry import send_off
-from workers.outcome import Done, Settled, outcome_of
-from workers.settle import record, settle, without_rites
+from bellwork.db import ledger
+from bellwork.db.engine import Transaction, Unreachable, at_once, opened, transaction
+from bellwork.db.failpoints import reach
+from bellwork.db.ledger import lacks_partition
+from bellwork.db.outdated import is_outdated
+from bellwork.db.wording import message_of, words_of
+from bellwork.workers.attempt import Attempt, BatchMessage, LedgerMessage
+from bellwork.workers.carry import send_off
+from bellwork.workers.history import made_partition
+from bellwork.workers.outcome import Done, Settled, outcome_of
+from bellwork.workers.settle import record, settle, unrecorded, without_rites
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from workers.broker import LedgerBroker
+    from bellwork.workers.engine import Engine
+    from bellwork.workers.outcome import Outcome
 
 log = structlog.get_logger("bellwork.short_lane")
 
@@ -46,7 +53,7 @@ class BatchActor:
     actor_name = BatchMessage.ACTOR
     priority = 0
 
-    def __init__(self, broker: LedgerBroker) -> None:
+    def __init__(self, broker: Engine) -> None:
         self.broker = broker
         # The clock of each job is set as it starts; the batch as a whole has none.
         self.options: dict[str, Any] = {"time_limit": float("inf"), "max_retries": 0}
@@ -55,60 +62,77 @@ class BatchActor:
     def __call__(self, attempts: list[Attempt]) -> None:
         """Run the attempts, and what follows them at once; every one is settled or handed back when this returns.
 
-        Only where PostgreSQL is away nothing is written, and the leases run out.
+        Where PostgreSQL is away nothing is written; the consumer's next look into the books hands them back.
         """
-        consumer = attempts[0].consumer
-        while attempts:
-            following = self._run(attempts)
-            if consumer is None:
-                return
-            consumer.forget(attempts)
-            attempts = consumer.admit(following)
+        holder = attempts[0].holder
+        held = attempts
+        try:
+            while attempts:
+                following = self._run(attempts)
+                if holder is None:
+                    return
+                holder.forget(attempts)
+                held = following
+                attempts = holder.admit(following)
+        except BaseException:
+            if holder is not None:
+                holder.lose(held)
+            raise
 
     def _run(self, attempts: list[Attempt]) -> list[Attempt]:
         queue = attempts[0].queue
-        if not self._careful[queue]:
+        if not self._careful[queue] and not self.broker.is_watched():
             try:
                 return self._run_or_hand_back(attempts, savepoints=False)
             except _OneFailed:
                 self._careful[queue] = CAREFUL
-        self._careful[queue] -= 1
+        self._careful[queue] = max(0, self._careful[queue] - 1)
         return self._run_or_hand_back([attempt.anew() for attempt in attempts], savepoints=True)
 
     def _run_or_hand_back(self, attempts: list[Attempt], *, savepoints: bool) -> list[Attempt]:
+        messages = [LedgerMessage(attempt) for attempt in attempts]
         try:
-            return self._run_together(attempts, savepoints=savepoints)
+            return self._run_together(messages, savepoints=savepoints)
         except _OneFailed:
             raise
         except _LostSome:
-            self._hand_back(attempts)
+            self._hand_back(messages)
         except Unreachable as error:
-            log.warning("batch given up", jobs=len(attempts), error=str(error).splitlines()[0])
-            self._hand_back(attempts)
+            log.warning("batch given up", jobs=len(attempts), error=message_of(error))
+            self._hand_back(messages)
         except Exception as error:  # noqa: BLE001 - at the commit: a deferred constraint, a job sent that is refused
-            self._run_apart(attempts, error)
+            if made_partition(error) or is_outdated(error):
+                self._hand_back(messages)
+            else:
+                self._run_apart(attempts, error)
+        finally:
+            for message in messages:
+                message.clear_exception()
         return []
 
-    def _run_together(self, attempts: list[Attempt], *, savepoints: bool) -> list[Attempt]:
-        following: list[Attempt] = []
+    def _run_together(self, messages: list[LedgerMessage], *, savepoints: bool) -> list[Attempt]:
+        attempts, following = [message.attempt for message in messages], list[Attempt]()
         try:
             with transaction() as conn:
-                following = self._all_of(conn, attempts, savepoints=savepoints)
+                following = self._all_of(conn, messages, savepoints=savepoints)
                 reach("before_commit", attempts[0].queue)
         except BaseException:
-            if following and (consumer := attempts[0].consumer):
-                consumer.lose(following)
+            if following and (holder := attempts[0].holder):
+                holder.lose(following)
             raise
         reach("after_commit", attempts[0].queue)
         for attempt in attempts:
             attempt.settled = True
+        if self.broker.is_watched():
+            for message in messages:
+                self.broker.acknowledge(message)
         return following
 
-    def _all_of(self, conn: Connection, attempts: list[Attempt], *, savepoints: bool) -> list[Attempt]:
-        open_ = opened()
+    def _all_of(self, conn: Connection, messages: list[LedgerMessage], *, savepoints: bool) -> list[Attempt]:
+        open_, attempts = opened(), [message.attempt for message in messages]
         at_once(conn, b"BEGIN; SAVEPOINT job" if savepoints else b"BEGIN")
-        for attempt in attempts:
-            self._run_one(conn, open_, attempt, savepoints=savepoints)
+        for message in messages:
+            self._run_one(conn, open_, message, savepoints=savepoints)
         done = [attempt for attempt in attempts if isinstance(outcome_of(attempt), Done)]
         if len(ledger.finish(conn, [attempt.held for attempt in done])) < len(done):
             raise _LostSome
@@ -117,17 +141,18 @@ class BatchActor:
                 self._record(conn, open_, attempt)
         return send_off(open_, done) if done else []
 
-    def _run_one(self, conn: Connection, open_: Transaction, attempt: Attempt, *, savepoints: bool) -> None:
-        message, sent = LedgerMessage(attempt), len(open_.outbox)
+    def _run_one(self, conn: Connection, open_: Transaction, message: LedgerMessage, *, savepoints: bool) -> None:
+        attempt, sent = message.attempt, len(open_.outbox)
         if savepoints:
             # One round trip for both: the savepoint before is let go where this job's own is set.
             at_once(conn, b"RELEASE job; SAVEPOINT job")
-        attempt.batch = conn
+        attempt.batch, attempt.savepoints = conn, savepoints
         try:
             self.broker.emit_before("process_message", message)
-            if not message.failed:
-                self.broker.get_actor(attempt.actor)(**attempt.job.args)
-            self.broker.emit_after("process_message", message, result=None)
+            result = None if message.failed else self.broker.get_actor(attempt.actor)(**attempt.job.args)
+            self.broker.emit_after("process_message", message, result=result)
+            if savepoints and attempt.failed:
+                _undo(conn, open_, sent)
         except SkipMessage as skip:
             if message.failed:
                 message.stuff_exception(skip)
@@ -135,41 +160,67 @@ class BatchActor:
         except BaseException as error:  # noqa: BLE001 - whatever a job raises is its own outcome, not the batch's
             message.stuff_exception(error)
             if savepoints:
-                at_once(conn, b"ROLLBACK TO SAVEPOINT job")
-                del open_.outbox[sent:]
-                log.info("failed", job=attempt.id, actor=attempt.actor, error=repr(error))
+                _undo(conn, open_, sent)
+                log.info("failed", job=attempt.id, actor=attempt.actor, error=words_of(error))
             self.broker.emit_after("process_message", message, exception=error)
-        if not savepoints and not isinstance(outcome_of(attempt), Done):
+        if not savepoints and (attempt.undone or not isinstance(outcome_of(attempt), Done)):
             raise _OneFailed
 
     def _record(self, conn: Connection, open_: Transaction, attempt: Attempt) -> None:
+        """Record one outcome: in full, else without its rites, else as a failure that counts."""
+        outcome = outcome_of(attempt)
+        failure = self._recorded(conn, open_, attempt, outcome, rites=True)
+        if failure is not None:
+            reduced = without_rites(attempt, outcome, failure)
+            failure = self._recorded(conn, open_, attempt, reduced, rites=False)
+        if failure is not None and lacks_partition(failure):
+            raise failure
+        if failure is not None:
+            record(conn, self.broker, attempt, unrecorded(attempt, failure), rites=False)
+
+    def _recorded(
+        self, conn: Connection, open_: Transaction, attempt: Attempt, outcome: Outcome, *, rites: bool
+    ) -> BaseException | None:
+        """Record one outcome under a savepoint, so that the neighbours do not suffer; returns what went wrong."""
         sent = len(open_.outbox)
         at_once(conn, b"SAVEPOINT outcome")
         try:
-            record(conn, self.broker, attempt, outcome_of(attempt))
+            record(conn, self.broker, attempt, outcome, rites=rites)
         except ledger.LostLease:
             pass
-        except Exception as failure:  # noqa: BLE001 - an actor's on_dead may raise anything; the neighbours must not suffer
+        except BaseException as failure:  # noqa: BLE001 - an actor's on_dead may raise anything
             at_once(conn, b"ROLLBACK TO SAVEPOINT outcome")
             del open_.outbox[sent:]
-            record(conn, self.broker, attempt, without_rites(attempt, outcome_of(attempt), failure), rites=False)
+            return failure
+        return None
 
     def _run_apart(self, attempts: list[Attempt], error: Exception) -> None:
         """Run each attempt in a transaction of its own, so that the one to blame takes its retry path alone."""
+        for attempt in attempts:
+            attempt.seen = True
         if len(attempts) > 1:
             for attempt in attempts:
                 self([attempt.anew()])
             return
-        failed = attempts[0].anew()
-        message = LedgerMessage(failed)
+        message = LedgerMessage(attempts[0].anew())
         message.stuff_exception(error)
         self.broker.emit_after("process_message", message, exception=error)
-        settle(self.broker, failed)
+        self._settle(message)
 
-    def _hand_back(self, attempts: list[Attempt]) -> None:
+    def _hand_back(self, messages: list[LedgerMessage]) -> None:
         """Go through a batch that could not be kept: failures are settled one by one, the others handed back."""
         with transaction() as conn:
-            ledger.release(conn, [a.held for a in attempts if isinstance(outcome_of(a), Done)])
-        for attempt in attempts:
-            if not isinstance(outcome_of(attempt), Done | Settled):
-                settle(self.broker, attempt)
+            ledger.release(conn, [m.attempt.held for m in messages if isinstance(outcome_of(m.attempt), Done)])
+        for message in messages:
+            if not isinstance(outcome_of(message.attempt), Done | Settled):
+                self._settle(message)
+
+    def _settle(self, message: LedgerMessage) -> None:
+        settle(self.broker, message.attempt)
+        self.broker.acknowledge(message)
+
+
+def _undo(conn: Connection, open_: Transaction, sent: int) -> None:
+    """Take back what the job has written and sent since its savepoint."""
+    at_once(conn, b"ROLLBACK TO SAVEPOINT job")
+    del open_.outbox[sent:]

@@ -1,21 +1,23 @@
 """A job that saw half of its crashes runs alone in its process: if that dies again, nobody else is charged with it.
 
 Nobody can tell whose fault a dead process is while several ran in it. Where a process is never empty, a suspect waits
-for a minute; then it runs beside others, but one suspect at a time.
+for a minute; then it runs beside others, but one suspect at a time. Processes that live for less count together: it
+has waited a second for each time that it was handed back.
 """
 
 from __future__ import annotations
 
 import time
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from db import ledger
-from db.engine import transaction
-from db.settings import settings
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.settings import settings
 
 if TYPE_CHECKING:
-    from db.ledger import Claimed
-    from workers.broker import LedgerBroker
+    from bellwork.db.ledger import Claimed
+    from bellwork.workers.engine import Engine
 
 #: Seconds a suspect waits for an empty process, and until the next look.
 PATIENCE, AGAIN = 60.0, 1.0
@@ -26,7 +28,7 @@ _MOST = 1_000
 class Suspects:
     """Decides which of the jobs that were just claimed may begin."""
 
-    def __init__(self, broker: LedgerBroker) -> None:
+    def __init__(self, broker: Engine) -> None:
         self.broker = broker
         self._since: dict[int, float] = {}
 
@@ -40,10 +42,18 @@ class Suspects:
             beginning = [first]
         else:
             beginning = [job for job in claimed if job not in suspects]
-            if time.monotonic() - self._seen(first) > PATIENCE and not self._suspect_runs():
-                beginning.append(first)
+            if not self._suspect_runs():
+                beginning += [job for job, waited in self._waited(suspects) if waited >= PATIENCE][:1]
         self._hand_back([job for job in claimed if job not in beginning])
         return beginning
+
+    def _waited(self, suspects: list[Claimed]) -> list[tuple[Claimed, float]]:
+        """Say how many seconds each has waited for an empty process, this one or others; the longest first."""
+        with transaction() as conn:
+            times = ledger.times_handed_back(conn, [job.id for job in suspects])
+        now = time.monotonic()
+        waited = [(job, max(now - self._seen(job), times.get(job.id, 0) * AGAIN)) for job in suspects]
+        return sorted(waited, key=itemgetter(1), reverse=True)
 
     def _seen(self, job: Claimed) -> float:
         if len(self._since) > _MOST:
@@ -51,8 +61,8 @@ class Suspects:
         return self._since.setdefault(job.id, time.monotonic())
 
     def _suspect_runs(self) -> bool:
-        running = [attempt for consumer in self.broker.consumers.values() for attempt in list(consumer.known.values())]
-        return any(is_suspect(attempt.job) for attempt in running)
+        known = [consumer.in_flight.known for consumer in self.broker.consumers.values()]
+        return any(is_suspect(attempt.job) for attempts in known for attempt in list(attempts.values()))
 
     def _hand_back(self, jobs: list[Claimed]) -> None:
         if jobs:
@@ -62,5 +72,7 @@ class Suspects:
 
 
 def is_suspect(job: Claimed) -> bool:
-    """Tell whether a job saw half the crashes it may see; one that saw them all is buried, and endangers nobody."""
-    return ledger.suspicious_from() <= job.crashes < settings().max_crashes
+    """Tell whether a job saw half the crashes or losses it may see; one that saw them all is buried, unrun."""
+    if job.crashes >= settings().max_crashes or job.lost >= ledger.MOST_LOST:
+        return False
+    return job.crashes >= ledger.suspicious_from() or job.lost >= ledger.MOST_LOST // 2

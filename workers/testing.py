@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from dramatiq.middleware import Interrupt, SkipMessage
 
-from db import ledger
-from db.engine import transaction
-from db.ledger.rehearse import next_due, pull_up
-from workers.attempt import Attempt, BatchMessage, LedgerMessage
-from workers.broker import broker
-from workers.presence import register
-from workers.settle import settle
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger.rehearse import next_due, pull_up
+from bellwork.workers.as_job import as_job
+from bellwork.workers.attempt import Attempt, BatchMessage, LedgerMessage
+from bellwork.workers.broker import broker
+from bellwork.workers.presence import register
+from bellwork.workers.settle import settle
 
 if TYPE_CHECKING:
     from dramatiq.actor import Actor
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def run_inline(actor: Actor[Any, Any], **kwargs: Any) -> dict[str, Any]:
     """Enqueue a job and run it at once on this thread, with every rule of the engine; returns its row afterwards."""
     with transaction() as conn:
-        [due] = ledger.enqueue(conn, [broker.new_job(actor.message(**kwargs))])
+        [due] = ledger.enqueue(conn, [as_job(broker, actor.message(**kwargs))])
     run_due([due.id])
     with transaction() as conn:
         return ledger.show_job(conn, due.id) or {}
@@ -37,6 +38,7 @@ def drain(*queues: str, later: bool = False, most: int = 1_000) -> int:
     Raises RuntimeError after `most` attempts, for a job that comes back for ever.
     """
     ran = 0
+    _appear()  # what was enqueued by name before anybody knew the actor is moved to its queue
     while True:
         with transaction() as conn:
             if later:
@@ -85,8 +87,8 @@ def _run(attempt: Attempt) -> None:
     message = LedgerMessage(attempt)
     try:
         broker.emit_before("process_message", message)
-        broker.get_actor(attempt.actor)(**attempt.job.args)
-        broker.emit_after("process_message", message, result=None)
+        result = None if message.failed else broker.get_actor(attempt.actor)(**attempt.job.args)
+        broker.emit_after("process_message", message, result=result)
     except SkipMessage as skip:
         if message.failed:
             message.stuff_exception(skip)
@@ -96,6 +98,7 @@ def _run(attempt: Attempt) -> None:
         broker.emit_after("process_message", message, exception=error)
     settle(broker, attempt)
     broker.finisher.drain(timeout=10)
+    broker.acknowledge(message)
     message.clear_exception()
 
 

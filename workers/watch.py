@@ -1,7 +1,10 @@
 """A worker looks after itself: it beats where its sibling does not, and leaves when it is too big or a part is gone.
 
+While it is young it rescues as its sibling does, which takes longer to start.
+
 A thread that ended, or a heartbeat that was killed, cannot be brought back here. The process then asks itself to stop:
-what runs is finished, Dramatiq's master ends with its first worker, and the service manager starts it anew.
+what runs is finished, Dramatiq's master ends with its first worker, and the service manager starts it anew. One that
+drains already only beats: another SIGTERM would end what it still runs.
 """
 
 from __future__ import annotations
@@ -16,32 +19,45 @@ from typing import TYPE_CHECKING
 
 import psutil
 import structlog
+from dramatiq.errors import BrokerConnectionError
 
-from db import ledger
-from db.engine import DatabaseError, single_statements
-from db.settings import settings
+from bellwork.db import ledger
+from bellwork.db.engine import DatabaseError, single_statements
+from bellwork.db.outdated import through_migrations
+from bellwork.db.settings import settings
+from bellwork.workers import event_loop, rescue
+from bellwork.workers.identity import age
+from bellwork.workers.misfits import Misfits
+from bellwork.workers.probe import Probe
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from workers.broker import LedgerBroker
+    from bellwork.workers.engine import Engine
 
 log = structlog.get_logger("bellwork.watch")
 
 #: For so long (seconds) a process does without its sibling: at its boot that is started last, and imports everything.
 ALONE = 15.0
+#: On a busy machine for so many times as long as it took to boot itself, but not longer than LONGEST seconds: processes
+#: that are replaced because their sibling is slow to start make the machine busier, and the next sibling slower.
+BOOTS, LONGEST = 6.0, 300.0
 
 
 class Watch(Thread):
     """Looks once a beat, until the process ends: a worker that drains is not to look dead either."""
 
-    def __init__(self, broker: LedgerBroker) -> None:
+    def __init__(self, broker: Engine) -> None:
         super().__init__(name="watch", daemon=True)
         self.broker = broker
         self.own_beat: datetime | None = None
         self.alone_since: float | None = None
         self.suspicion: str | None = None
         self.leaving = False
+        self.patience = max(ALONE, min(LONGEST, BOOTS * age()))
+        #: Until then this process rescues, too: the heartbeat comes later, and a container may have been killed before.
+        self.until = time.monotonic() + ALONE
+        self.probe, self.misfits = Probe(broker), Misfits(broker)
 
     def run(self) -> None:
         """Look until the worker has been shut down."""
@@ -54,7 +70,10 @@ class Watch(Thread):
         """Beat if nobody else does; leave where something is amiss twice in a row (a thread may be just starting)."""
         try:
             self._beat_if_late()
-        except DatabaseError:
+            if parent_process() and time.monotonic() < self.until:
+                rescue.rescue_expired()
+        except (*DatabaseError, BrokerConnectionError):
+            rescue.note_failure()
             self.alone_since = None
             log.info("cannot look after the lease now")
         before, self.suspicion = self.suspicion, self._amiss()
@@ -63,6 +82,7 @@ class Watch(Thread):
             log.error("leaving, to be replaced", pid=os.getpid(), reason=self.suspicion)
             os.kill(os.getpid(), signal.SIGTERM)
 
+    @through_migrations
     def _beat_if_late(self) -> None:
         with single_statements() as conn:
             found, renewed = ledger.keep_alive(conn, self.broker.worker_id, settings().lease)
@@ -73,6 +93,8 @@ class Watch(Thread):
             self.own_beat = renewed
             self.alone_since = self.alone_since or time.monotonic()
         self._hear_of_quarantine(set(quarantined))
+        self.probe.look(quarantined)
+        self.misfits.look()
 
     def _hear_of_quarantine(self, actors: set[str]) -> None:
         if new := (actors - self.broker.quarantined) & set(self.broker.actors):
@@ -80,18 +102,22 @@ class Watch(Thread):
         self.broker.quarantined = actors
 
     def _amiss(self) -> str | None:
-        if self.alone_since and time.monotonic() - self.alone_since > ALONE:
+        worker = self.broker.worker
+        if worker is not None and self.broker.gate.closed:
+            return None
+        if self.alone_since and time.monotonic() - self.alone_since > self.patience:
             return "its heartbeat is gone"
         if _unread():
             return "nobody reads its log any more, and it would wait for that in the end"
-        worker = self.broker.worker
-        if worker is None or self.broker.gate.closed:
+        if worker is None:
             return None
         most, takes = settings().max_rss, psutil.Process().memory_info().rss / 2**20
         if most and takes > most:
-            return f"it takes {takes:.0f} MB, MAX_RSS is {most}"
+            return f"it takes {takes:.0f} MB, BELLWORK_MAX_RSS is {most}"
         threads = [*worker.workers, *worker.consumers.values()]
         gone = [type(thread).__name__ for thread in threads if not thread.is_alive()]
+        if event_loop.is_dead():
+            gone.append("the event loop")
         return f"threads ended: {', '.join(gone)}" if gone else None
 
 

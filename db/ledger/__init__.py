@@ -4,90 +4,162 @@ states      the drawing, the states, the table of moves        jobs        NewJo
 enqueue     in the caller's transaction                        claim       a batch, by id or straight from the books
 finish      done or dead, if the lease holds                   reschedule  retry, snooze, release
 rescue      whose worker is gone                               presence    workers and the actors they know
-quarantine  kinds that kill process after process
+quarantine  kinds that kill process after process              history     its partition of today, where it is missing
+misfits     wait for a worker that their arguments fit         losses      how a silent worker ended, told later
 due         what the due sets are topped up with               control     cancel, retry, rename, pause, resume
-look        what operators see                                 explain     what stands around a job
+look        backlog, queues, workers, deaths                   listing     which jobs there are
+explain     what stands around a job
 entries     what recurs                                        changes     who changed what of an entry
-ticks       what came of each nominal time                     room        months for ticks that lie far off
+declarations  whose table of entries counts                    ticks       what came of each nominal time
+room        months for ticks that lie far off                  acts        what operators did, and why
 """
 
-from db.ledger.changes import Hand, list_changes, note_change
-from db.ledger.claim import claim, claim_next
-from db.ledger.control import cancel, pause, rename, resume, retry_finished
-from db.ledger.due import due, due_among, waiting_queues
-from db.ledger.enqueue import RefusedJob, enqueue, enqueue_and_claim
-from db.ledger.entries import (
+from bellwork.db.ledger.acts import act_on_jobs, list_acts, record_act
+from bellwork.db.ledger.changes import Hand, list_changes, note_change
+from bellwork.db.ledger.claim import claim, claim_next
+from bellwork.db.ledger.control import cancel, pause, rename, resume, retry_finished
+from bellwork.db.ledger.declarations import Standing, announce, put_in_force, standings
+from bellwork.db.ledger.due import due, due_among, due_in, waiting_queues
+from bellwork.db.ledger.enqueue import enqueue, enqueue_and_claim
+from bellwork.db.ledger.entries import (
     StoredEntry,
     declare,
     due_entries,
+    forget_ahead,
+    hurry,
     list_entries,
     lock_calendar,
     lock_due_entry,
     lock_entry,
+    skipped_ahead,
     update_entry,
 )
-from db.ledger.finish import LostLease, begin_finished, bury, finish
-from db.ledger.jobs import Claimed, Due, Held, NewJob, Place, Worker
-from db.ledger.look import dead_today, list_jobs, list_workers, queue_depths, show_job, unknown_actors
-from db.ledger.presence import (
+from bellwork.db.ledger.finish import LostLease, begin_finished, bury, finish
+from bellwork.db.ledger.history import create_history_partitions, lacks_partition
+from bellwork.db.ledger.jobs import Claimed, Due, Held, NewJob, Place, Worker
+from bellwork.db.ledger.listing import Which, find_jobs, list_jobs, show_job
+from bellwork.db.ledger.look import (
+    ActorSet,
+    Kind,
+    actor_sets,
+    backlog,
+    dead_today,
+    list_workers,
+    queue_depths,
+    unheard_queues,
+    unknown_actors,
+)
+from bellwork.db.ledger.losses import charge_losses, forget_losses
+from bellwork.db.ledger.misfits import WAITS, Misfit, Misfits, claim_misfit, count_misfits, list_misfits, wait_for_fit
+from bellwork.db.ledger.presence import (
+    abilities,
+    alive,
     beat,
+    forget_actors,
     heard_queues,
     is_known,
     keep_alive,
     known_actors,
     leave,
+    paused_queues,
     register_actors,
     register_worker,
     workers_of,
 )
-from db.ledger.quarantine import quarantined, suspicious_from
-from db.ledger.reschedule import held_by, release, retry, snooze
-from db.ledger.rescue import anything_lost, clock, overdue, rescue_dead, rescue_expired, rescue_killed
-from db.ledger.states import JOB_MACHINE, JobState
-from db.ledger.ticks import Decision, Overtaken, Plan, last_ticks, list_ticks, write_plan
+from bellwork.db.ledger.probe import begin_probe, end_probe
+from bellwork.db.ledger.quarantine import quarantined, suspicious_from
+from bellwork.db.ledger.queue import flush, is_empty
+from bellwork.db.ledger.reschedule import held_by, release, retry, snooze, times_handed_back
+from bellwork.db.ledger.rescue import (
+    MOST_LOST,
+    anything_lost,
+    clock,
+    overdue,
+    rescue_dead,
+    rescue_expired,
+    rescue_killed,
+    rescue_restarted,
+)
+from bellwork.db.ledger.states import JOB_MACHINE, JobState
+from bellwork.db.ledger.ticks import Decision, Overtaken, Plan, last_ticks, list_ticks, overlapping, write_plan
+from bellwork.db.ledger.waiting import let_keys_go
+from bellwork.db.refusal import ENTRY_KEYS, RefusedJob
 
 __all__ = [
+    "ENTRY_KEYS",
     "JOB_MACHINE",
+    "MOST_LOST",
+    "WAITS",
+    "ActorSet",
     "Claimed",
     "Decision",
     "Due",
     "Hand",
     "Held",
     "JobState",
+    "Kind",
     "LostLease",
+    "Misfit",
+    "Misfits",
     "NewJob",
     "Overtaken",
     "Place",
     "Plan",
     "RefusedJob",
+    "Standing",
     "StoredEntry",
+    "Which",
     "Worker",
+    "abilities",
+    "act_on_jobs",
+    "actor_sets",
+    "alive",
+    "announce",
     "anything_lost",
+    "backlog",
     "beat",
     "begin_finished",
+    "begin_probe",
     "bury",
     "cancel",
+    "charge_losses",
     "claim",
+    "claim_misfit",
     "claim_next",
     "clock",
+    "count_misfits",
+    "create_history_partitions",
     "dead_today",
     "declare",
     "due",
     "due_among",
     "due_entries",
+    "due_in",
+    "end_probe",
     "enqueue",
     "enqueue_and_claim",
+    "find_jobs",
     "finish",
+    "flush",
+    "forget_actors",
+    "forget_ahead",
+    "forget_losses",
     "heard_queues",
     "held_by",
+    "hurry",
+    "is_empty",
     "is_known",
     "keep_alive",
     "known_actors",
+    "lacks_partition",
     "last_ticks",
     "leave",
+    "let_keys_go",
+    "list_acts",
     "list_changes",
     "list_entries",
     "list_jobs",
+    "list_misfits",
     "list_ticks",
     "list_workers",
     "lock_calendar",
@@ -95,9 +167,13 @@ __all__ = [
     "lock_entry",
     "note_change",
     "overdue",
+    "overlapping",
     "pause",
+    "paused_queues",
+    "put_in_force",
     "quarantined",
     "queue_depths",
+    "record_act",
     "register_actors",
     "register_worker",
     "release",
@@ -105,14 +181,20 @@ __all__ = [
     "rescue_dead",
     "rescue_expired",
     "rescue_killed",
+    "rescue_restarted",
     "resume",
     "retry",
     "retry_finished",
     "show_job",
+    "skipped_ahead",
     "snooze",
+    "standings",
     "suspicious_from",
+    "times_handed_back",
+    "unheard_queues",
     "unknown_actors",
     "update_entry",
+    "wait_for_fit",
     "waiting_queues",
     "workers_of",
     "write_plan",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from db.engine import psycopg_of
-from db.ledger.jobs import FROM_ID, FROM_PRIORITY, FROM_RUN_AT, Claimed, beginning
+from bellwork.db.engine import psycopg_of
+from bellwork.db.ledger.jobs import FROM_ID, FROM_PRIORITY, FROM_RUN_AT, Claimed, as_keys, beginning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,23 +13,25 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from db.ledger.jobs import Place
+    from bellwork.db.ledger.jobs import Place
 
 # SKIP LOCKED on a fixed order: two claims over the same ids never wait for each other, so they cannot deadlock.
-# The worker's own row must be there: one that was declared gone must not start anything.
+# The worker's own row must be there: one that was declared gone must not start anything. A key that is unique among
+# waiting jobs is free from now on; a job whose key was just asked for by an open transaction is locked, and skipped.
 _CLAIM = b"""
 UPDATE bellwork.jobs j
-SET state = 'running', attempt = attempt + 1, worker_id = %(worker)s, claimed_at = now()
+SET state = 'running', attempt = attempt + 1, worker_id = %(worker)s, claimed_at = now(),
+    unique_key = CASE WHEN options ? 'waiting_key' THEN NULL::bellwork.unique_key ELSE unique_key END
 WHERE id = ANY (ARRAY(
     SELECT id FROM bellwork.jobs
     WHERE """
-_TAKE = b""" AND run_at <= now() AND actor = ANY(%(actors)s)
+_TAKE = b""" AND run_at <= now() AND %(actors)s::jsonb ? actor
       AND EXISTS (SELECT FROM bellwork.workers WHERE id = %(worker)s)
       AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.paused_at IS NOT NULL AND q.name = """
 _RETURNING = b""" FOR UPDATE SKIP LOCKED))
 RETURNING j.id, j.queue, j.actor, j.args, j.options, j.priority, j.attempt, j.retries, j.crashes,
           extract(epoch FROM now() - j.created_at)::float8, j.worker_id,
-          (extract(epoch FROM j.claimed_at) * 1000000)::int8, (extract(epoch FROM j.run_at) * 1000000)::int8
+          (extract(epoch FROM j.claimed_at) * 1000000)::int8, (extract(epoch FROM j.run_at) * 1000000)::int8, j.lost
 """
 _BY_ID = (
     _CLAIM
@@ -50,7 +52,7 @@ def claim(
 
     With `queue`, ids of other queues give none either: whoever reads a due set cannot know who wrote there.
     """
-    return _claimed(conn, _BY_ID, {"worker": worker, "queue": queue, "ids": list(ids), "actors": list(actors)})
+    return _claimed(conn, _BY_ID, {"worker": worker, "queue": queue, "ids": list(ids), "actors": as_keys(actors)})
 
 
 def claim_next(  # noqa: PLR0913 - who, what, where from and how many
@@ -60,7 +62,7 @@ def claim_next(  # noqa: PLR0913 - who, what, where from and how many
 
     With `begin`, whatever stands before that place is not looked at.
     """
-    asked = {"worker": worker, "queue": queue, "actors": list(actors), "limit": limit, **beginning(begin)}
+    asked = {"worker": worker, "queue": queue, "actors": as_keys(actors), "limit": limit, **beginning(begin)}
     return _claimed(conn, _NEXT, asked)
 
 

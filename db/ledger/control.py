@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from db.engine import psycopg_of
-from db.ledger.jobs import with_error
+from bellwork.db.engine import psycopg_of
+from bellwork.db.ledger.acts import record_act
+from bellwork.db.ledger.changes import Hand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,40 +14,18 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _CANCEL = b"SELECT id FROM unnest(%s::int8[]) AS asked(id) WHERE bellwork.cancel(id, %s)"
-# A job whose unique_key is taken again meanwhile stays where it is: two of one key must not wait side by side.
-_RETRY = b"""
-WITH back AS (
-    SELECT * FROM bellwork.finished_jobs f
-    WHERE id = ANY(%s) AND state IN ('dead', 'cancelled')
-      AND NOT EXISTS (SELECT FROM bellwork.jobs j WHERE j.unique_key = f.unique_key)
-    FOR UPDATE),
-inserted AS (
-    INSERT INTO bellwork.jobs (id, queue, actor, priority, args, options, unique_key, attempt, errors, created_at)
-    OVERRIDING SYSTEM VALUE
-    SELECT id, queue, actor, priority, args, options, unique_key, attempt, errors, now() FROM back
-    ON CONFLICT DO NOTHING RETURNING id)
-DELETE FROM bellwork.finished_jobs f USING inserted i WHERE f.id = i.id AND f.state IN ('dead', 'cancelled')
-RETURNING f.id
-"""
-_RENAME = (
-    b"""
-UPDATE bellwork.jobs j
-SET actor = a.name, queue = a.queue, errors = """
-    + with_error(
-        b"jsonb_build_object('attempt', attempt, 'at', now(),"
-        b" 'error', format('renamed from %%s by %%s', actor, %(by)s::text))"
-    )
-    + b"""
-FROM bellwork.actors a
-WHERE a.name = %(new)s AND state = 'available' AND j.id = ANY(ARRAY(
-    SELECT id FROM bellwork.jobs WHERE actor = %(old)s AND state = 'available' ORDER BY id LIMIT %(limit)s FOR UPDATE))
-RETURNING j.id
-"""
-)
+_RETRY = b"SELECT bellwork.retry_jobs(%s::int8[])"
+_RENAME = b"SELECT bellwork.rename_jobs(%(old)s, %(new)s, %(by)s, %(limit)s)"
 _PAUSE = b"""
 INSERT INTO bellwork.queues AS q (name, paused_at, paused_by, reason) VALUES (%s, now(), %s, %s)
 ON CONFLICT (name) DO UPDATE SET paused_at = coalesce(q.paused_at, now()), paused_by = excluded.paused_by,
     reason = excluded.reason
+"""
+_RESUME = b"""
+UPDATE bellwork.queues SET paused_at = NULL, paused_by = NULL, reason = NULL WHERE name = %s AND paused_at IS NOT NULL
+"""
+_PAUSED = b"""
+SELECT paused_at, paused_by, reason FROM bellwork.queues WHERE name = %s AND paused_at IS NOT NULL FOR UPDATE
 """
 
 
@@ -70,14 +49,22 @@ def rename(conn: Connection, old: str, new: str, by: str, limit: int) -> list[in
 
 
 def pause(conn: Connection, queue: str, by: str, reason: str) -> None:
-    """Let nobody claim from a queue any more, fleet-wide; what runs goes on."""
+    """Let nobody claim from a queue any more, fleet-wide, and record it; what runs goes on."""
+    before = _paused(conn, queue)
     psycopg_of(conn).execute(_PAUSE, (queue, by, reason))
+    record_act(conn, Hand(by, reason), "queues pause", f"queue {queue}", before, _paused(conn, queue))
 
 
-def resume(conn: Connection, queue: str) -> bool:
-    """Let a paused queue go on; False if it was not paused."""
-    statement = (
-        "UPDATE bellwork.queues SET paused_at = NULL, paused_by = NULL, reason = NULL"
-        " WHERE name = %s AND paused_at IS NOT NULL"
-    )
-    return bool(psycopg_of(conn).execute(statement, (queue,)).rowcount)
+def resume(conn: Connection, queue: str, by: str, reason: str) -> bool:
+    """Let a paused queue go on, and record it with who had paused it and why; False if it was not paused."""
+    before = _paused(conn, queue)
+    resumed = bool(psycopg_of(conn).execute(_RESUME, (queue,)).rowcount)
+    if resumed:
+        record_act(conn, Hand(by, reason), "queues resume", f"queue {queue}", before)
+    return resumed
+
+
+def _paused(conn: Connection, queue: str) -> dict[str, Any]:
+    """Lock a queue's row, if there is one; returns who paused it, and why, if somebody did."""
+    row = psycopg_of(conn).execute(_PAUSED, (queue,)).fetchone()
+    return dict(zip(("paused_at", "paused_by", "reason"), row, strict=True)) if row else {}

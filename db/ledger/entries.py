@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from bellwork.db.refusal import ENTRY_KEYS
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-#: Any number would do, as long as every scheduler that brings its table takes this one.
-LOCK = int.from_bytes(b"bellcal")
+#: Milliseconds that the decision of one entry waits for a lock: what it wants is free, unless somebody holds it open.
+PATIENCE = 100
 #: What a scheduler's table says of an entry; the rest of the row belongs to operators and to the ticks.
 DECLARED = (
     "key",
@@ -29,23 +31,54 @@ DECLARED = (
     "clock_change",
     "purpose",
 )
-_SHOWN = """
-SELECT e.*, (SELECT j.id FROM bellwork.jobs j WHERE j.unique_key = e.key) AS busy, now() AS now
-FROM bellwork.entries e
-"""
+# A job of a release before keys had a prefix carries the bare key, which callers may take, too: its actor tells.
+_HOLDER = f"""
+    SELECT j.id, j.actor FROM bellwork.jobs j WHERE j.unique_key = '{ENTRY_KEYS}' || e.key
+    UNION ALL SELECT j.id, j.actor FROM bellwork.jobs j WHERE j.unique_key = e.key AND j.actor = e.actor LIMIT 1
+"""  # noqa: S608 - the prefix is ours
+# Named one by one: a later release may add columns, and this one goes on beside it.
+_KEPT = (
+    "version",
+    "set_cron",
+    "set_zone",
+    "set_by",
+    "set_why",
+    "set_at",
+    "paused_at",
+    "paused_by",
+    "pause_reason",
+    "next_tick",
+    "waiting",
+    "known_since",
+    "retired_at",
+)
+_SHOWN = f"""
+SELECT {", ".join(f"e.{name}" for name in DECLARED + _KEPT)},
+    holder.id AS busy, holder.actor AS busy_actor, now() AS now
+FROM bellwork.entries e LEFT JOIN LATERAL ({_HOLDER}) AS holder ON true
+"""  # noqa: S608 - the names stand above
+# For one transaction: whoever holds a lock that a decision wants holds up this one entry, and no other for long.
+_HURRY = text("SELECT set_config('lock_timeout', :milliseconds, true)")
 _LIST = text(f"{_SHOWN} WHERE retired_at IS NULL OR :retired ORDER BY key")
 _LOCK = text(f"{_SHOWN} WHERE key = :key FOR UPDATE OF e")
 _LOCK_DUE = text(f"""{_SHOWN}
 WHERE key = :key AND retired_at IS NULL AND (next_tick <= now() OR waiting IS NOT NULL) FOR UPDATE OF e SKIP LOCKED
 """)
 # Two questions, each with an index of its own: this is asked five times a second, of ten entries or ten thousand.
-_DUE = text("""
+_DUE = text(f"""
 SELECT key, next_tick FROM bellwork.entries WHERE retired_at IS NULL AND next_tick <= now()
 UNION
 SELECT key, next_tick FROM bellwork.entries e WHERE waiting IS NOT NULL AND retired_at IS NULL
-    AND (paused_at IS NOT NULL OR NOT EXISTS (SELECT FROM bellwork.jobs j WHERE j.unique_key = e.key))
+    AND (paused_at IS NOT NULL OR NOT EXISTS ({_HOLDER}))
 ORDER BY next_tick
+""")  # noqa: S608 - as above
+_SKIPPED = text("SELECT tick FROM bellwork.ticks WHERE entry = :key AND tick > now() AND decided_at <= now()")
+_FORGET_AHEAD = text("""
+DELETE FROM bellwork.ticks WHERE entry = :key AND tick > now() AND decided_at > now()
+    AND outcome IN ('missed', 'overlapped', 'paused')
 """)
+# It conflicts with itself alone: rows are read and changed beside it, and whoever may not change them cannot hold it.
+_LOCK_ALL = text("LOCK TABLE bellwork.entries IN SHARE UPDATE EXCLUSIVE MODE")
 _DECLARE = text(f"""
 INSERT INTO bellwork.entries AS e ({", ".join(DECLARED)}, next_tick)
 VALUES ({", ".join(f"CAST(:{name} AS jsonb)" if name == "args" else f":{name}" for name in DECLARED)}, :next_tick)
@@ -58,7 +91,7 @@ SET {", ".join(f"{name} = excluded.{name}" for name in DECLARED[1:])}, next_tick
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """A row of the calendar, with the unfinished job that carries its key (`busy`) and PostgreSQL's `now`.
+    """A row of the calendar, with the unfinished job that holds its key (`busy`, `busy_actor`) and PostgreSQL's `now`.
 
     `set_cron` and `set_zone` are what an operator set instead of what is declared; they count until withdrawn.
     """
@@ -88,7 +121,18 @@ class StoredEntry:
     known_since: datetime
     retired_at: datetime | None
     busy: int | None
+    busy_actor: str | None
     now: datetime
+
+    @property
+    def source(self) -> str:
+        """The word of the system that declares it: its key begins so."""
+        return self.key.partition(".")[0]
+
+    @property
+    def job_key(self) -> str:
+        """The unique key of its jobs, in a name space that no caller can use."""
+        return f"{ENTRY_KEYS}{self.key}"
 
     @property
     def rule(self) -> tuple[str, str, str]:
@@ -112,9 +156,18 @@ def list_entries(conn: Connection, *, retired: bool = False) -> list[StoredEntry
 
 
 def lock_due_entry(conn: Connection, key: str) -> StoredEntry | None:
-    """Lock an entry that has a tick to be decided; None if it has none, or somebody is just deciding it."""
+    """Lock an entry that has a tick to be decided; None if it has none, or somebody is just deciding it.
+
+    The caller's transaction waits for no other lock for longer than 100 ms.
+    """
+    hurry(conn)
     row = conn.execute(_LOCK_DUE, {"key": key}).mappings().first()
     return StoredEntry(**row) if row else None
+
+
+def hurry(conn: Connection) -> None:
+    """Wait for no lock of somebody else's for longer than 100 ms, until the transaction ends."""
+    conn.execute(_HURRY, {"milliseconds": str(PATIENCE)})
 
 
 def lock_entry(conn: Connection, key: str) -> StoredEntry | None:
@@ -123,12 +176,22 @@ def lock_entry(conn: Connection, key: str) -> StoredEntry | None:
     return StoredEntry(**row) if row else None
 
 
+def skipped_ahead(conn: Connection, key: str) -> set[datetime]:
+    """Return the ticks to come of an entry that an operator decided in advance."""
+    return set(conn.execute(_SKIPPED, {"key": key}).scalars())
+
+
+def forget_ahead(conn: Connection, key: str) -> int:
+    """Forget that ticks to come did not run, where a clock that was ahead decided so; returns how many they are."""
+    return conn.execute(_FORGET_AHEAD, {"key": key}).rowcount
+
+
 def lock_calendar(conn: Connection) -> datetime:
     """Let no other scheduler bring its table until the transaction ends; returns the moment that it counts from.
 
     That is the transaction's now, up to which due ticks are decided: between the two no tick can fall.
     """
-    conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    conn.execute(_LOCK_ALL)
     now: datetime = conn.execute(text("SELECT now()")).scalar_one()
     return now
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import text
 
-from db.ledger.quarantine import JOBS, MINUTES
+from bellwork.db.ledger.quarantine import JOBS, MINUTES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +18,7 @@ MOST = 10_000
 _AROUND = text("""
 SELECT extract(epoch FROM j.run_at - now())::float8 AS due_in,
        q.paused_at, q.paused_by, q.reason AS pause_reason,
-       w.alive, w.listening, w.fit, a.queue AS own_queue,
+       w.alive, w.listening, w.fit, w.knowing, a.queue AS own_queue,
        (SELECT c.at + make_interval(mins => :minutes) FROM bellwork.crashes c
         WHERE c.actor = j.actor AND c.at > now() - make_interval(mins => :minutes)
         ORDER BY c.at DESC OFFSET :jobs - 1 LIMIT 1) AS quarantined_until,
@@ -28,23 +28,28 @@ SELECT extract(epoch FROM j.run_at - now())::float8 AS due_in,
        (SELECT count(*) FROM bellwork.jobs b WHERE b.queue = j.queue AND b.state = 'running') AS running,
        mine.host, mine.pid, extract(epoch FROM mine.expires_at - now())::float8 AS lease_left,
        extract(epoch FROM now() - j.claimed_at)::float8 AS runs_for,
-       CAST(mine.actors ->> CAST(j.actor AS text) AS float8) AS killed_after
+       CAST(mine.actors ->> CAST(j.actor AS text) AS float8) AS killed_after, j.lost,
+       EXISTS (SELECT FROM bellwork.misfits m
+               WHERE m.job_id = j.id AND m.attempt = j.attempt AND m.until = j.run_at) AS misfit
 FROM bellwork.jobs j
 LEFT JOIN bellwork.queues q ON q.name = j.queue
 LEFT JOIN bellwork.actors a ON a.name = j.actor
 LEFT JOIN bellwork.workers mine ON mine.id = j.worker_id
 CROSS JOIN LATERAL (
     SELECT count(*) AS alive, count(*) FILTER (WHERE j.queue = ANY(queues)) AS listening,
-           count(*) FILTER (WHERE j.queue = ANY(queues) AND actors ? j.actor) AS fit
+           count(*) FILTER (WHERE j.queue = ANY(queues) AND actors ? j.actor) AS fit,
+           count(*) FILTER (WHERE actors ? j.actor) AS knowing
     FROM bellwork.workers WHERE expires_at > now()) w
 WHERE j.id = :id
 """)
 
 
 class Around(NamedTuple):
-    """Seconds are floats; counts of workers are of those alive, then of those that listen, then that know the actor.
+    """Seconds are floats; of those alive so many listen, so many listen and know the actor (`fit`), so many know it.
 
     `ahead` are due jobs of the queue that come first, up to MOST; `host` to `killed_after` speak of who runs it.
+    `lost` counts attempts that ended with their whole group of processes; `misfit` tells that a worker which its
+    arguments did not fit has left it to others.
     """
 
     due_in: float
@@ -54,6 +59,7 @@ class Around(NamedTuple):
     alive: int
     listening: int
     fit: int
+    knowing: int
     own_queue: str | None
     quarantined_until: datetime | None
     ahead: int
@@ -63,6 +69,8 @@ class Around(NamedTuple):
     lease_left: float | None
     runs_for: float | None
     killed_after: float | None
+    lost: int
+    misfit: bool
 
 
 def look_around(conn: Connection, job: int) -> Around | None:

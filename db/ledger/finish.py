@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from db.engine import at_once, psycopg_of
-from db.ledger.jobs import in_columns, with_error
+from bellwork.db.engine import at_once, psycopg_of
+from bellwork.db.ledger.jobs import in_columns, with_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
-    from db.ledger.jobs import Held
+    from bellwork.db.ledger.jobs import Held
 
 _COLUMNS = b"""id, queue, actor, priority, run_at, args, options, unique_key, attempt, retries, crashes,
-    worker_id, claimed_at, created_at"""
+    worker_id, claimed_at, created_at, enqueued_by"""
 _FINISH = (
     b"""
 WITH gone AS (

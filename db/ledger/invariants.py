@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from db.engine import psycopg_of
-from db.ledger.jobs import KEPT_ERRORS
-from db.settings import settings
+from bellwork.db.engine import psycopg_of
+from bellwork.db.ledger.jobs import KEPT_ERRORS
+from bellwork.db.settings import settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -17,9 +17,9 @@ _NAMED = 5
 #: `every_job` is both tables with the columns they share; `finished_at` of an unfinished job is NULL.
 _FOUND = """
 WITH every_job AS (
-    SELECT id, state, attempt, retries, crashes, errors, run_at, claimed_at, created_at, NULL AS finished_at
+    SELECT id, state, attempt, retries, crashes, lost, errors, run_at, claimed_at, created_at, NULL AS finished_at
     FROM bellwork.jobs UNION ALL
-    SELECT id, state, attempt, retries, crashes, errors, run_at, claimed_at, created_at, finished_at
+    SELECT id, state, attempt, retries, crashes, 0, errors, run_at, claimed_at, created_at, finished_at
     FROM bellwork.finished_jobs)
 SELECT DISTINCT id FROM ({}) found ORDER BY id LIMIT %(named)s + 1
 """
@@ -53,12 +53,19 @@ LAWS = (
         "SELECT id FROM bellwork.jobs WHERE unique_key IN ("
         " SELECT unique_key FROM bellwork.jobs GROUP BY unique_key HAVING count(*) > 1)",
     ),
-    # One attempt counts one failure or one crash at most; snoozes and hand-backs count attempts alone. The attempt
-    # that runs, succeeded or was the last has counted neither.
+    # One attempt counts one failure, one crash or one loss at most; snoozes and hand-backs count attempts alone. The
+    # attempt that runs, succeeded or was the last has counted none of them.
     Law(
         "more failures and crashes than attempts",
-        "SELECT id FROM every_job WHERE retries < 0 OR crashes < 0"
-        " OR attempt < retries + crashes + CASE WHEN state IN ('running', 'done', 'dead') THEN 1 ELSE 0 END",
+        "SELECT id FROM every_job WHERE retries < 0 OR crashes < 0 OR lost < 0"
+        " OR attempt < retries + crashes + lost + CASE WHEN state IN ('running', 'done', 'dead') THEN 1 ELSE 0 END",
+    ),
+    # The fence: what an attempt writes holds only while no later one was claimed.
+    Law(
+        "written by an attempt older than one whose error is kept",
+        "SELECT id FROM every_job,"
+        " jsonb_array_elements(CASE jsonb_typeof(errors) WHEN 'array' THEN errors ELSE '[]' END) AS kept(error)"
+        " WHERE CAST(error ->> 'attempt' AS integer) > attempt",
     ),
     Law(
         f"more than {KEPT_ERRORS} errors kept",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -19,7 +21,11 @@ FARTHEST = 100 * 365 * 86_400.0
 
 @dataclass(slots=True)
 class NewJob:
-    """A job to enqueue. `queue` and `priority` default to the actor's own, `delay` (seconds) counts from now."""
+    """A job to enqueue. `queue` and `priority` default to the actor's own, `delay` (seconds) counts from now.
+
+    With `waiting` its `unique_key` is unique among the jobs that wait: free again when it is claimed.
+    `told` is called with the job's id once it is inserted, or with None where an unfinished job has its `unique_key`.
+    """
 
     actor: str
     args: dict[str, Any] = field(default_factory=dict)
@@ -28,7 +34,9 @@ class NewJob:
     delay: float = 0
     run_at: datetime | None = None
     unique_key: str | None = None
+    waiting: bool = False
     options: dict[str, Any] = field(default_factory=dict)
+    told: Callable[[int | None], None] | None = None
 
 
 class Place(NamedTuple):
@@ -81,6 +89,7 @@ class Claimed(NamedTuple):
     worker_id: UUID
     since: int
     run_at: int = 0
+    lost: int = 0
 
     @property
     def place(self) -> Place:
@@ -100,6 +109,16 @@ def with_error(new: bytes) -> bytes:
     )
 
 
+def with_key_again(statement: bytes, returned: bytes = b"id") -> bytes:
+    """Write in SQL that the jobs which `statement` hands back take their waiting keys again where they are free.
+
+    The statement returns `back.id` and `back.waiting_key`; the whole returns `returned` of each job.
+    """
+    return b"""WITH back AS (%b)
+SELECT %b, CASE WHEN waiting_key IS NOT NULL THEN bellwork.retake_key(id) END FROM back
+""" % (statement, returned)
+
+
 def beginning(place: Place | None) -> dict[str, int | None]:
     """Return the parameters of a look that begins at a place, or at the very beginning."""
     return dict(zip(("from_priority", "from_run_at", "from_id"), place or (None, None, None), strict=True))
@@ -109,6 +128,19 @@ def beginning(place: Place | None) -> dict[str, int | None]:
 FROM_PRIORITY = b"coalesce(%(from_priority)s::int2, (-32768)::int2)"
 FROM_RUN_AT = b"coalesce('epoch'::timestamptz + %(from_run_at)s::int8 * interval '1 microsecond', '-infinity')"
 FROM_ID = b"coalesce(%(from_id)s::int8, 0)"
+
+
+def as_keys(actors: Iterable[str]) -> str:
+    """Return names as the keys of one JSON object, for `names ? actor`.
+
+    An array of a thousand names is looked through by the planner, name by name, whenever it plans: 6 ms for a claim.
+    """
+    return _as_keys(tuple(actors))
+
+
+@lru_cache(maxsize=32)
+def _as_keys(actors: tuple[str, ...]) -> str:
+    return json.dumps(dict.fromkeys(actors))
 
 
 def in_columns(attempts: Sequence[Held]) -> dict[str, list[int]]:
@@ -126,7 +158,11 @@ def in_columns(attempts: Sequence[Held]) -> dict[str, list[int]]:
 
 @dataclass(slots=True, frozen=True)
 class Worker:
-    """A worker process as it registers: `actors` maps each it knows to its hard limit in seconds, or None."""
+    """A worker process as it registers: `actors` maps each it knows to its hard limit in seconds, or None.
+
+    `master` is the identity that it shares with the heartbeat beside it, and `started` its process's start in seconds
+    since 1970; without them nobody but its lease says whether it is alive.
+    """
 
     id: UUID
     host: str
@@ -134,3 +170,5 @@ class Worker:
     master_pid: int
     queues: list[str]
     actors: dict[str, float | None]
+    master: UUID | None = None
+    started: float | None = None

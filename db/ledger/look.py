@@ -1,80 +1,165 @@
-"""What operators look at: depths, workers, jobs. Nothing here counts history."""
+"""What operators look at: backlog, queues, workers, deaths. Nothing here counts history, and the backlog only once."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import text
 
+from bellwork.db.engine import psycopg_of
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
     from sqlalchemy import Connection
 
-_UNFINISHED = """
-SELECT id, queue, actor,
-       CASE WHEN state = 'available' AND run_at > now() THEN 'scheduled' ELSE state::text END AS state,
-       args, unique_key, priority, attempt, retries, crashes, worker_id, errors, NULL AS reason,
-       created_at, run_at, claimed_at, CAST(NULL AS timestamptz) AS finished_at
-FROM bellwork.jobs"""
-_FINISHED = """
-SELECT id, queue, actor, state::text AS state, args, unique_key, priority, attempt, retries, crashes, worker_id, errors,
-       reason, created_at, run_at, claimed_at, finished_at
-FROM bellwork.finished_jobs"""
-_LIST = f"""
-SELECT * FROM ({_UNFINISHED} UNION ALL {_FINISHED}) j
-WHERE (CAST(:state AS text) IS NULL OR state = :state)
-  AND (CAST(:actor AS text) IS NULL OR actor = :actor)
-  AND (CAST(:queue AS text) IS NULL OR queue = :queue)
-ORDER BY id DESC LIMIT :limit
-"""  # noqa: S608 - only our own two constants are put together
-_SHOW = f"SELECT * FROM ({_UNFINISHED} WHERE id = :id UNION ALL {_FINISHED} WHERE id = :id) j"  # noqa: S608 - as above
-_WORKERS = """
+# Grouped first: what workers know is compared with some hundreds of kinds, never with each job. Each different set of
+# actors is unpacked once, for most workers of a fleet know the same.
+_BACKLOG = b"""
+WITH kind AS MATERIALIZED (
+    SELECT queue::text AS queue, actor::text AS actor,
+           count(*) FILTER (WHERE state = 'available' AND run_at <= now()) AS due,
+           count(*) FILTER (WHERE state = 'available' AND run_at > now()) AS scheduled,
+           count(*) FILTER (WHERE state = 'running') AS running,
+           min(run_at) FILTER (WHERE state = 'available') AS oldest
+    FROM bellwork.jobs GROUP BY queue::text, actor::text),
+alive AS MATERIALIZED (SELECT queues, actors FROM bellwork.workers WHERE expires_at > now()),
+known AS MATERIALIZED (
+    SELECT DISTINCT jsonb_object_keys(actors) AS actor FROM (SELECT actors FROM alive GROUP BY actors) different),
+heard AS MATERIALIZED (SELECT DISTINCT unnest(queues) AS queue FROM alive)
+SELECT queue, actor, due, scheduled, running, oldest,
+       CASE WHEN oldest <= now() THEN extract(epoch FROM now() - oldest)::float8 ELSE 0 END,
+       actor IN (SELECT actor FROM known), queue IN (SELECT queue FROM heard)
+FROM kind ORDER BY queue, actor
+"""
+_QUEUES = text("""
+SELECT coalesce(a.queue, q.name) AS queue, q.paused_at, q.paused_by, q.reason AS pause_reason
+FROM (SELECT DISTINCT queue FROM bellwork.actors) a
+FULL JOIN (SELECT * FROM bellwork.queues WHERE paused_at IS NOT NULL) q ON q.name = a.queue
+""")
+_WORKERS = text("""
 SELECT w.id, w.host, w.pid, w.queues, w.started_at, extract(epoch FROM w.expires_at - now()) AS lease_left,
-       (SELECT count(*) FROM bellwork.jobs j WHERE j.state = 'running' AND j.worker_id = w.id) AS running,
-       ARRAY(SELECT jsonb_object_keys(w.actors) ORDER BY 1) AS actors
+       (SELECT count(*) FROM bellwork.jobs j WHERE j.state = 'running' AND j.worker_id = w.id) AS running
 FROM bellwork.workers w ORDER BY w.started_at
+""")
+_ACTOR_SETS = b"""
+SELECT workers, ARRAY(SELECT jsonb_object_keys(actors))
+FROM (SELECT actors, array_agg(id) AS workers FROM bellwork.workers GROUP BY actors) different
 """
-_UNKNOWN = """
-SELECT actor, queue, count(*) AS waiting, min(run_at) AS oldest FROM bellwork.jobs
-WHERE state = 'available' AND NOT EXISTS (
-    SELECT FROM bellwork.workers w WHERE w.expires_at > now() AND w.actors ? actor)
-GROUP BY actor, queue ORDER BY waiting DESC
-"""
-_DEAD = """
+# By moments that are known when it is planned: else the partitions and indexes of all days are looked at for it.
+_DAY = text("SELECT now() - interval '24 hours' AS since, now() + interval '1 hour' AS until")
+_DEAD = text("""
 SELECT count(*) FROM (
-    SELECT FROM bellwork.finished_jobs WHERE state = 'dead' AND finished_at > now() - interval '24 hours' LIMIT 10000) d
-"""
+    SELECT FROM bellwork.finished_jobs WHERE state = 'dead' AND finished_at > :since AND finished_at < :until
+    LIMIT 10000) d
+""")
+_ROOM = "32MB"
+_NO_JOBS = {"due": 0, "scheduled": 0, "running": 0, "oldest_due_seconds": 0.0}
 
 
-def list_jobs(
-    conn: Connection, state: str | None = None, actor: str | None = None, queue: str | None = None, limit: int = 50
-) -> list[dict[str, Any]]:
-    """List jobs, the newest first, unfinished and finished alike; `state` may also be 'scheduled'."""
-    asked = {"state": state, "actor": actor, "queue": queue, "limit": limit}
-    return [dict(row) for row in conn.execute(text(_LIST), asked).mappings()]
+class Kind(NamedTuple):
+    """The unfinished jobs of one actor in one queue: counts, and since when the oldest of them that waits is due.
+
+    `known` tells whether a live worker knows the actor, `heard` whether one listens to the queue.
+    """
+
+    queue: str
+    actor: str
+    due: int
+    scheduled: int
+    running: int
+    oldest: datetime | None
+    oldest_due_seconds: float
+    known: bool
+    heard: bool
+
+    @property
+    def waiting(self) -> int:
+        """How many wait, due or not."""
+        return self.due + self.scheduled
 
 
-def show_job(conn: Connection, job: int) -> dict[str, Any] | None:
-    """Return everything about one job, its errors included; None where there is none of this id."""
-    row = conn.execute(text(_SHOW), {"id": job}).mappings().first()
-    return dict(row) if row else None
+class ActorSet(NamedTuple):
+    """Actors that some workers know, in order; the name is the same for the same actors, whoever knows them."""
+
+    name: str
+    actors: list[str]
+    workers: list[UUID]
 
 
-def queue_depths(conn: Connection) -> list[dict[str, Any]]:
-    """List the queues with due, scheduled, running, oldest_due_seconds and, where paused, since when and by whom."""
-    rows = conn.execute(text("SELECT * FROM bellwork.queue_depth ORDER BY queue")).mappings()
-    return [dict(row) for row in rows]
+def backlog(conn: Connection) -> list[Kind]:
+    """Count the unfinished jobs by queue and actor, in one pass over them.
+
+    Room for all kinds in memory is asked for until the end of the transaction: else the jobs are sorted for it, which
+    takes three times as long.
+    """
+    conn.execute(text(f"SET LOCAL work_mem = '{_ROOM}'"))
+    return [Kind(*row) for row in psycopg_of(conn).execute(_BACKLOG).fetchall()]
+
+
+def queue_depths(conn: Connection, kinds: Sequence[Kind] | None = None) -> list[dict[str, Any]]:
+    """List the queues with due, scheduled, running, oldest_due_seconds and, where paused, since when and by whom.
+
+    Those that have jobs, that a registered actor names, or that are paused. With `kinds`, as backlog() counted them,
+    the jobs are not counted once more.
+    """
+    pauses = {row["queue"]: dict(row) for row in conn.execute(_QUEUES).mappings()}
+    not_paused = {"paused_at": None, "paused_by": None, "pause_reason": None}
+    depths: dict[str, dict[str, Any]] = defaultdict(_NO_JOBS.copy)
+    for kind in backlog(conn) if kinds is None else kinds:
+        depth = depths[kind.queue]
+        for column in ("due", "scheduled", "running"):
+            depth[column] += getattr(kind, column)
+        depth["oldest_due_seconds"] = max(depth["oldest_due_seconds"], kind.oldest_due_seconds)
+    return [
+        {"queue": name, **depths[name], **not_paused, **pauses.get(name, {})} for name in sorted({*pauses, *depths})
+    ]
+
+
+def unknown_actors(conn: Connection, kinds: Sequence[Kind] | None = None) -> list[dict[str, Any]]:
+    """List the actors for which jobs wait though no live worker knows them: they run when one appears."""
+    found = [kind for kind in (backlog(conn) if kinds is None else kinds) if kind.waiting and not kind.known]
+    rows = [
+        {"actor": kind.actor, "queue": kind.queue, "waiting": kind.waiting, "oldest": kind.oldest} for kind in found
+    ]
+    return sorted(rows, key=lambda row: -row["waiting"])
+
+
+def unheard_queues(conn: Connection, kinds: Sequence[Kind] | None = None) -> list[dict[str, Any]]:
+    """List the queues in which jobs wait though no live worker listens: nobody takes them from there."""
+    waiting: dict[str, int] = defaultdict(int)
+    for kind in backlog(conn) if kinds is None else kinds:
+        if kind.waiting and not kind.heard:
+            waiting[kind.queue] += kind.waiting
+    rows = [{"queue": queue, "waiting": count} for queue, count in waiting.items()]
+    return sorted(rows, key=lambda row: -row["waiting"])
 
 
 def list_workers(conn: Connection) -> list[dict[str, Any]]:
-    """List the worker processes with the seconds left of their lease and how many jobs each runs."""
-    return [dict(row) for row in conn.execute(text(_WORKERS)).mappings()]
+    """List the worker processes with the seconds left of their lease and how many jobs each runs.
+
+    Which actors they know is a list of a hundred thousand where a hundred workers know a thousand: `actor_sets` has it.
+    """
+    return [dict(row) for row in conn.execute(_WORKERS).mappings()]
 
 
-def unknown_actors(conn: Connection) -> list[dict[str, Any]]:
-    """List the actors for which jobs wait though no live worker knows them: they run when one appears."""
-    return [dict(row) for row in conn.execute(text(_UNKNOWN)).mappings()]
+def actor_sets(conn: Connection) -> list[ActorSet]:
+    """List the different sets of actors that registered workers know, with their workers; each is read once."""
+    known: dict[tuple[str, ...], list[UUID]] = defaultdict(list)
+    for workers, actors in psycopg_of(conn).execute(_ACTOR_SETS).fetchall():
+        known[tuple(sorted(actors))] += workers
+    return [ActorSet(_named(actors), list(actors), workers) for actors, workers in known.items()]
 
 
 def dead_today(conn: Connection) -> int:
     """Count the jobs that died in the last 24 hours, up to 10,000."""
-    return int(conn.execute(text(_DEAD)).scalar_one())
+    day = conn.execute(_DAY).mappings().one()
+    return int(conn.execute(_DEAD, dict(day)).scalar_one())
+
+
+def _named(actors: Sequence[str]) -> str:
+    return sha256("\n".join(actors).encode()).hexdigest()[:12]

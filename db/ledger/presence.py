@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from db.engine import psycopg_of
-from db.ledger.quarantine import QUARANTINED
+from bellwork.db.engine import psycopg_of
+from bellwork.db.ledger.jobs import with_key_again
+from bellwork.db.ledger.quarantine import QUARANTINED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,12 +16,19 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from db.ledger.jobs import Worker
+    from bellwork.db.ledger.jobs import Worker
+
+#: Days since an actor was last registered; a deployment that is taken back is back long before.
+FORGOTTEN_AFTER = 30
 
 _REGISTER = b"""
-INSERT INTO bellwork.workers (id, host, pid, master_pid, queues, actors, expires_at)
-VALUES (%s, %s, %s, %s, %s, %s, now() + make_interval(secs => %s))
+INSERT INTO bellwork.workers (id, host, pid, master_pid, queues, actors, expires_at, master_id, process_started)
+VALUES (%s, %s, %s, %s, %s, %s, now() + make_interval(secs => %s), %s, %s)
 ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at
+"""
+_OF_MASTER = b"""
+SELECT id, pid, process_started, true FROM bellwork.workers WHERE master_id = %(master)s UNION ALL
+SELECT DISTINCT worker_id, pid, process_started, false FROM bellwork.losses WHERE master_id = %(master)s
 """
 _BEAT = b"UPDATE bellwork.workers SET expires_at = now() + make_interval(secs => %s) WHERE id = ANY(%s) RETURNING id"
 # One statement, one way there and back: from far away a transaction of four takes half a lease.
@@ -31,40 +39,82 @@ WITH kept AS (
 SELECT w.expires_at, kept.expires_at FROM bellwork.workers w LEFT JOIN kept USING (id) WHERE w.id = %(id)s
 """
 _ACTORS = b"""
-INSERT INTO bellwork.actors AS a (name, queue, priority, lane)
-SELECT * FROM jsonb_to_recordset(%s::jsonb) AS n(name text, queue text, priority int2, lane text) ORDER BY name
+INSERT INTO bellwork.actors AS a (name, queue, priority, lane, callers)
+SELECT name, queue, priority, lane, coalesce(callers, 'everyone')
+FROM jsonb_to_recordset(%s::jsonb) AS n(name text, queue text, priority int2, lane text, callers text) ORDER BY name
 ON CONFLICT (name) DO UPDATE
-SET queue = excluded.queue, priority = excluded.priority, lane = excluded.lane, seen_at = now()
-WHERE (a.queue, a.priority, a.lane) IS DISTINCT FROM (excluded.queue, excluded.priority, excluded.lane)
+SET queue = excluded.queue, priority = excluded.priority, lane = excluded.lane, callers = excluded.callers,
+    seen_at = now()
+WHERE (a.queue, a.priority, a.lane, a.callers)
+      IS DISTINCT FROM (excluded.queue, excluded.priority, excluded.lane, excluded.callers)
    OR a.seen_at < now() - interval '1 hour'
+"""
+# A worker that runs for weeks registered before them: its own row speaks for it. A worker that registers an actor while
+# this waits for its row has renewed `seen_at`, and the row stays.
+_FORGET = b"""
+DELETE FROM bellwork.actors a
+WHERE a.seen_at < now() - make_interval(days => %s)
+    AND NOT EXISTS (SELECT FROM bellwork.workers w WHERE w.expires_at > now() AND w.actors ? a.name)
+    AND NOT EXISTS (SELECT FROM bellwork.jobs j WHERE j.actor = a.name)
+    AND NOT EXISTS (SELECT FROM bellwork.entries e WHERE e.actor = a.name AND e.retired_at IS NULL)
+RETURNING a.name
 """
 # Jobs that were enqueued by name before anybody knew the actor wait in 'default', where no worker would look for them.
 _ADOPT = b"""
 UPDATE bellwork.jobs j SET queue = a.queue FROM bellwork.actors a
 WHERE a.name = j.actor AND j.queue = 'default' AND a.queue <> 'default' AND j.state = 'available'
 """
+_HAND_BACK = with_key_again(b"""
+UPDATE bellwork.jobs SET state = 'available', worker_id = NULL, claimed_at = NULL
+WHERE state = 'running' AND worker_id = %s
+RETURNING id, options ->> 'waiting_key' AS waiting_key
+""")
 _HEARD = b"""
 SELECT DISTINCT heard.queue FROM bellwork.workers w, unnest(w.queues) AS heard(queue) WHERE w.expires_at > now()
     AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.name = heard.queue AND q.paused_at IS NOT NULL)
 """
+_ABILITIES = b"SELECT id, queues, ARRAY(SELECT jsonb_object_keys(actors)) FROM bellwork.workers WHERE id = ANY(%s)"
+
+
+class Sibling(NamedTuple):
+    """A worker process of a master; `started` is in seconds since 1970.
+
+    It is not `registered` where its lease ran out, and what it had then was counted as lost.
+    """
+
+    id: UUID
+    pid: int
+    started: float
+    registered: bool
 
 
 def register_worker(conn: Connection, worker: Worker, lease: float) -> None:
     """Write the worker's row, with `lease` seconds until somebody has to renew it; twice is as good as once."""
-    row = (worker.id, worker.host, worker.pid, worker.master_pid, worker.queues, json.dumps(worker.actors), lease)
-    psycopg_of(conn).execute(_REGISTER, row)
+    row = (worker.id, worker.host, worker.pid, worker.master_pid, worker.queues, json.dumps(worker.actors))
+    psycopg_of(conn).execute(_REGISTER, (*row, lease, worker.master, worker.started))
 
 
 def register_actors(conn: Connection, actors: Sequence[dict[str, object]]) -> None:
-    """Tell the ledger each actor's name, queue, priority and lane, so that callers in SQL need only its name."""
+    """Tell the ledger each actor's name, queue, priority, lane and callers.
+
+    Callers in SQL need only its name; `callers` is "everyone" unless told, or "internal".
+    """
     psycopg_of(conn).execute(_ACTORS, (json.dumps(list(actors)),))
     psycopg_of(conn).execute(_ADOPT)
 
 
-def workers_of(conn: Connection, host: str, master_pid: int) -> list[tuple[UUID, int]]:
-    """List (id, pid) of the worker processes that one master on this host started."""
-    asked = "SELECT id, pid FROM bellwork.workers WHERE host = %s AND master_pid = %s"
-    return psycopg_of(conn).execute(asked, (host, master_pid)).fetchall()
+def forget_actors(conn: Connection) -> list[str]:
+    """Delete the actors that have left the code; returns their names.
+
+    No worker has registered them for FORGOTTEN_AFTER days, no live worker knows them, no unfinished job and no entry of
+    the calendar names them. Registering brings an actor back.
+    """
+    return sorted(row[0] for row in psycopg_of(conn).execute(_FORGET, (FORGOTTEN_AFTER,)).fetchall())
+
+
+def workers_of(conn: Connection, master: UUID) -> list[Sibling]:
+    """List the worker processes that a master started: those that are registered, and those that lost something."""
+    return [Sibling(*row) for row in psycopg_of(conn).execute(_OF_MASTER, {"master": master}).fetchall()]
 
 
 def beat(conn: Connection, workers: Sequence[UUID], lease: float) -> set[UUID]:
@@ -91,11 +141,7 @@ def is_known(conn: Connection, worker: UUID) -> bool:
 def leave(conn: Connection, worker: UUID) -> None:
     """Take the worker's row away at a clean stop and hand back whatever it still holds, uncounted."""
     psycopg_of(conn).execute("DELETE FROM bellwork.workers WHERE id = %s", (worker,))
-    psycopg_of(conn).execute(
-        "UPDATE bellwork.jobs SET state = 'available', worker_id = NULL, claimed_at = NULL"
-        " WHERE state = 'running' AND worker_id = %s",
-        (worker,),
-    )
+    psycopg_of(conn).execute(_HAND_BACK, (worker,))
 
 
 def known_actors(conn: Connection) -> list[str]:
@@ -109,3 +155,19 @@ def known_actors(conn: Connection) -> list[str]:
 def heard_queues(conn: Connection) -> list[str]:
     """List the queues that live workers listen to and that are not paused."""
     return [row[0] for row in psycopg_of(conn).execute(_HEARD).fetchall()]
+
+
+def alive(conn: Connection) -> set[UUID]:
+    """Name the workers whose lease has not run out."""
+    return {row[0] for row in psycopg_of(conn).execute("SELECT id FROM bellwork.workers WHERE expires_at > now()")}
+
+
+def abilities(conn: Connection, workers: Sequence[UUID]) -> dict[UUID, tuple[list[str], list[str]]]:
+    """Return the queues that each worker takes and the actors it knows; a registered worker never changes them."""
+    rows = psycopg_of(conn).execute(_ABILITIES, (list(workers),)).fetchall()
+    return {worker: (queues, actors) for worker, queues, actors in rows}
+
+
+def paused_queues(conn: Connection) -> set[str]:
+    """Name the queues that are paused."""
+    return {row[0] for row in psycopg_of(conn).execute("SELECT name FROM bellwork.queues WHERE paused_at IS NOT NULL")}

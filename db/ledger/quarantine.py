@@ -1,14 +1,15 @@
 """A kind of job that kills process after process is held back for a while; everything else goes on.
 
 Counted are only crashes of jobs that ran alone in their process, after others had seen them crash: those are theirs.
+Now and then one job of the kind is tried (`probe`); if its process lives on, the kind is free again.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.engine import psycopg_of
-from db.settings import settings
+from bellwork.db.engine import psycopg_of
+from bellwork.db.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,16 +28,18 @@ INSERT INTO bellwork.crashes (actor, job_id) SELECT actor, id FROM bellwork.jobs
 ON CONFLICT (actor, job_id) DO UPDATE SET at = now()
 """
 _FORGIVE = b"DELETE FROM bellwork.crashes WHERE at < now() - interval '%d minutes'" % MINUTES
+_UNPROBED = b"DELETE FROM bellwork.probes p WHERE NOT EXISTS (SELECT FROM bellwork.crashes c WHERE c.actor = p.actor)"
 
 
 def suspicious_from() -> int:
-    """Say how many crashes make a suspect of a job: half of MAX_CRASHES. From then on it runs alone in its process."""
+    """Say how many crashes make a suspect of a job, which runs alone in its process: half of BELLWORK_MAX_CRASHES."""
     return max(1, settings().max_crashes // 2)
 
 
 def convict(conn: Connection, jobs: Sequence[int]) -> None:
     """Note which of these jobs, each of which was alone in a process that died, had been suspects before."""
     psycopg_of(conn).execute(_FORGIVE)
+    psycopg_of(conn).execute(_UNPROBED)
     psycopg_of(conn).execute(_CONVICT, (list(jobs), suspicious_from()))
 
 

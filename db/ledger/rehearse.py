@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.engine import psycopg_of
+from bellwork.db.engine import psycopg_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

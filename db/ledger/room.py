@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-#: The lock that every creator of partitions takes (db/partitions/ahead.py).
-LOCK = int.from_bytes(b"bellpart")
 _BARE = text(r"""
 SELECT to_char(month, 'YYYY_MM') AS name, CAST(month AS text) || '+00' AS starts,
        CAST(month + interval '1 month' AS text) || '+00' AS ends
@@ -32,7 +30,7 @@ def make_room(conn: Connection, ticks: Sequence[datetime]) -> None:
     """Create the months that are missing for these ticks, in the caller's transaction; there are none, as a rule."""
     if not conn.execute(_BARE, {"ticks": ticks}).all():
         return
-    conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    conn.exec_driver_sql("LOCK TABLE bellwork.ticks IN SHARE UPDATE EXCLUSIVE MODE")
     for month in conn.execute(_BARE, {"ticks": ticks}).all():
         conn.exec_driver_sql(
             f"CREATE TABLE bellwork.ticks_{month.name} PARTITION OF bellwork.ticks"

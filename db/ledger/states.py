@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from db.machine import Machine
+from bellwork.db.machine import Machine
 
 
 class JobState(StrEnum):

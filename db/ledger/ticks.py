@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from db.ledger.control import cancel
-from db.ledger.enqueue import enqueue
-from db.ledger.entries import update_entry
-from db.ledger.jobs import NewJob
-from db.ledger.room import make_room
+from bellwork.db.ledger.control import cancel
+from bellwork.db.ledger.enqueue import enqueue
+from bellwork.db.ledger.entries import update_entry
+from bellwork.db.ledger.jobs import NewJob
+from bellwork.db.ledger.room import make_room
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,27 +19,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from db.ledger.entries import StoredEntry
-    from db.ledger.jobs import Due
+    from bellwork.db.ledger.entries import StoredEntry
+    from bellwork.db.ledger.jobs import Due
 
-_INSERT = text("""
-INSERT INTO bellwork.ticks (entry, tick, outcome, reason, decided_by)
-SELECT :entry, tick, outcome, reason, :by
-FROM unnest(CAST(:ticks AS timestamptz[]), CAST(:outcomes AS text[]), CAST(:reasons AS text[]))
-     AS decided(tick, outcome, reason)
-ON CONFLICT (entry, tick) DO NOTHING RETURNING tick
+# Functions, for operators act on entries too, and may write no tick themselves.
+_DECIDE = text("""
+SELECT bellwork.decide_ticks(
+    :entry, CAST(:ticks AS timestamptz[]), CAST(:outcomes AS text[]), CAST(:reasons AS text[]), :by)
 """)
-# Only a tick that waits may be decided a second time.
-_SETTLE = text("""
-UPDATE bellwork.ticks SET outcome = :outcome, reason = :reason, decided_by = :by, decided_at = clock_timestamp()
-WHERE entry = :entry AND tick = :tick AND outcome = 'waiting' RETURNING tick
-""")
-_NAME_JOBS = text("""
-UPDATE bellwork.ticks t SET job_id = j.id
-FROM unnest(CAST(:ticks AS timestamptz[]), CAST(:keys AS text[])) AS wanted(tick, key)
-JOIN bellwork.jobs j ON j.unique_key = wanted.key
-WHERE t.entry = :entry AND t.tick = wanted.tick
-""")
+_SETTLE = text("SELECT bellwork.settle_tick(:entry, :tick, :outcome, :reason, :by)")
+_NAME_JOBS = text("SELECT bellwork.name_tick_jobs(:entry, CAST(:ticks AS timestamptz[]), CAST(:keys AS text[]))")
 _HISTORY = text("""
 SELECT * FROM bellwork.tick_history WHERE entry = :entry AND (outcome <> 'enqueued' OR NOT :silent)
 ORDER BY tick DESC LIMIT :limit
@@ -48,6 +37,14 @@ _LAST = text("""
 SELECT last.* FROM bellwork.entries e, LATERAL (
     SELECT entry, tick, outcome, reason FROM bellwork.ticks t
     WHERE t.entry = e.key AND t.tick <= now() ORDER BY t.tick DESC LIMIT 1) last
+""")
+
+_OVERLAPPING = text("""
+SELECT e.key FROM bellwork.entries e, LATERAL (
+    SELECT count(*) FILTER (WHERE outcome = 'overlapped') AS overlapped FROM (
+        SELECT outcome FROM bellwork.ticks t WHERE t.entry = e.key AND t.tick <= now() ORDER BY t.tick DESC LIMIT :times
+    ) AS last) AS counted
+WHERE e.retired_at IS NULL AND counted.overlapped = :times ORDER BY e.key
 """)
 
 
@@ -105,6 +102,11 @@ def last_ticks(conn: Connection) -> dict[str, dict[str, Any]]:
     return {row["entry"]: dict(row) for row in conn.execute(_LAST).mappings()}
 
 
+def overlapping(conn: Connection, times: int) -> list[str]:
+    """List the keys of entries whose last ticks, so many in a row, gave way to a job that is unfinished."""
+    return list(conn.execute(_OVERLAPPING, {"times": times}).scalars())
+
+
 def _settle(conn: Connection, entry: str, settled: Decision | None, by: str) -> list[Decision]:
     if settled is None:
         return []
@@ -120,7 +122,7 @@ def _insert(conn: Connection, entry: str, decisions: Sequence[Decision], by: str
     ticks = [decision.tick for decision in decisions]
     make_room(conn, ticks)
     columns = {"ticks": ticks, "outcomes": [d.outcome for d in decisions], "reasons": [d.reason for d in decisions]}
-    new = set(conn.execute(_INSERT, {"entry": entry, "by": by, **columns}).scalars())
+    new = set(conn.execute(_DECIDE, {"entry": entry, "by": by, **columns}).scalars())
     return [decision for decision in decisions if decision.tick in new]
 
 

@@ -1,1 +1,1 @@
-"""The way from an empty database, or a team's own, to the tables of this release; `db.migrate` walks it."""
+"""The way from an empty database, or a team's own, to the tables of this release; `bellwork.db.migrate` walks it."""

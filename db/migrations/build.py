@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from alembic.util import CommandError
 
-from db.migrations.inventory import inventory
-from db.settings import settings
-from db.sql import sql
+from bellwork.db.migrations.inventory import inventory
+from bellwork.db.settings import settings
+from bellwork.db.sql import sql
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from db.migrations.plan import Part, Plan
+    from bellwork.db.migrations.plan import Part, Plan
 
     Inventory = frozenset[tuple[str, str]]
 
@@ -57,7 +57,7 @@ def _require_fit(plan: Plan, schema: str, found: Inventory) -> None:
     if lacking:
         raise UnfitSchemaError(
             f"schema {schema!r} holds {', '.join(lacking)}, so it is not the one of {plan.document}; "
-            f"give this system a schema of its own: SCHEMAS={plan.system}=…"
+            f"give this system a schema of its own: BELLWORK_SCHEMAS={plan.system}=…"
         )
 
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alembic import context
 from alembic.util import CommandError
 from sqlalchemy import text
 
-from db.engine import engine
-from db.schema import metadata
+from bellwork.db.engine import engine
+from bellwork.db.revision import LEDGER, SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
-
     from sqlalchemy import Connection
 
-#: Where Alembic keeps the revision, beside the ledger, so that a team's own alembic_version is not disturbed.
-LEDGER = "bellwork"
+    from bellwork.db.revision import Book
+
 #: Any number would do, as long as it is this one everywhere.
 LOCK = int.from_bytes(b"bellmigr")
 
@@ -26,35 +24,26 @@ def migrate() -> None:
     """Run what Alembic was asked for; the revision is read only after the lock is held."""
     if context.is_offline_mode():
         raise CommandError("migrations look at what stands in the database, so they cannot be printed (--sql)")
+    book: Book = context.config.attributes.get("book", LEDGER)
     with engine().connect() as connection:
-        context.configure(
-            connection=connection,
-            target_metadata=metadata,
-            version_table_schema=LEDGER,
-            include_schemas=True,
-            include_name=_is_ours,
-        )
+        context.configure(connection=connection, version_table=book.table, version_table_schema=SCHEMA)
         with context.begin_transaction():
             _prepare(connection)
             context.run_migrations()
 
 
 def _prepare(connection: Connection) -> None:
-    # Waiting for another process's migration and building an index may take as long as they take.
+    # Waiting for another process's migration and building an index may take as long as they take; some indexes are
+    # built by a session beside this one, which is idle for so long.
     connection.execute(text("SET LOCAL statement_timeout = 0"))
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
     connection.execute(text("SET LOCAL lock_timeout = 0"))
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     # From here on a busy table is waited for as usual: whoever queues behind us is somebody's pupil.
     connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
     # Asked first, for CREATE SCHEMA IF NOT EXISTS wants the right to create schemas even where it exists.
-    if connection.execute(text("SELECT to_regnamespace(:name)"), {"name": LEDGER}).scalar_one() is None:
-        connection.execute(text(f"CREATE SCHEMA {LEDGER}"))
-
-
-def _is_ours(name: str | None, kind: str, parents: MutableMapping[Any, str | None]) -> bool:
-    if kind == "schema":
-        return name in {table.schema for table in metadata.tables.values()}
-    return kind != "table" or parents["schema_qualified_table_name"] in metadata.tables
+    if connection.execute(text("SELECT to_regnamespace(:name)"), {"name": SCHEMA}).scalar_one() is None:
+        connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
 
 
 migrate()

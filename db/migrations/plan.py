@@ -56,7 +56,7 @@ class Plan:
     @property
     def mark(self) -> str:
         """The comment by which the downgrade knows what this revision made."""
-        return f"made by bellwork {self.revision}"
+        return f"made by bellwork {self.system} {self.revision}"
 
     @property
     def home(self) -> str:

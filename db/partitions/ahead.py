@@ -11,69 +11,76 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from db.failpoints import reach
-from db.partitions.locks import PATIENCE, wait_at_most
-from db.partitions.standing import is_partitioned
+from bellwork.db.failpoints import reach
+from bellwork.db.partitions.locks import PATIENCE, wait_at_most
+from bellwork.db.partitions.owner import give_to_owner
+from bellwork.db.partitions.standing import is_partitioned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection, Row
 
-    from db.partitions.declared import Partitioned
+    from bellwork.db.vocabulary import PartitionedTable
 
-#: Any number would do, as long as every creator of partitions takes this one.
-LOCK = int.from_bytes(b"bellpart")
 _NAMES = {"day": "YYYY_MM_DD", "month": "YYYY_MM", "year": "YYYY"}
+# What a table was adopted with may end anywhere: of a slot that is covered in part, each piece that is not is missing.
+# MINVALUE and MAXVALUE have no quotes, so they match nothing: the range is open on that side.
 _MISSING = text(r"""
-WITH period AS (
-    SELECT CAST(:table AS text) || to_char(starts, :pattern) AS name,
-           CAST(starts AS text) || '+00' AS starts, CAST(starts + CAST(:step AS interval) AS text) || '+00' AS ends
+WITH slot AS (
+    SELECT starts, tstzrange(starts AT TIME ZONE 'UTC', (starts + CAST(:step AS interval)) AT TIME ZONE 'UTC') AS range
     FROM generate_series(0, :ahead) AS n,
-         LATERAL (SELECT date_trunc(:unit, now() AT TIME ZONE 'UTC') + n * CAST(:step AS interval) AS starts) slot
+         LATERAL (SELECT date_trunc(:unit, now() AT TIME ZONE 'UTC') + n * CAST(:step AS interval) AS starts) s
 ), bound AS (
     SELECT pg_get_expr(relpartbound, oid) AS bounds
     FROM pg_class JOIN pg_inherits ON inhrelid = oid
     WHERE inhparent = to_regclass(:parent) AND pg_get_expr(relpartbound, oid) <> 'DEFAULT'
 ), taken AS (
-    SELECT tstzrange(
+    SELECT coalesce(range_agg(tstzrange(
         CAST((regexp_match(bounds, 'FROM \(''([^'']+)''\)'))[1] AS timestamptz),
-        CAST((regexp_match(bounds, 'TO \(''([^'']+)''\)'))[1] AS timestamptz)) AS range
+        CAST((regexp_match(bounds, 'TO \(''([^'']+)''\)'))[1] AS timestamptz))), '{}') AS ranges
     FROM bound
+), piece AS (
+    SELECT CAST(:table AS text) || to_char(slot.starts, :pattern) AS name, left_over = slot.range AS is_whole,
+           lower(left_over) AT TIME ZONE 'UTC' AS starts, upper(left_over) AT TIME ZONE 'UTC' AS ends
+    FROM slot, taken, LATERAL unnest(tstzmultirange(slot.range) - taken.ranges) AS left_over
 )
-SELECT name, starts, ends FROM period
-WHERE NOT EXISTS (
-    SELECT FROM taken WHERE range && tstzrange(CAST(starts AS timestamptz), CAST(ends AS timestamptz)))
-ORDER BY starts
+SELECT CASE WHEN is_whole AND to_regclass(format('%I.%I', CAST(:schema AS text), name)) IS NULL THEN name
+            ELSE CAST(:table AS text) || to_char(starts, 'YYYY_MM_DD_HH24MI') END AS name,
+       CAST(starts AS text) || '+00' AS starts, CAST(ends AS text) || '+00' AS ends
+FROM piece ORDER BY piece.starts
 """)
 
 
-def create_ahead(conn: Connection, table: Partitioned, ahead: int | None = None) -> list[str]:
+def create_ahead(conn: Connection, table: PartitionedTable, ahead: int | None = None) -> list[str]:
     """Create what is missing of the current partition and the next `ahead`, in the caller's transaction.
 
-    Returns the names of those created now: none if all are there, if a range is covered by a partition of another
-    name, or if the table is not partitioned (an adopted one). Days, months and years begin at 00:00 UTC by
-    PostgreSQL's clock. Attaching locks the tables that foreign keys point to; raises OperationalError
-    (lock_not_available) after 50 ms behind somebody's lock: try again later.
+    Returns the names of those created now: none if all are there, if partitions of other names and sizes cover all of
+    it, or if the table is not partitioned (an adopted one). Days, months and years begin at 00:00 UTC by PostgreSQL's
+    clock; where what stands ends elsewhere, the first one begins there. Attaching locks the tables that foreign keys
+    point to; raises OperationalError (lock_not_available) after 50 ms behind somebody's lock: try again later.
     """
     if not is_partitioned(conn, table):
         return []
-    conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    if not _missing(conn, table, ahead):
+        return []
+    # Of the table itself, as ATTACH takes it: readers and writers go on, and only who may change the table can hold it.
+    conn.exec_driver_sql(f"LOCK TABLE {table.qualified} IN SHARE UPDATE EXCLUSIVE MODE")
     missing = _missing(conn, table, ahead)
-    if missing:
-        _attach_all(conn, table, missing)
+    _attach_all(conn, table, missing)
     return [partition.name for partition in missing]
 
 
-def missing_ahead(conn: Connection, table: Partitioned) -> list[str]:
+def missing_ahead(conn: Connection, table: PartitionedTable) -> list[str]:
     """Name what create_ahead() would create now."""
     return [partition.name for partition in _missing(conn, table, None)] if is_partitioned(conn, table) else []
 
 
-def _missing(conn: Connection, table: Partitioned, ahead: int | None) -> Sequence[Row[Any]]:
+def _missing(conn: Connection, table: PartitionedTable, ahead: int | None) -> Sequence[Row[Any]]:
     slots = {
         "parent": table.qualified,
         "table": f"{table.table}_",
+        "schema": table.schema,
         "pattern": _NAMES[table.step],
         "unit": table.step,
         "step": f"1 {table.step}",
@@ -82,7 +89,7 @@ def _missing(conn: Connection, table: Partitioned, ahead: int | None) -> Sequenc
     return conn.execute(_MISSING, slots).all()
 
 
-def _attach_all(conn: Connection, table: Partitioned, missing: Sequence[Row[Any]]) -> None:
+def _attach_all(conn: Connection, table: PartitionedTable, missing: Sequence[Row[Any]]) -> None:
     before = conn.execute(text("SELECT current_setting('lock_timeout')")).scalar_one()
     wait_at_most(conn, PATIENCE)
     for partition in missing:
@@ -90,12 +97,13 @@ def _attach_all(conn: Connection, table: Partitioned, missing: Sequence[Row[Any]
     wait_at_most(conn, before)
 
 
-def _attach(conn: Connection, table: Partitioned, partition: Row[Any]) -> None:
+def _attach(conn: Connection, table: PartitionedTable, partition: Row[Any]) -> None:
     child = f'"{table.schema}"."{partition.name}"'
     conn.exec_driver_sql(
         f"CREATE TABLE {child} (LIKE {table.qualified}"
         " INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE)"
     )
+    give_to_owner(conn, table, child)
     reach("partition_create", partition.name)
     conn.exec_driver_sql(
         f"ALTER TABLE {table.qualified} ATTACH PARTITION {child}"

@@ -12,20 +12,20 @@ from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
-from db.engine import transaction
-from db.partitions.books import move
-from db.partitions.locks import in_brief_locks, take_your_time
-from db.partitions.restore import CannotRestoreError
-from db.partitions.standing import quoted, run, standing
-from db.partitions.states import PartitionState
+from bellwork.db.engine import transaction
+from bellwork.db.partitions.books import move
+from bellwork.db.partitions.locks import in_brief_locks, take_your_time
+from bellwork.db.partitions.restore import CannotRestoreError
+from bellwork.db.partitions.standing import quoted, run, standing
+from bellwork.db.partitions.states import PartitionState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-    from db.partitions.books import Partition
-    from db.partitions.declared import Partitioned
+    from bellwork.db.partitions.books import Partition
+    from bellwork.db.vocabulary import PartitionedTable
 
 RANGE = "range_of_partition"
 _LACKING = text("""
@@ -37,7 +37,7 @@ WHERE conrelid = to_regclass(:parent) AND contype = 'f' AND conparentid = 0
 _HAS = text("SELECT EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass(:child) AND conname = :name)")
 
 
-def attach(table: Partitioned, partition: Partition) -> None:
+def attach(table: PartitionedTable, partition: Partition) -> None:
     """Attach a detached partition again, and say so in the books.
 
     Raises CannotRestoreError where it cannot be (its range is taken, its rows refer to what is gone, its columns are
@@ -52,7 +52,7 @@ def attach(table: Partitioned, partition: Partition) -> None:
         raise CannotRestoreError(f"{partition.qualified} stays beside {table.name}: {_line(error)}") from error
 
 
-def _require_room(table: Partitioned, partition: Partition) -> None:
+def _require_room(table: PartitionedTable, partition: Partition) -> None:
     with transaction() as conn:
         taken = [each.name for each in standing(conn, table) if _overlap(partition, each.starts, each.ends)]
     if taken:
@@ -65,7 +65,7 @@ def _overlap(partition: Partition, starts: datetime | None, ends: datetime | Non
     return not (before or after)
 
 
-def _add_range(table: Partitioned, partition: Partition) -> None:
+def _add_range(table: PartitionedTable, partition: Partition) -> None:
     column = quoted(table.column)
     sides = [f"{column} IS NOT NULL"]
     sides += [f"{column} >= '{partition.starts.isoformat()}'"] if partition.starts else []
@@ -76,7 +76,7 @@ def _add_range(table: Partitioned, partition: Partition) -> None:
             run(conn, f"ALTER TABLE {partition.qualified} ADD CONSTRAINT {RANGE} CHECK ({' AND '.join(sides)})")
 
 
-def _add_foreign_keys(table: Partitioned, partition: Partition) -> None:
+def _add_foreign_keys(table: PartitionedTable, partition: Partition) -> None:
     names = {"parent": table.qualified, "child": partition.qualified}
     with transaction() as conn:
         lacking = conn.execute(_LACKING, names).all()
@@ -84,7 +84,7 @@ def _add_foreign_keys(table: Partitioned, partition: Partition) -> None:
         _add_foreign_key(table, partition, key.conname, key.definition)
 
 
-def _add_foreign_key(table: Partitioned, partition: Partition, name: str, definition: str) -> None:
+def _add_foreign_key(table: PartitionedTable, partition: Partition, name: str, definition: str) -> None:
     drop = f"ALTER TABLE {partition.qualified} DROP CONSTRAINT IF EXISTS {quoted(name)}"
     add = f"ALTER TABLE {partition.qualified} ADD CONSTRAINT {quoted(name)} {definition} NOT VALID"
 
@@ -106,7 +106,7 @@ def _add_foreign_key(table: Partitioned, partition: Partition, name: str, defini
         ) from error
 
 
-def _attach(conn: Connection, table: Partitioned, partition: Partition) -> None:
+def _attach(conn: Connection, table: PartitionedTable, partition: Partition) -> None:
     lower = f"'{partition.starts.isoformat()}'" if partition.starts else "MINVALUE"
     upper = f"'{partition.ends.isoformat()}'" if partition.ends else "MAXVALUE"
     run(

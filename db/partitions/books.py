@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from db.partitions.standing import qualified
-from db.partitions.states import MOVES, PartitionState
+from bellwork.db.partitions.standing import qualified
+from bellwork.db.partitions.states import MOVES, PartitionState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-    from db.partitions.declared import Partitioned
+    from bellwork.db.vocabulary import PartitionedTable
 
 
 #: What a hold does not stop: a detaching that has begun is brought to its end, for until then its rows are not seen.
@@ -88,13 +88,13 @@ WHERE parent = :parent ORDER BY starts NULLS FIRST, name
 """)  # noqa: S608 - the names of our own columns
 
 
-def partitions(conn: Connection, table: Partitioned) -> list[Partition]:
+def partitions(conn: Connection, table: PartitionedTable) -> list[Partition]:
     """List what the books hold about a table, the oldest range first."""
     asked = {"parent": table.name, "keep": table.kept, "step": f"1 {table.step}", "grace": table.grace}
     return [Partition(**row) for row in conn.execute(_ROWS, asked).mappings()]
 
 
-def read(conn: Connection, table: Partitioned, name: str) -> Partition | None:
+def read(conn: Connection, table: PartitionedTable, name: str) -> Partition | None:
     """Return the row of one partition, None if there is none."""
     return next((each for each in partitions(conn, table) if each.name == name), None)
 

@@ -12,32 +12,32 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from db.engine import transaction
-from db.failpoints import reach
-from db.partitions.locks import impatient, in_brief_locks, insist
-from db.partitions.standing import quoted, run, standing
-from db.settings import settings
+from bellwork.db.engine import transaction
+from bellwork.db.failpoints import reach
+from bellwork.db.partitions.locks import impatient, in_brief_locks, insist
+from bellwork.db.partitions.standing import quoted, run, standing
+from bellwork.db.settings import settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from db.partitions.books import Partition
-    from db.partitions.declared import Partitioned
-    from db.partitions.standing import Standing
+    from bellwork.db.partitions.books import Partition
+    from bellwork.db.partitions.standing import Standing
+    from bellwork.db.vocabulary import PartitionedTable
 
 _FOREIGN_KEYS = text(
     "SELECT conname FROM pg_constraint WHERE conrelid = to_regclass(:child) AND contype = 'f' AND conparentid = 0"
 )
 
 
-def finalize_pending(table: Partitioned) -> None:
+def finalize_pending(table: PartitionedTable) -> None:
     """Bring a detaching that was begun to its end, whoever began it; raises StillBusyError after a minute."""
     while pending := next((each for each in _standing(table) if each.is_pending), None):
         reach("partition_finalize", pending.name)
         _finalize(table, pending)
 
 
-def detach(table: Partitioned, partition: Partition) -> None:
+def detach(table: PartitionedTable, partition: Partition) -> None:
     """Take a partition out of its table, and its foreign keys off it, so that no row of it changes any more.
 
     What was done before is not done again. Raises StillBusyError where open transactions held it up for a minute.
@@ -51,12 +51,12 @@ def detach(table: Partitioned, partition: Partition) -> None:
     in_brief_locks(lambda conn: _set_free(conn, partition), f"detaching {partition.name}")
 
 
-def _standing(table: Partitioned) -> list[Standing]:
+def _standing(table: PartitionedTable) -> list[Standing]:
     with transaction() as conn:
         return standing(conn, table)
 
 
-def _detach(table: Partitioned, found: Standing) -> None:
+def _detach(table: PartitionedTable, found: Standing) -> None:
     statement = f"ALTER TABLE {table.qualified} DETACH PARTITION {found.qualified}"
     if settings().pooler == "transaction" or any(each.is_default for each in _standing(table)):
         in_brief_locks(lambda conn: run(conn, statement), f"detaching {found.name}")
@@ -64,14 +64,14 @@ def _detach(table: Partitioned, found: Standing) -> None:
     insist(lambda: _begin(table, found, statement), f"detaching {found.name}")
 
 
-def _begin(table: Partitioned, found: Standing, statement: str) -> None:
+def _begin(table: PartitionedTable, found: Standing, statement: str) -> None:
     """Begin the detaching, unless a try before this one has: then only its end is missing."""
     if any(each.qualified == found.qualified and not each.is_pending for each in _standing(table)):
         with impatient() as conn:
             run(conn, f"{statement} CONCURRENTLY")
 
 
-def _finalize(table: Partitioned, pending: Standing) -> None:
+def _finalize(table: PartitionedTable, pending: Standing) -> None:
     statement = f"ALTER TABLE {table.qualified} DETACH PARTITION {pending.qualified} FINALIZE"
 
     def once() -> None:

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from db.failpoints import reach
-from db.partitions.books import move
-from db.partitions.export import count
-from db.partitions.locks import in_brief_locks, take_your_time
-from db.partitions.standing import run
-from db.partitions.states import PartitionState
+from bellwork.db.failpoints import reach
+from bellwork.db.partitions.books import move
+from bellwork.db.partitions.export import count
+from bellwork.db.partitions.locks import in_brief_locks, take_your_time
+from bellwork.db.partitions.standing import run
+from bellwork.db.partitions.states import PartitionState
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from db.partitions.books import Partition
-    from db.partitions.declared import Partitioned
+    from bellwork.db.partitions.books import Partition
+    from bellwork.db.vocabulary import PartitionedTable
 
 _ATTACHED = text("SELECT relispartition FROM pg_class WHERE oid = to_regclass(:child)")
 
@@ -26,7 +26,7 @@ class ChangedSinceError(RuntimeError):
     """A detached partition holds other rows than its archive: somebody wrote into it."""
 
 
-def drop(table: Partitioned, partition: Partition) -> bool:
+def drop(table: PartitionedTable, partition: Partition) -> bool:
     """Drop a partition in one transaction with its row's last step; False where it is not where it was seen, or held.
 
     Before an archived one goes it is locked, and its rows are counted once more: raises ChangedSinceError where they
@@ -45,7 +45,7 @@ def drop(table: Partitioned, partition: Partition) -> bool:
     return done
 
 
-def _drop(conn: Connection, table: Partitioned, partition: Partition) -> None:
+def _drop(conn: Connection, table: PartitionedTable, partition: Partition) -> None:
     attached = conn.execute(_ATTACHED, {"child": partition.qualified}).scalar()
     if attached is None:
         return  # somebody has dropped it already
@@ -58,7 +58,7 @@ def _drop(conn: Connection, table: Partitioned, partition: Partition) -> None:
     reach("partition_drop", partition.name)
 
 
-def _compare(conn: Connection, table: Partitioned, partition: Partition) -> None:
+def _compare(conn: Connection, table: PartitionedTable, partition: Partition) -> None:
     found, archived = count(conn, table, partition.qualified), (partition.rows, partition.min_id, partition.max_id)
     if found != archived:
         raise ChangedSinceError(

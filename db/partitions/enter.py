@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from db.partitions.books import partitions
-from db.partitions.standing import standing
+from bellwork.db.partitions.books import partitions
+from bellwork.db.partitions.standing import standing
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from db.partitions.books import Partition
-    from db.partitions.declared import Partitioned
+    from bellwork.db.partitions.books import Partition
+    from bellwork.db.vocabulary import PartitionedTable
 
 # A dropped partition that stands again was put there by hand; one that was dropped just now may have been seen before.
 _ENTER = text("""
@@ -30,7 +30,7 @@ WHERE (p.state = 'dropped' AND p.at < now() - interval '1 hour')
 """)
 
 
-def enter(conn: Connection, table: Partitioned) -> None:
+def enter(conn: Connection, table: PartitionedTable) -> None:
     """Bring the books in line with the catalogue: every partition that stands has a row with its range."""
     found = [each for each in standing(conn, table) if not each.is_default and not each.is_pending]
     lists = {f"{name}s": [getattr(each, name) for each in found] for name in ("name", "namespace")}
@@ -38,7 +38,7 @@ def enter(conn: Connection, table: Partitioned) -> None:
     conn.execute(_ENTER, {"parent": table.name, "leaves_by": table.then, **lists, **ranges})
 
 
-def expected(conn: Connection, table: Partitioned) -> list[Partition]:
+def expected(conn: Connection, table: PartitionedTable) -> list[Partition]:
     """List what the books will hold once the next rotation has looked; nothing is written."""
     with conn.begin_nested() as savepoint:
         enter(conn, table)

@@ -12,9 +12,9 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import text
 
-from db.engine import engine, psycopg_of
-from db.partitions.locks import take_your_time
-from db.partitions.standing import quoted, run
+from bellwork.db.engine import engine, psycopg_of
+from bellwork.db.partitions.locks import take_your_time
+from bellwork.db.partitions.standing import quoted, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from psycopg import Connection as Psycopg
     from sqlalchemy import Connection
 
-    from db.partitions.declared import Partitioned
+    from bellwork.db.vocabulary import PartitionedTable
 
 #: What the texts of values depend on; a session of the team's may have others.
 _TEXTS = ("SET LOCAL datestyle = 'ISO'", "SET LOCAL timezone = 'UTC'", "SET LOCAL intervalstyle = 'iso_8601'")
@@ -33,11 +33,17 @@ _COLUMNS = text("""
 SELECT attname, format_type(atttypid, atttypmod) AS kind FROM pg_attribute
 WHERE attrelid = to_regclass(:child) AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum
 """)
+_INSTANT = "timestamp with time zone"
+# What other programs take for an instant; PostgreSQL's reach from 4713 BC to 294276, and to infinity both ways.
+_WITHIN = "BETWEEN '0001-01-01 00:00:00+00' AND '9999-12-31 00:00:00+00'"
 
 
 @dataclass(frozen=True)
 class Copied:
-    """The rows of a partition: PostgreSQL's type of each column, how many there are, and CSV with a header."""
+    """The rows of a partition: PostgreSQL's type of each column, how many there are, and CSV with a header.
+
+    The type of a column with instants that no other program has ends in "as text".
+    """
 
     types: dict[str, str]
     rows: int
@@ -47,7 +53,7 @@ class Copied:
 
 
 @contextmanager
-def copied(table: Partitioned, child: str) -> Iterator[Copied]:
+def copied(table: PartitionedTable, child: str) -> Iterator[Copied]:
     """Open a snapshot of a table by its quoted name; the rows are fetched as they are asked for.
 
     Raises LookupError where there is no such table.
@@ -71,7 +77,7 @@ def all_or_closed(conn: Connection) -> Iterator[None]:
         raise
 
 
-def rows_of(conn: Connection, table: Partitioned, child: str, columns: list[str] | None = None) -> Copied:
+def rows_of(conn: Connection, table: PartitionedTable, child: str, columns: list[str] | None = None) -> Copied:
     """Copy the rows of a table in the caller's transaction; they are to be fetched before its next statement.
 
     `columns` are some of its columns, in another order; without them it is all that are stored.
@@ -80,7 +86,10 @@ def rows_of(conn: Connection, table: Partitioned, child: str, columns: list[str]
     types = {name: types[name] for name in columns or types}
     for setting in _TEXTS:
         conn.execute(text(setting))
-    return Copied(types, *count(conn, table, child), _chunks(psycopg_of(conn), _statement(table, child, types)))
+    instants = [name for name, kind in types.items() if kind == _INSTANT]
+    rows, least, greatest, odd = _count(conn, table, child, instants)
+    types |= {name: f"{_INSTANT}, as text" for name, is_odd in zip(instants, odd, strict=True) if is_odd}
+    return Copied(types, rows, least, greatest, _chunks(psycopg_of(conn), _statement(table, child, types)))
 
 
 def types_of(conn: Connection, child: str) -> dict[str, str]:
@@ -91,16 +100,23 @@ def types_of(conn: Connection, child: str) -> dict[str, str]:
     return types
 
 
-def count(conn: Connection, table: Partitioned, child: str) -> tuple[int, int | None, int | None]:
+def count(conn: Connection, table: PartitionedTable, child: str) -> tuple[int, int | None, int | None]:
     """Return how many rows a table has, and the least and greatest key where that is a whole number."""
+    return _count(conn, table, child, [])[:3]
+
+
+def _count(
+    conn: Connection, table: PartitionedTable, child: str, instants: list[str]
+) -> tuple[int, int | None, int | None, list[bool]]:
+    """Return what count() does, and of each of these columns whether it holds what no other program has."""
     whole = types_of(conn, child).get(table.key) in {"smallint", "integer", "bigint"}
     ends = [f"{each}({quoted(table.key)})" if whole else "NULL" for each in ("min", "max")]
-    asked = f"SELECT count(*) AS rows, {ends[0]} AS least, {ends[1]} AS greatest FROM {child}"  # noqa: S608 - quoted
-    found = run(conn, asked).one()
-    return found.rows, found.least, found.greatest
+    odd = ", ".join(f"coalesce(bool_or({quoted(name)} NOT {_WITHIN}), false)" for name in instants)
+    found = run(conn, f"SELECT count(*), {', '.join(ends)}, ARRAY[{odd}]::bool[] FROM {child}").one()  # noqa: S608 - quoted
+    return tuple(found)
 
 
-def _statement(table: Partitioned, child: str, types: dict[str, str]) -> bytes:
+def _statement(table: PartitionedTable, child: str, types: dict[str, str]) -> bytes:
     columns = ", ".join(quoted(name) for name in types)
     order = f" ORDER BY {quoted(table.key)}" if table.key in types else ""
     rows = f"SELECT {columns} FROM {child}{order}"  # noqa: S608 - quoted names

@@ -9,7 +9,7 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from db.partitions.declared import Partitioned
+    from bellwork.db.vocabulary import PartitionedTable
 
 _HOLD = text("""
 UPDATE bellwork.partitions SET held_by = :who, held_why = :why, held_at = now()
@@ -21,12 +21,12 @@ WHERE parent = :parent AND name = :name AND held_by IS NOT NULL
 """)
 
 
-def hold(conn: Connection, table: Partitioned, name: str, who: str, why: str) -> bool:
+def hold(conn: Connection, table: PartitionedTable, name: str, who: str, why: str) -> bool:
     """Hold a partition back, with who and why; False where it is held already (by whomever) or not in the books."""
     asked = {"parent": table.name, "name": name, "who": who, "why": why}
     return conn.execute(_HOLD, asked).rowcount == 1
 
 
-def release(conn: Connection, table: Partitioned, name: str) -> bool:
+def release(conn: Connection, table: PartitionedTable, name: str) -> bool:
     """Let a held partition go the way of the others again; False where nobody holds it."""
     return conn.execute(_RELEASE, {"parent": table.name, "name": name}).rowcount == 1

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from db.partitions.declared import DECLARED
-from db.partitions.standing import is_partitioned, standing
+from bellwork.db.partitions.standing import is_partitioned, standing
+from bellwork.db.systems import partitioned
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Connection
 
-    from db.partitions.declared import Partitioned
+    from bellwork.db.vocabulary import PartitionedTable
 
 #: Partitions ahead below which somebody should look: less than two days, or two months, are left to mend it.
 FEW = 2
@@ -29,8 +32,38 @@ WITH RECURSIVE reach AS (
 SELECT max(ahead) FROM reach
 """)
 
+_HOLE = text("""
+SELECT lower(hole) AS starts, upper(hole) AS ends, lower(hole) < (
+    date_trunc(:unit, now() AT TIME ZONE 'UTC') + (:few + 1) * CAST(:step AS interval)) AT TIME ZONE 'UTC' AS is_near
+FROM (SELECT coalesce(range_agg(tstzrange(starts, ends)), '{}') AS ranges
+      FROM unnest(CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[])) AS s(starts, ends)) taken,
+     LATERAL unnest(tstzmultirange(tstzrange(now(), NULL)) - ranges) AS hole
+ORDER BY 1 LIMIT 1
+""")
 
-def horizon(conn: Connection, table: Partitioned) -> int | None:
+
+@dataclass(frozen=True)
+class Hole:
+    """A time that no partition takes; without an end nothing stands behind it.
+
+    `is_near`: it begins before two whole steps after the current one are over.
+    """
+
+    starts: datetime
+    ends: datetime | None
+    is_near: bool
+
+
+def first_hole(conn: Connection, table: PartitionedTable) -> Hole | None:
+    """Return the first time from now on that no partition takes; None where one has no end."""
+    ranges = [each for each in standing(conn, table) if not each.is_pending and not each.is_default]
+    bounds = {"starts": [each.starts for each in ranges], "ends": [each.ends for each in ranges]}
+    asked = {"unit": table.step, "step": f"1 {table.step}", "few": FEW, **bounds}
+    row = conn.execute(_HOLE, asked).one_or_none()
+    return Hole(*row) if row else None
+
+
+def horizon(conn: Connection, table: PartitionedTable) -> int | None:
     """Return how many partitions stand without a gap after the one of now; -1 where that one is missing.
 
     None: the table is missing or not partitioned. A partition that has no end counts as one.
@@ -43,6 +76,6 @@ def horizon(conn: Connection, table: Partitioned) -> int | None:
 
 
 def short_of_partitions(conn: Connection) -> list[str]:
-    """Name the declared tables that have fewer than two partitions ahead."""
-    reach = {table.name: horizon(conn, table) for table in DECLARED}
-    return [name for name, ahead in reach.items() if ahead is not None and ahead < FEW]
+    """Name the declared tables in which a time soon has no partition, or a later one before what stands behind it."""
+    holes = {table.name: first_hole(conn, table) for table in partitioned() if is_partitioned(conn, table)}
+    return [name for name, hole in holes.items() if hole and (hole.is_near or hole.ends)]

@@ -10,7 +10,7 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from db.engine import engine, transaction
+from bellwork.db.engine import engine, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

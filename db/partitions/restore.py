@@ -5,22 +5,23 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from db.engine import psycopg_of, transaction
-from db.partitions.books import move
-from db.partitions.export import all_or_closed, rows_of, types_of
-from db.partitions.hold import hold
-from db.partitions.locks import take_your_time
-from db.partitions.standing import exists, quoted, run
-from db.partitions.states import PartitionState
+from bellwork.db.engine import psycopg_of, transaction
+from bellwork.db.partitions.books import move
+from bellwork.db.partitions.export import all_or_closed, rows_of, types_of
+from bellwork.db.partitions.hold import hold
+from bellwork.db.partitions.locks import take_your_time
+from bellwork.db.partitions.owner import give_to_owner
+from bellwork.db.partitions.standing import exists, quoted, run
+from bellwork.db.partitions.states import PartitionState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqlalchemy import Connection
 
-    from db.partitions.books import Partition
-    from db.partitions.declared import Partitioned
-    from db.partitions.export import Copied
+    from bellwork.db.partitions.books import Partition
+    from bellwork.db.partitions.export import Copied
+    from bellwork.db.vocabulary import PartitionedTable
 
 _TRIAL = "archive_on_trial"
 
@@ -31,7 +32,7 @@ class CannotRestoreError(RuntimeError):
 
 @contextmanager
 def refilled(
-    table: Partitioned, partition: Partition, rows: tuple[list[str], Iterable[bytes]], held: tuple[str, str]
+    table: PartitionedTable, partition: Partition, rows: tuple[list[str], Iterable[bytes]], held: tuple[str, str]
 ) -> Iterator[Copied]:
     """Fill a new table with rows (their columns, and CSV without a header) and hand out what it holds.
 
@@ -47,11 +48,12 @@ def refilled(
         hold(conn, table, partition.name, *held)
         _create(conn, table, partition, columns)
         _fill(conn, partition, columns, chunks)
+        give_to_owner(conn, table, partition.qualified)
         yield rows_of(conn, table, partition.qualified, columns)
 
 
 @contextmanager
-def trial(table: Partitioned, rows: tuple[list[str], Iterable[bytes]]) -> Iterator[Copied]:
+def trial(table: PartitionedTable, rows: tuple[list[str], Iterable[bytes]]) -> Iterator[Copied]:
     """Fill a temporary table with rows, and hand out what it holds; after the block it is gone."""
     columns, chunks = rows
     with transaction() as conn, all_or_closed(conn):
@@ -62,7 +64,7 @@ def trial(table: Partitioned, rows: tuple[list[str], Iterable[bytes]]) -> Iterat
         yield rows_of(conn, table, f"pg_temp.{_TRIAL}", columns)
 
 
-def _create(conn: Connection, table: Partitioned, partition: Partition, columns: list[str]) -> None:
+def _create(conn: Connection, table: PartitionedTable, partition: Partition, columns: list[str]) -> None:
     child = partition.qualified
     if exists(conn, child):
         raise CannotRestoreError(f"there is a table {child} already; rename or drop it first")

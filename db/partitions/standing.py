@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, CursorResult
 
-    from db.partitions.declared import Partitioned
+    from bellwork.db.vocabulary import PartitionedTable
 
 # MINVALUE and MAXVALUE have no quotes, so they match nothing: the range is open on that side.
 _STANDING = text(r"""
@@ -60,7 +60,7 @@ def run(conn: Connection, statement: str) -> CursorResult[Any]:
     return conn.exec_driver_sql(statement.replace("%", "%%"))
 
 
-def is_partitioned(conn: Connection, table: Partitioned) -> bool:
+def is_partitioned(conn: Connection, table: PartitionedTable) -> bool:
     """Tell whether the table is there and partitioned: an adopted one may be neither."""
     return bool(conn.execute(_IS_PARTITIONED, {"parent": table.qualified}).scalar())
 
@@ -70,6 +70,6 @@ def exists(conn: Connection, child: str) -> bool:
     return bool(conn.execute(_EXISTS, {"child": child}).scalar_one())
 
 
-def standing(conn: Connection, table: Partitioned) -> list[Standing]:
+def standing(conn: Connection, table: PartitionedTable) -> list[Standing]:
     """List the partitions of a table in the order of their ranges, one whose detaching is pending included."""
     return [Standing(**row) for row in conn.execute(_STANDING, {"parent": table.qualified}).mappings()]

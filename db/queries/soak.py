@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import text
 
+from bellwork.db.ledger import MOST_LOST, suspicious_from
+
 if TYPE_CHECKING:
     from uuid import UUID
 
@@ -20,19 +22,26 @@ CREATE TABLE bellwork_soak.orders (
     history text[] NOT NULL DEFAULT '{ordered}'
 );
 -- No key and no constraint: what is written twice has to be seen twice.
-CREATE TABLE bellwork_soak.effects (order_id text NOT NULL, step text NOT NULL, job_id bigint);
+CREATE TABLE bellwork_soak.effects (order_id text NOT NULL, step text NOT NULL, job_id bigint, attempt integer);
 CREATE TABLE bellwork_soak.answers (worker_id uuid, thread bigint, PRIMARY KEY (worker_id, thread));
 """
 _PLACE = "INSERT INTO bellwork_soak.orders (id, kind) VALUES (:id, :kind) ON CONFLICT DO NOTHING"
-_EFFECT = "INSERT INTO bellwork_soak.effects VALUES (:id, :step, :job)"
+_EFFECT = "INSERT INTO bellwork_soak.effects VALUES (:id, :step, :job, :attempt)"
 _ADVANCE = """
 UPDATE bellwork_soak.orders SET status = CAST(:step AS text), history = history || CAST(:step AS text)
 WHERE id = :id AND status = :before
 """
+# One that saw half of its crashes or losses is handed back each second until a process is empty: those are not counted.
 _JOBS = """
-SELECT id, args ->> 'order' AS order_id, actor, state::text, reason FROM (
-    SELECT id, args, actor, state, NULL AS reason FROM bellwork.jobs UNION ALL
-    SELECT id, args, actor, state, reason FROM bellwork.finished_jobs) j
+SELECT id, args ->> 'order' AS order_id, actor, state::text, reason, attempt,
+       CASE WHEN crashes >= :crashes OR (SELECT count(*) FROM jsonb_array_elements(errors) e
+                                         WHERE e ->> 'error' LIKE '%lease ran out') >= :lost THEN 0
+            ELSE attempt - counted END AS uncounted FROM (
+    SELECT id, args, actor, state, NULL AS reason, attempt, retries + crashes + lost AS counted, crashes, errors
+    FROM bellwork.jobs
+    UNION ALL
+    SELECT id, args, actor, state, reason, attempt, retries + crashes AS counted, crashes, errors
+    FROM bellwork.finished_jobs) j
 WHERE actor LIKE 'soak.%'
 """
 _UNFINISHED = "SELECT count(*) FROM bellwork.jobs WHERE actor LIKE 'soak.%'"
@@ -59,16 +68,22 @@ class Effect(NamedTuple):
     order_id: str
     step: str
     job_id: int | None
+    attempt: int | None = None
 
 
 class Job(NamedTuple):
-    """A job of the soak, finished or not."""
+    """A job of the soak, finished or not; `uncounted` attempts ended neither in a failure nor in a crash.
+
+    They are 0 for a job that has to run alone.
+    """
 
     id: int
     order_id: str
     actor: str
     state: str
     reason: str | None
+    attempt: int
+    uncounted: int
 
 
 def create(conn: Connection) -> None:
@@ -81,15 +96,23 @@ def place(conn: Connection, order: str, kind: str) -> bool:
     return bool(conn.execute(text(_PLACE), {"id": order, "kind": kind}).rowcount)
 
 
-def leave_effect(conn: Connection, order: str, step: str, job: int | None) -> None:
-    """Write an effect."""
-    conn.execute(text(_EFFECT), {"id": order, "step": step, "job": job})
+def leave_effect(conn: Connection, order: str, step: str, job: int | None, attempt: int | None = None) -> None:
+    """Write an effect, of an attempt at a job where it has one."""
+    conn.execute(text(_EFFECT), {"id": order, "step": step, "job": job, "attempt": attempt})
 
 
-def advance(conn: Connection, order: str, before: str, step: str, job: int | None) -> None:
+def advance(  # noqa: PLR0913, PLR0917 - which order, from where to where, and by which attempt
+    conn: Connection, order: str, before: str, step: str, job: int | None, attempt: int | None = None
+) -> None:
     """Move an order on by compare-and-set, and write the effect whether that succeeded or not: twice would show."""
     conn.execute(text(_ADVANCE), {"id": order, "before": before, "step": step})
-    leave_effect(conn, order, step, job)
+    leave_effect(conn, order, step, job, attempt)
+
+
+def stand_still(conn: Connection) -> None:
+    """Show this transaction one moment for as long as it takes to judge it, on a busy machine, too."""
+    conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+    conn.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def list_orders(conn: Connection) -> list[Order]:
@@ -99,12 +122,15 @@ def list_orders(conn: Connection) -> list[Order]:
 
 def list_effects(conn: Connection) -> list[Effect]:
     """List every effect, each as often as it was written."""
-    return [Effect(*row) for row in conn.execute(text("SELECT order_id, step, job_id FROM bellwork_soak.effects"))]
+    return [
+        Effect(*row) for row in conn.execute(text("SELECT order_id, step, job_id, attempt FROM bellwork_soak.effects"))
+    ]
 
 
 def list_jobs(conn: Connection) -> list[Job]:
     """List every job of the soak, finished or not."""
-    return [Job(*row) for row in conn.execute(text(_JOBS))]
+    suspicious = {"crashes": suspicious_from(), "lost": MOST_LOST // 2}
+    return [Job(*row) for row in conn.execute(text(_JOBS), suspicious)]
 
 
 def unfinished(conn: Connection) -> int:

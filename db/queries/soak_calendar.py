@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from db.sql import sql
+from bellwork.db.sql import sql
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -42,7 +42,8 @@ _LAWS = {
         WHERE outcome = 'enqueued' AND NOT EXISTS (SELECT FROM every_job j WHERE j.id = t.job_id)
     """,
     "jobs of an entry that no tick enqueued": """
-        SELECT CAST(j.id AS text) FROM every_job j JOIN bellwork.entries e ON e.key = split_part(j.unique_key, '@', 1)
+        SELECT CAST(j.id AS text)
+        FROM every_job j JOIN bellwork.entries e ON 'entry:' || e.key = split_part(j.unique_key, '@', 1)
         WHERE NOT EXISTS (SELECT FROM bellwork.ticks t WHERE t.job_id = j.id)
     """,
     "entries with minutes that left no row": """

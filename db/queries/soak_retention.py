@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import text
 
-from db.sql import sql
+from bellwork.db.sql import sql
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -23,8 +23,13 @@ SELECT 'soak_' || gen_random_uuid(), (SELECT min(id) FROM {content}.users WHERE 
 FROM generate_series(1, :count) n RETURNING id
 """
 _SAY_OLD = f"WITH said AS ({_SAY}) INSERT INTO bellwork_soak.old_feedback SELECT id FROM said"  # noqa: S608 - ours
-_HURRY = text("UPDATE bellwork.jobs SET run_at = now() WHERE actor = :rule AND state = 'available'")
-_UNFINISHED = text("SELECT EXISTS (SELECT FROM bellwork.jobs WHERE actor = :rule)")
+_HURRY = text("""
+UPDATE bellwork.jobs SET run_at = now()
+WHERE actor = 'upkeep.sweep' AND args ->> 'rule' = :rule AND state = 'available'
+""")
+_UNFINISHED = text("""
+SELECT EXISTS (SELECT FROM bellwork.jobs WHERE actor = 'upkeep.sweep' AND args ->> 'rule' = :rule)
+""")
 _OLD = text("SELECT id FROM bellwork_soak.old_feedback")
 _FOUND = """
 WITH parcels AS (SELECT * FROM bellwork.retention_parcels WHERE rule = :rule)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.engine import psycopg_of
+from bellwork.db.engine import psycopg_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
-    from db.retention.rule import Rule
+    from bellwork.db.vocabulary import RetentionRule
 
 _ROW = "hashtextextended(CAST(t AS text), 0)"
 
 
-def sweep_batch(conn: Connection, rule: Rule, most: int) -> int:
+def sweep_batch(conn: Connection, rule: RetentionRule, most: int) -> int:
     """Take up to `most` due rows away, the oldest first; returns how many, and passes over what others have locked."""
     chosen = f"""
         SELECT t.id FROM {rule.qualified} t WHERE {_escaped(rule.condition)}
@@ -25,7 +25,7 @@ def sweep_batch(conn: Connection, rule: Rule, most: int) -> int:
     return _take(conn, rule, chosen, (most,))
 
 
-def remove_archived(conn: Connection, rule: Rule, rows: Sequence[tuple[str, str]]) -> int:
+def remove_archived(conn: Connection, rule: RetentionRule, rows: Sequence[tuple[str, str]]) -> int:
     """Take away those of the rows, given by id and digest, that are still due and as they were archived.
 
     Returns how many; a row that was changed since, or that somebody works on, stays for the next run.
@@ -39,26 +39,26 @@ def remove_archived(conn: Connection, rule: Rule, rows: Sequence[tuple[str, str]
     return _take(conn, rule, chosen, ([row[0] for row in rows], [row[1] for row in rows]))
 
 
-def _take(conn: Connection, rule: Rule, chosen: str, parameters: tuple[object, ...]) -> int:
+def _take(conn: Connection, rule: RetentionRule, chosen: str, parameters: tuple[object, ...]) -> int:
     # A CTE that locks is never merged into the statement: its LIMIT is applied once.
     statement = f"WITH chosen AS MATERIALIZED ({chosen}) {_effect(rule)}"
     return psycopg_of(conn).execute(statement.encode(), parameters).rowcount
 
 
-def _effect(rule: Rule) -> str:
+def _effect(rule: RetentionRule) -> str:
     if rule.action == "delete":
         return f"DELETE FROM {rule.qualified} gone USING chosen WHERE gone.id = chosen.id"  # noqa: S608 - as above
     cleared = ", ".join(f'"{column}" = NULL' for column in rule.clears) or "deleted_at = now()"
     return f"UPDATE {rule.qualified} gone SET {cleared} FROM chosen WHERE gone.id = chosen.id"  # noqa: S608 - as above
 
 
-def _type_of_id(conn: Connection, rule: Rule) -> str:
+def _type_of_id(conn: Connection, rule: RetentionRule) -> str:
     statement = "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = %s::regclass AND attname = 'id'"
     row = psycopg_of(conn).execute(statement, (rule.qualified,)).fetchone()
     return str(row[0]) if row else "text"
 
 
-def _lock(rule: Rule) -> str:
+def _lock(rule: RetentionRule) -> str:
     return "FOR UPDATE" if rule.action == "delete" else "FOR NO KEY UPDATE"
 
 

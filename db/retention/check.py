@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from psycopg import Error as DriverError
 from sqlalchemy import text
 
-from db.engine import psycopg_of
-from db.retention.rule import RuleError
+from bellwork.db.engine import psycopg_of
+from bellwork.db.vocabulary import RuleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import Connection
 
-    from db.retention.rule import Rule
+    from bellwork.db.vocabulary import RetentionRule
 
 _KIND = text("SELECT relkind FROM pg_class WHERE oid = to_regclass(:table)")
 _COLUMNS = text("""
@@ -34,25 +34,25 @@ FROM pg_constraint WHERE confrelid = to_regclass(:table) AND contype = 'f' AND c
 _INSTANT = "timestamp with time zone"
 
 
-def refused_rules(conn: Connection, rules: Iterable[Rule]) -> list[str]:
+def refused_rules(conn: Connection, rules: Iterable[RetentionRule]) -> list[str]:
     """List the rules that do not fit this database, each with the reason."""
     held = ((rule.key, _objection(conn, rule)) for rule in rules)
     return [f"the rule {key!r} is refused: {reason}" for key, reason in held if reason]
 
 
-def check_rules(conn: Connection, rules: Iterable[Rule]) -> None:
+def check_rules(conn: Connection, rules: Iterable[RetentionRule]) -> None:
     """Raise RuleError for the first rule that does not fit this database, with the reason."""
     if refused := refused_rules(conn, rules):
         raise RuleError(refused[0])
 
 
-def _objection(conn: Connection, rule: Rule) -> str | None:
+def _objection(conn: Connection, rule: RetentionRule) -> str | None:
     if conn.execute(_KIND, {"table": rule.qualified}).scalar() not in {"r", "p"}:
-        return f"there is no table {rule.qualified}; run `bellwork migrate`, or map the schema with SCHEMAS"
+        return f"there is no table {rule.qualified}; run `bellwork migrate`, or map the schema with BELLWORK_SCHEMAS"
     return _of_columns(conn, rule) or _of_keys(conn, rule) or _unreadable(conn, rule)
 
 
-def _of_columns(conn: Connection, rule: Rule) -> str | None:
+def _of_columns(conn: Connection, rule: RetentionRule) -> str | None:
     columns = {row.attname: row for row in conn.execute(_COLUMNS, {"table": rule.qualified})}
     if absent := [name for name in _needed(rule) if name not in columns]:
         return f"{rule.qualified} has no column {absent[0]!r}"
@@ -63,7 +63,7 @@ def _of_columns(conn: Connection, rule: Rule) -> str | None:
     return None
 
 
-def _of_keys(conn: Connection, rule: Rule) -> str | None:
+def _of_keys(conn: Connection, rule: RetentionRule) -> str | None:
     table = {"table": rule.qualified}
     if conn.execute(_KEY, table).scalar() != ["id"]:
         return f"the primary key of {rule.qualified} is not 'id' alone"
@@ -72,11 +72,11 @@ def _of_keys(conn: Connection, rule: Rule) -> str | None:
     return None
 
 
-def _needed(rule: Rule) -> tuple[str, ...]:
+def _needed(rule: RetentionRule) -> tuple[str, ...]:
     return ("id", rule.column, *rule.clears, *(("deleted_at",) if rule.action == "soft delete" else ()))
 
 
-def _unreadable(conn: Connection, rule: Rule) -> str | None:
+def _unreadable(conn: Connection, rule: RetentionRule) -> str | None:
     """Let PostgreSQL read the condition; a savepoint keeps the caller's transaction whole."""
     try:
         with conn.begin_nested():

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from db.engine import psycopg_of
+from bellwork.db.engine import psycopg_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
 
-    from db.retention.rule import Rule
+    from bellwork.db.vocabulary import RetentionRule
 
 #: The column that stands behind a row's own ones in an archive.
 DIGEST = "row_digest"
@@ -38,7 +38,7 @@ class Copied:
             self.rows = cursor.rowcount
 
 
-def copy_due(conn: Connection, rule: Rule, most: int) -> Copied:
+def copy_due(conn: Connection, rule: RetentionRule, most: int) -> Copied:
     """Copy up to `most` due rows, the oldest first, as CSV with a header; nothing is locked or changed."""
     return Copied(
         conn,
@@ -49,6 +49,6 @@ def copy_due(conn: Connection, rule: Rule, most: int) -> Copied:
     )
 
 
-def column_types(conn: Connection, rule: Rule) -> dict[str, str]:
+def column_types(conn: Connection, rule: RetentionRule) -> dict[str, str]:
     """Return PostgreSQL's name of each column's type."""
     return {row.attname: row.type for row in conn.execute(_TYPES, {"table": rule.qualified})}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from db.engine import psycopg_of
+from bellwork.db.engine import psycopg_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-    from db.retention.rule import Rule
+    from bellwork.db.vocabulary import RetentionRule
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Due:
     before: datetime
 
 
-def count_due(conn: Connection, rule: Rule) -> Due:
+def count_due(conn: Connection, rule: RetentionRule) -> Due:
     """Count the rows that are due."""
     statement = f"""
         SELECT count(*), min(t."{rule.column}"), now() - make_interval(days => {rule.days})

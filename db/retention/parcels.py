@@ -14,7 +14,7 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from db.retention.rule import Rule
+    from bellwork.db.vocabulary import RetentionRule
 
 # The storage keeps what was there first, so no key is ever used twice: not even by a database that was set back to a
 # backup, and hands out the same numbers again.
@@ -72,7 +72,7 @@ class Evidence:
     digest: str
 
 
-def begin_parcel(conn: Connection, rule: Rule) -> Parcel:
+def begin_parcel(conn: Connection, rule: RetentionRule) -> Parcel:
     """Enter a parcel and name its file; commit before the file is stored."""
     row = conn.execute(_BEGIN, {"rule": rule.key, "origin": f"{rule.system}.{rule.table}"}).one()
     folder = f"archive/{rule.system}/{rule.table}/{row.day}"
@@ -104,15 +104,15 @@ def break_parcel(conn: Connection, parcel: Parcel, reason: str) -> None:
     conn.execute(_BREAK, {"id": parcel.id, "reason": reason})
 
 
-def verified_parcels(conn: Connection, rule: Rule) -> list[Parcel]:
+def verified_parcels(conn: Connection, rule: RetentionRule) -> list[Parcel]:
     """List the parcels whose rows may go, the oldest first."""
     return _listed(conn, rule, "verified")
 
 
-def abandoned_parcels(conn: Connection, rule: Rule) -> list[Parcel]:
+def abandoned_parcels(conn: Connection, rule: RetentionRule) -> list[Parcel]:
     """List the parcels that somebody began to write; who holds the rule knows that nobody writes them any more."""
     return _listed(conn, rule, "writing")
 
 
-def _listed(conn: Connection, rule: Rule, state: str) -> list[Parcel]:
+def _listed(conn: Connection, rule: RetentionRule, state: str) -> list[Parcel]:
     return [Parcel(*row) for row in conn.execute(_OPEN, {"rule": rule.key, "state": state})]

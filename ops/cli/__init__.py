@@ -10,6 +10,6 @@ Exit codes: 0 done, 1 not done or something is wrong (one line on stderr says wh
 
 from __future__ import annotations
 
-from ops.cli.app import main
+from bellwork.ops.cli.app import main
 
 __all__ = ["main"]

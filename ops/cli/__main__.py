@@ -1,7 +1,7 @@
-"""`python -m ops.cli` is `bellwork`, where the console script is not installed."""
+"""`python -m bellwork.ops.cli` is `bellwork`, where the console script is not installed."""
 
 from __future__ import annotations
 
-from ops.cli.app import main
+from bellwork.ops.cli.app import main
 
 main()

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from db.engine import forget
-from db.outage import explain
-from db.settings import SettingsError
-from ops.cli import jobs, partitions, queues, retention, schedule, soak, stack, status, streams, web
-from ops.cli.output import fail
-from ops.embedded import EmbeddedError
-from ops.words import shortened
+from bellwork.ops.cli import streams
+from bellwork.ops.cli.commands import Commands
+from bellwork.ops.words import shortened
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 app = typer.Typer(
     name="bellwork",
+    cls=Commands,
     help="Background work for learning platforms: look at it, mend it, run it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-stack.add_to(app)
-status.add_to(app)
-soak.add_to(app)
-web.add_to(app)
-app.add_typer(jobs.app, name="jobs", help="List, show, explain, enqueue, retry, cancel and rename jobs.")
-app.add_typer(partitions.app, name="partitions", help="Tables by time: rotate, archive, verify, restore, hold.")
-app.add_typer(queues.app, name="queues", help="Pause and resume queues.")
-app.add_typer(retention.app, name="retention", help="What leaves the database, when, and what is due now.")
-app.add_typer(schedule.app, name="schedule", help="What recurs: look at it, pause it, run it, change its times.")
+
+
+@app.callback()
+def _bellwork() -> None:
+    """Have commands, and do nothing without one."""
 
 
 def main() -> None:
@@ -38,22 +35,21 @@ def main() -> None:
     streams.prepare()
     try:
         _run()
-    except (SettingsError, EmbeddedError) as error:
-        fail(str(error))
     except BrokenPipeError:
         streams.abandon()  # whoever read the output has left
         sys.exit(1)
     except UnicodeEncodeError as error:
-        fail(f"{shortened(error.object)!r} is no text; give it in UTF-8")
+        _fail(f"{shortened(error.object)!r} is no text; give it in UTF-8")
     except Exception as error:
         if isinstance(error, OSError) and streams.is_unwritable(error):
             streams.abandon()
-            fail(f"the answer could not be written: {error.strerror}")
-        if line := explain(error):
-            fail(line)
+            _fail(f"the answer could not be written: {error.strerror}")
+        if line := _explained(error):
+            _fail(line)
+        sys.excepthook = _say
         raise
     finally:
-        forget()
+        _close()
 
 
 def _run() -> None:
@@ -61,3 +57,31 @@ def _run() -> None:
         app(prog_name="bellwork")
     finally:
         streams.flush()
+
+
+def _fail(line: str) -> NoReturn:
+    from bellwork.ops.cli.output import fail  # noqa: PLC0415 - knows the settings, which `--help` does without
+
+    fail(line)
+
+
+def _explained(error: Exception) -> str | None:
+    """Say in a line what is wrong outside of this program, if that is it."""
+    from bellwork.db.outage import explain  # noqa: PLC0415 - as above
+    from bellwork.db.settings import SettingsError  # noqa: PLC0415
+    from bellwork.ops.embedded.errors import EmbeddedError  # noqa: PLC0415
+
+    return str(error) if isinstance(error, SettingsError | EmbeddedError) else explain(error)
+
+
+def _say(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+    """Print what nobody foresaw, for whoever will mend it: without secrets and without values of rows."""
+    from bellwork.db.wording import traceback_of  # noqa: PLC0415 - as above
+
+    sys.stderr.write(f"{traceback_of(error)}\n")
+
+
+def _close() -> None:
+    """Close the connections, where anything was asked of a server."""
+    if engine := sys.modules.get("bellwork.db.engine"):
+        engine.forget()

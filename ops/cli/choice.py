@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from db.ledger import list_jobs
+from bellwork.db.ledger import Which, act_on_jobs, find_jobs
+from bellwork.ops.cli.batches import BATCH, in_batches
+from bellwork.ops.cli.ready import ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
-#: A filter takes at most so many jobs at once; the command says so, and is run again for more.
-MOST = 10_000
+    from bellwork.db.ledger import Hand
+
+    #: Changes jobs in the caller's transaction and returns which.
+    Act = Callable[[Connection, list[int]], list[int]]
 
 
 class State(StrEnum):
@@ -46,10 +52,30 @@ class Choice:
             raise typer.BadParameter(f"--state {self.state} does not fit; it may be {', '.join(allowed)}")
         return self
 
-    def find(self, conn: Connection, states: tuple[State, ...]) -> list[int]:
-        """Return the ids, each once: as they were given, or of MOST jobs in one of `states` that the filter finds."""
-        if self.ids:
-            return list(dict.fromkeys(self.ids))
-        asked = (self.state,) if self.state else states
-        found = [list_jobs(conn, state, self.actor, self.queue, MOST) for state in asked]
-        return list(dict.fromkeys(job["id"] for jobs in found for job in jobs))[:MOST]
+    def change(self, unless_told: str, done: str, act: Act) -> tuple[list[int], list[int]]:
+        """Let `act` change the jobs, and return which were meant and which it changed.
+
+        Those named by id in one transaction; of those that the filter finds (in the state `unless_told` where it names
+        none) a thousand in each, the newest first, until none is left. What is enqueued meanwhile is left alone.
+        """
+        which = Which(self.state or unless_told, self.actor, self.queue)
+        meant: list[int] = list(dict.fromkeys(self.ids or ()))
+        before: int | None = None
+
+        def once(conn: Connection) -> list[int] | None:
+            nonlocal before
+            if not (found := find_jobs(conn, which, BATCH, before=before)):
+                return None
+            before = found[-1]
+            meant.extend(found)
+            return act(conn, found)
+
+        if not self.ids:
+            return meant, in_batches(done, once)
+        with ledger() as conn:
+            return meant, act(conn, meant)
+
+
+def recorded(hand: Hand, what: str, act: Act) -> Act:
+    """Return `act` with its record: who did what to which jobs and why, in the transaction of each batch."""
+    return lambda conn, ids: act_on_jobs(conn, hand, what, ids, act)

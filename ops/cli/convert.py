@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from db.partitions.convert import STEPS, BlockedError, NotConvertibleError, Patience, abandon, convert, examine
-from db.partitions.convert.steps import Step
-from db.partitions.declared import Partitioned, UnknownTableError, declared
-from db.partitions.locks import StillBusyError
-from ops.cli import output
+from bellwork.db.ledger import record_act
+from bellwork.db.partitions.convert import STEPS, BlockedError, NotConvertibleError, Patience, abandon, convert, examine
+from bellwork.db.partitions.convert.steps import Step
+from bellwork.db.partitions.declared import UnknownTableError, declared
+from bellwork.db.partitions.locks import StillBusyError
+from bellwork.db.vocabulary import PartitionedTable
+from bellwork.ops.cli import output
+from bellwork.ops.cli.ready import insist_on_owner, ledger
+from bellwork.ops.cli.who import Who, Why, hand
+
+if TYPE_CHECKING:
+    from bellwork.db.ledger import Hand
 
 Table = Annotated[str, typer.Argument(metavar="TABLE", help="The table as it is declared: content.audit_logs.")]
 
@@ -35,6 +43,8 @@ def convert_table(  # noqa: PLR0913, PLR0917 - an option of a command line is a 
     others: Annotated[
         float, typer.Option(min=1, max=1000, help="Milliseconds for which others may wait behind each request.")
     ] = 30.0,
+    reason: Why = "converted by hand",
+    by: Who = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Make a plain table of any size a partitioned one while readers and writers go on.
@@ -47,15 +57,18 @@ def convert_table(  # noqa: PLR0913, PLR0917 - an option of a command line is a 
         chosen = declared(table)
         if dry_run:
             _plan(chosen, as_json)
-        elif take_back:
-            _take_back(chosen, how, as_json)
+            return
+        with ledger() as conn:
+            insist_on_owner(conn, [chosen], plain=True)
+        if take_back:
+            _take_back(chosen, how, hand(by, reason), as_json)
         else:
-            _convert(chosen, how, as_json)
+            _convert(chosen, how, hand(by, reason), as_json)
     except (UnknownTableError, NotConvertibleError, BlockedError, StillBusyError) as error:
         output.fail(str(error))
 
 
-def _plan(table: Partitioned, as_json: bool) -> None:
+def _plan(table: PartitionedTable, as_json: bool) -> None:
     found = examine(table)
     if as_json:
         output.print_json({"table": table.name, **found.as_data()})
@@ -69,8 +82,8 @@ def _plan(table: Partitioned, as_json: bool) -> None:
         output.say(f"  in the way: {obstacle}", output.STYLES["fail"])
 
 
-def _take_back(table: Partitioned, patience: Patience, as_json: bool) -> None:
-    changed = abandon(table, patience)
+def _take_back(table: PartitionedTable, patience: Patience, who: Hand, as_json: bool) -> None:
+    changed = abandon(table, patience, begun=lambda: _record(table, "partitions convert --abandon", who))
     if as_json:
         output.print_json({"table": table.name, "changed": changed})
     else:
@@ -79,14 +92,21 @@ def _take_back(table: Partitioned, patience: Patience, as_json: bool) -> None:
         )
 
 
-def _convert(table: Partitioned, patience: Patience, as_json: bool) -> None:
-    done = convert(table, patience, say=lambda step: _tell(step, as_json))
+def _convert(table: PartitionedTable, patience: Patience, who: Hand, as_json: bool) -> None:
+    begun = partial(_record, table, "partitions convert", who)
+    done = convert(table, patience, begun=begun, say=lambda step: _tell(step, as_json))
     if as_json:
         output.print_json({"table": table.name, "seconds": done.seconds})
     elif "swap" in done.seconds:
         output.say(f"{table.name} is partitioned; nothing of it was moved.", output.STYLES["ok"])
     else:
         output.say(f"{table.name} was partitioned already.", output.STYLES["ok"])
+
+
+def _record(table: PartitionedTable, what: str, who: Hand) -> None:
+    """Record what takes many transactions before the first of them."""
+    with ledger() as conn:
+        record_act(conn, who, what, f"table {table.name}")
 
 
 def _tell(step: Step, as_json: bool) -> None:

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from db import ledger as books
-from db.ledger.explain import look_around
-from ops.cli import output
-from ops.cli.ids import job_id
-from ops.cli.ready import ledger
-from ops.look.why import why
+from bellwork.db import ledger as books
+from bellwork.db.ledger.explain import look_around
+from bellwork.ops.cli import output
+from bellwork.ops.cli.ids import job_id
+from bellwork.ops.cli.ready import ledger
+from bellwork.ops.look.why import why
 
 Job = Annotated[int, typer.Argument(parser=job_id, metavar="ID", help="The id of a job.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -22,7 +22,7 @@ def explain(job: Job, as_json: AsJson = False) -> None:
     with ledger() as conn:
         around, found = look_around(conn, job), books.show_job(conn, job)
     if found is None:
-        output.fail(f"there is no job {job}; finished jobs are kept for HISTORY_DAYS")
+        output.fail(f"there is no job {job}; finished jobs are kept for BELLWORK_HISTORY_DAYS")
     reasons = why(found, around)
     if as_json:
         output.print_json({"id": job, "state": found["state"], "reasons": [reason.as_dict() for reason in reasons]})

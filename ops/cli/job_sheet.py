@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ops import words
-from ops.cli import output
+from bellwork.ops import words
+from bellwork.ops.cli import output
 
 _TIMES = {"created": "created_at", "due": "run_at", "claimed": "claimed_at", "finished": "finished_at"}
 _COUNTS = ("attempt", "retries", "crashes")
@@ -47,7 +47,7 @@ def _row(job: dict[str, Any]) -> list[Any]:
         job["queue"],
         job["attempt"],
         words.moment(job["finished_at"] or job["run_at"]),
-        words.shortened(job["args"], 40),
+        words.shortened(words.impersonal(job["args"]), 40),
         words.shortened(_last_word(job), 60),
     ]
 

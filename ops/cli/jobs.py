@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from db import ledger as books
-from db.queries.health import enqueue_by_name, is_registered
-from ops import words
-from ops.cli import output
-from ops.cli.choice import MOST, Choice, State
-from ops.cli.ids import job_id
-from ops.cli.job_explain import explain
-from ops.cli.job_rename import rename
-from ops.cli.job_sheet import print_job, print_jobs
-from ops.cli.ready import ledger
+from bellwork.db import ledger as books
+from bellwork.db.queries.health import enqueue_by_name, is_registered
+from bellwork.ops import words
+from bellwork.ops.cli import output
+from bellwork.ops.cli.choice import Choice, State, recorded
+from bellwork.ops.cli.ids import job_id
+from bellwork.ops.cli.job_explain import explain
+from bellwork.ops.cli.job_rename import rename
+from bellwork.ops.cli.job_sheet import print_job, print_jobs
+from bellwork.ops.cli.ready import ledger
+from bellwork.ops.cli.who import Who, Why, hand
 
 app = typer.Typer(no_args_is_help=True)
 app.command()(explain)
 app.command()(rename)
 
+#: A list is for reading.
+MOST = 10_000
 _FINISHED = (State.DEAD, State.CANCELLED)
 _UNFINISHED = (State.SCHEDULED, State.AVAILABLE, State.RUNNING)
 
@@ -45,7 +49,7 @@ def list_(
     with ledger() as conn:
         found = books.list_jobs(conn, state, actor, queue, limit)
     if as_json:
-        output.print_json({"jobs": found, "limit": limit})
+        output.print_json({"jobs": [{**job, "args": words.impersonal(job["args"])} for job in found], "limit": limit})
     else:
         print_jobs(found, limit)
 
@@ -56,7 +60,7 @@ def show(job: Annotated[int, typer.Argument(parser=job_id, metavar="ID")], as_js
     with ledger() as conn:
         found = books.show_job(conn, job)
     if found is None:
-        output.fail(f"there is no job {job}; finished jobs are kept for HISTORY_DAYS")
+        output.fail(f"there is no job {job}; finished jobs are kept for BELLWORK_HISTORY_DAYS")
     if as_json:
         output.print_json(found)
     else:
@@ -71,6 +75,8 @@ def enqueue(  # noqa: PLR0913, PLR0917 - an option of a command line is a parame
     priority: Annotated[int | None, typer.Option(min=-1000, max=1000, help="Lower runs first.")] = None,
     delay: Annotated[float, typer.Option(min=0, max=10**9, help="Run so many seconds from now.")] = 0,
     unique_key: Annotated[str | None, typer.Option(help="No second job while one with this key is unfinished.")] = None,
+    reason: Why = "enqueued by an operator",
+    by: Who = None,
     as_json: AsJson = False,
 ) -> None:
     """Enqueue a job; a worker takes it as soon as it is due."""
@@ -78,6 +84,9 @@ def enqueue(  # noqa: PLR0913, PLR0917 - an option of a command line is a parame
     job = {"actor": actor, "args": _arguments(args), "queue": queue, "priority": priority}
     with ledger() as conn:
         found, new = enqueue_by_name(conn, job | {"run_at": run_at, "unique_key": unique_key})
+        if new:
+            kept = {"actor": actor, "queue": queue, "priority": priority, "run_at": run_at}
+            books.record_act(conn, hand(by, reason), "jobs enqueue", f"job {found}", {}, kept)
         registered = is_registered(conn, actor)
     if as_json:
         output.print_json({"id": found, "new": new, "actor_registered": registered})
@@ -88,14 +97,18 @@ def enqueue(  # noqa: PLR0913, PLR0917 - an option of a command line is a parame
 
 
 @app.command()
-def retry(
-    ids: Ids = None, state: ByState = None, actor: ByActor = None, queue: ByQueue = None, as_json: AsJson = False
+def retry(  # noqa: PLR0913, PLR0917 - an option of a command line is a parameter
+    ids: Ids = None,
+    state: ByState = None,
+    actor: ByActor = None,
+    queue: ByQueue = None,
+    reason: Why = "put back by an operator",
+    by: Who = None,
+    as_json: AsJson = False,
 ) -> None:
     """Put dead or cancelled jobs back, due now: those named, or all that a filter finds (dead ones unless told)."""
     choice = Choice(ids, state, actor, queue).checked(_FINISHED)
-    with ledger() as conn:
-        wanted = choice.find(conn, (State.DEAD,))
-        changed = books.retry_finished(conn, wanted)
+    wanted, changed = choice.change("dead", "retried", recorded(hand(by, reason), "jobs retry", books.retry_finished))
     _report("retried", choice, wanted, changed, as_json=as_json)
 
 
@@ -105,14 +118,15 @@ def cancel(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramet
     state: ByState = None,
     actor: ByActor = None,
     queue: ByQueue = None,
-    reason: Annotated[str, typer.Option(help="Why; kept with the job.")] = "cancelled by an operator",
+    reason: Why = "cancelled by an operator",
+    by: Who = None,
     as_json: AsJson = False,
 ) -> None:
     """Cancel unfinished jobs: those named, or all that a filter finds. A running attempt can write nothing any more."""
     choice = Choice(ids, state, actor, queue).checked(_UNFINISHED)
-    with ledger() as conn:
-        wanted = choice.find(conn, _UNFINISHED)
-        changed = books.cancel(conn, wanted, reason)
+    wanted, changed = choice.change(
+        "unfinished", "cancelled", recorded(hand(by, reason), "jobs cancel", partial(books.cancel, reason=reason))
+    )
     _report("cancelled", choice, wanted, changed, as_json=as_json)
 
 
@@ -126,8 +140,6 @@ def _report(done: str, choice: Choice, wanted: list[int], changed: list[int], *,
         if left:
             why = "not there, in a state that does not allow it, or its unique key is taken again"
             output.say(f"{words.plural(len(left), 'job')} left alone{_some(left)}: {why}.", "yellow")
-    if not choice.ids and len(wanted) == MOST:
-        output.warn(f"{MOST:,} jobs are the most that are {done} at once; say it again for the rest")
     if choice.ids and left:
         raise typer.Exit(1)
 

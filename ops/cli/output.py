@@ -3,40 +3,55 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from ops import words
+from bellwork.db.redaction import without_secrets
+from bellwork.db.wording import printable
+from bellwork.ops import words
+from bellwork.ops.cli.sheet import Cell, sheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.console import Console
 
 #: The words and colours of a verdict; the word is always there, for a terminal without colours.
 STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 
 
+#: A pipe is as wide as this; whoever reads a wider table there gets its cells folded.
+_WIDE = 160
+#: What makes Rich write colours although nobody sees a terminal.
+_COLOURS = ("FORCE_COLOR", "TTY_COMPATIBLE")
+
+
 def console() -> Console:
-    """Return the console of standard output, as wide as it is; a pipe is wide enough for any table."""
-    return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 160)
+    """Return the console of standard output, as wide as it is; a pipe is wide enough for most tables."""
+    from rich.console import Console  # noqa: PLC0415 - not loaded where plain lines are written
+
+    return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else _WIDE)
 
 
 def print_json(data: Any) -> None:
     """Print one JSON document; control characters come out escaped, times in ISO 8601."""
-    print(json.dumps(data, indent=2, default=words.plain))  # noqa: T201 - this is the command's answer
+    print(without_secrets(json.dumps(data, indent=2, default=words.plain)))  # noqa: T201 - this is the command's answer
 
 
 def say(line: str, style: str = "") -> None:
     """Print a sentence."""
-    console().print(Text(printable(line), style=style), soft_wrap=True)
+    if _is_plain():
+        print(shown(line))  # noqa: T201 - this is the command's answer
+        return
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    console().print(Text(shown(line), style=style), soft_wrap=True)
 
 
 def warn(line: str) -> None:
     """Say on stderr, in one line, what whoever asked should know beside the answer."""
-    sys.stderr.write(f"bellwork: {printable(line)}\n")
+    sys.stderr.write(f"bellwork: {shown(line)}\n")
 
 
 def fail(line: str) -> NoReturn:
@@ -46,15 +61,28 @@ def fail(line: str) -> NoReturn:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[str] = ()) -> None:
-    """Print rows under their headings; columns named in `right` hold numbers."""
-    sheet = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        sheet.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    for row in rows:
-        sheet.add_row(*(cell if isinstance(cell, Text) else Text(printable(str(cell))) for cell in row))
-    console().print(sheet)
+    """Print rows under their headings; columns named in `right` hold numbers. A `Cell` has a style of its own."""
+    found = sheet(columns, [[_cell(cell) for cell in row] for row in rows], right)
+    if _is_plain() and found.fits(_WIDE):
+        print("\n".join(found.lines()))  # noqa: T201 - this is the command's answer
+        return
+    terminal = console()
+    if found.fits(terminal.width):
+        terminal.print(found.styled(), soft_wrap=True)
+    else:
+        terminal.print(found.folded())
 
 
-def printable(text: str) -> str:
-    """Return the text with every character that could move the cursor, colour or reorder the line spelled out."""
-    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+def shown(text: str) -> str:
+    """Return the text as a terminal may have it: no configured secret in it, and what is not printable spelled out."""
+    return printable(without_secrets(text))
+
+
+def _cell(found: Any) -> Cell:
+    cell = found if isinstance(found, Cell) else Cell(str(found))
+    return cell._replace(text=shown(cell.text))
+
+
+def _is_plain() -> bool:
+    """Tell whether nobody sees colours."""
+    return not sys.stdout.isatty() and not any(os.environ.get(name) for name in _COLOURS)

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from db import partitions as books
-from db.partitions import DECLARED, Partition, Partitioned
-from ops import words
-from ops.cli import output
-from ops.cli.ready import ledger
-from ops.cli.who import account
+from bellwork.db import partitions as books
+from bellwork.db.ledger import record_act
+from bellwork.db.partitions import Partition
+from bellwork.db.systems import partitioned
+from bellwork.db.vocabulary import PartitionedTable
+from bellwork.ops import words
+from bellwork.ops.cli import output
+from bellwork.ops.cli.ready import ledger
+from bellwork.ops.cli.who import Who, Why, account, hand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Name = Annotated[str, typer.Argument(metavar="PARTITION", help="For instance content.audit_logs_2019_01.")]
-Why = Annotated[str, typer.Option("--reason", help="Why; whoever looks next reads it.")]
-Who = Annotated[str | None, typer.Option("--by", help="Who; the name of your account unless told.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
@@ -29,12 +30,12 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def find(name: str) -> tuple[Partitioned, Partition]:
+def find(name: str) -> tuple[PartitionedTable, Partition]:
     """Find a partition by its system and name; ends the command where there is none."""
     system, _, own = name.partition(".")
     with ledger() as conn:
-        for table in DECLARED:
-            for partition in books.expected(conn, table) if table.schema_key == system else ():
+        for table in partitioned():
+            for partition in books.expected(conn, table) if table.system == system else ():
                 if partition.name == own:
                     return table, partition
     return output.fail(f"there is no partition {name!r}; `bellwork partitions list` shows them")
@@ -42,7 +43,7 @@ def find(name: str) -> tuple[Partitioned, Partition]:
 
 def restore(partition: Name, reason: Why, by: Who = None, as_json: AsJson = False) -> None:
     """Put a dropped partition back from its archive; it is held until it is released."""
-    from tasks.upkeep.archive.bring_back import bring_back  # noqa: PLC0415 - loads the work only when asked to
+    from bellwork.tasks.upkeep.archive.bring_back import bring_back  # noqa: PLC0415 - loads the work only when asked to
 
     with _words():
         table, found = find(partition)
@@ -62,15 +63,22 @@ def hold(partition: Name, reason: Why, by: Who = None, as_json: AsJson = False) 
     with ledger() as conn:
         books.enter(conn, table)
         changed = books.hold(conn, table, found.name, who, reason)
+        if changed:
+            kept = {"held_by": who, "held_why": reason}
+            record_act(conn, hand(who, reason), "partitions hold", f"partition {partition}", {}, kept)
     said = f"{partition} is held by {who}: {reason}"
     _answer(as_json, partition, changed, said if changed else f"{partition} is held already, by {found.held_by}.")
 
 
-def release(partition: Name, as_json: AsJson = False) -> None:
+def release(partition: Name, reason: Why = "it is needed no more", by: Who = None, as_json: AsJson = False) -> None:
     """Let a held partition go the way of the others again."""
     table, found = find(partition)
     with ledger() as conn:
+        held = books.read(conn, table, found.name)
         changed = books.release(conn, table, found.name)
+        if changed and held:
+            kept = {"held_by": held.held_by, "held_why": held.held_why, "held_at": held.held_at}
+            record_act(conn, hand(by, reason), "partitions release", f"partition {partition}", kept)
     _answer(as_json, partition, changed, f"{partition} is {'held no more' if changed else 'not held'}.")
 
 
@@ -84,7 +92,7 @@ def _answer(as_json: bool, partition: str, changed: bool, said: str) -> None:
 @contextmanager
 def _words() -> Iterator[None]:
     """Turn what stops a restoration into the one line of a failure."""
-    from tasks.providers.errors import ProviderFailure  # noqa: PLC0415 - as above
+    from bellwork.tasks.providers.errors import ProviderFailure  # noqa: PLC0415 - as above
 
     try:
         yield

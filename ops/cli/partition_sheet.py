@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ops import words
-from ops.cli import output
-from ops.look.partitions import day, reach, remark, rule
+from bellwork.ops import words
+from bellwork.ops.cli import output
+from bellwork.ops.look.partitions import day, reach, remark, rule
 
 if TYPE_CHECKING:
-    from db.partitions import Partition, Partitioned
+    from bellwork.db.partitions import Partition
+    from bellwork.db.vocabulary import PartitionedTable
 
 _STEPS = {
     "attached": "leaves: its time is over",
@@ -20,7 +21,7 @@ _STEPS = {
 }
 
 
-def print_list(table: Partitioned, found: list[Partition], ahead: int | None) -> None:
+def print_list(table: PartitionedTable, found: list[Partition], ahead: int | None) -> None:
     """Print the partitions of one table, under a line about the table."""
     output.say(f"{table.name}: {rule(table)}; {reach(table, ahead)}")
     columns = ["partition", "from", "to", "state", "rows", "leaves", "remark"]
@@ -41,7 +42,7 @@ def print_list(table: Partitioned, found: list[Partition], ahead: int | None) ->
     output.say("")
 
 
-def print_plan(table: Partitioned, missing: list[str], found: list[Partition]) -> None:
+def print_plan(table: PartitionedTable, missing: list[str], found: list[Partition]) -> None:
     """Print what a rotation would do now with one table."""
     lines = [f"create {name}" for name in missing]
     lines += [

@@ -6,12 +6,16 @@ from typing import Annotated
 
 import typer
 
-from db import partitions as books
-from db.partitions import DECLARED, Partitioned, UnknownTableError, declared
-from ops.cli import convert, output, partition_hold, partition_sheet
-from ops.cli.partition_hold import find
-from ops.cli.ready import ledger
-from ops.look.partitions import as_data
+from bellwork.db import partitions as books
+from bellwork.db.ledger import record_act
+from bellwork.db.partitions import UnknownTableError, declared
+from bellwork.db.systems import partitioned
+from bellwork.db.vocabulary import PartitionedTable
+from bellwork.ops.cli import convert, output, partition_hold, partition_sheet
+from bellwork.ops.cli.partition_hold import find
+from bellwork.ops.cli.ready import insist_on_owner, ledger
+from bellwork.ops.cli.who import Who, Why, hand
+from bellwork.ops.look.partitions import as_data
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -53,12 +57,15 @@ def plan(table: Table = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def rotate(table: Table = None, as_json: AsJson = False) -> None:
+def rotate(table: Table = None, reason: Why = "rotated by hand", by: Who = None, as_json: AsJson = False) -> None:
     """Rotate here and now, as the calendar does each night; exit code 1 where some partition was stopped."""
-    from tasks.upkeep.rotation import rotate as run  # noqa: PLC0415 - loads the work only when asked to
+    from bellwork.tasks.upkeep.rotation import rotate as run  # noqa: PLC0415 - loads the work only when asked to
 
-    with ledger():
+    with ledger() as conn:
         chosen = _chosen(table)
+        insist_on_owner(conn, chosen)
+        for each in chosen:
+            record_act(conn, hand(by, reason), "partitions rotate", f"table {each.name}")
     done = run(chosen)
     if as_json:
         output.print_json({"created": done.created, "dropped": done.dropped, "stopped": done.troubles})
@@ -77,10 +84,10 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Read archives back and compare them with the books; exit code 1 where one is not what it should be."""
-    from tasks.upkeep.archive.audit import audit  # noqa: PLC0415 - loads the work only when asked to
+    from bellwork.tasks.upkeep.archive.audit import audit  # noqa: PLC0415 - loads the work only when asked to
 
     with ledger() as conn:
-        chosen = [find(partition)] if partition else [(t, p) for t in DECLARED for p in books.partitions(conn, t)]
+        chosen = [find(partition)] if partition else [(t, p) for t in partitioned() for p in books.partitions(conn, t)]
     found = audit([pair for pair in chosen if pair[1].url], drill=drill)
     if as_json:
         output.print_json({"archives": found})
@@ -97,8 +104,8 @@ partition_hold.add_to(app)
 convert.add_to(app)
 
 
-def _chosen(name: str | None) -> list[Partitioned]:
+def _chosen(name: str | None) -> list[PartitionedTable]:
     try:
-        return [declared(name)] if name else list(DECLARED)
+        return [declared(name)] if name else list(partitioned())
     except UnknownTableError as error:
         output.fail(str(error))

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from db import ledger as books
-from ops.cli import output
-from ops.cli.ready import ledger
-from ops.cli.who import account
+from bellwork.db import ledger as books
+from bellwork.ops.cli import output
+from bellwork.ops.cli.ready import ledger
+from bellwork.ops.cli.who import Who, Why, account
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -20,8 +20,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")
 @app.command()
 def pause(
     queue: Name,
-    reason: Annotated[str, typer.Option(help="Why; whoever looks next reads it.")],
-    by: Annotated[str | None, typer.Option(help="Who; the name of your account unless told.")] = None,
+    reason: Why,
+    by: Who = None,
     as_json: AsJson = False,
 ) -> None:
     """Let no worker claim from a queue any more; what runs is finished, what comes waits."""
@@ -35,10 +35,10 @@ def pause(
 
 
 @app.command()
-def resume(queue: Name, as_json: AsJson = False) -> None:
+def resume(queue: Name, reason: Why = "it may go on", by: Who = None, as_json: AsJson = False) -> None:
     """Let a paused queue go on."""
     with ledger() as conn:
-        changed = books.resume(conn, queue)
+        changed = books.resume(conn, queue, by or account(), reason)
     said = f"Queue {queue!r} goes on." if changed else f"Queue {queue!r} was not paused; nothing was changed."
     _answer(as_json, queue, paused=False, changed=changed, said=said)
 

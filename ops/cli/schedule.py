@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from db import ledger as books
-from ops.cli import output, schedule_changes, schedule_sheet
-from ops.cli.ready import ledger
-from ops.look.schedule import as_data
+from bellwork.db import ledger as books
+from bellwork.ops.cli import output, schedule_changes, schedule_sheet
+from bellwork.ops.cli.ready import ledger
+from bellwork.ops.look.schedule import as_data
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from db.ledger import StoredEntry
+    from bellwork.db.ledger import StoredEntry
 
 app = typer.Typer(no_args_is_help=True)
 

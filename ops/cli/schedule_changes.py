@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from db.ledger import Hand, Overtaken
-from ops import words
-from ops.cli import output, schedule_sheet
-from ops.cli.ready import ledger
-from ops.cli.who import account
-from ops.look.schedule import as_data
-from scheduler import BadSchedule, operate
+from bellwork.db.ledger import Hand, Overtaken
+from bellwork.ops import words
+from bellwork.ops.cli import output, schedule_sheet
+from bellwork.ops.cli.ready import ledger
+from bellwork.ops.cli.who import Who, Why, account
+from bellwork.ops.look.schedule import as_data
+from bellwork.scheduler.cron import BadSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
 
+#: Ticks that can be skipped at once.
+MOST_SKIPPED = 1_000
+
 Key = Annotated[str, typer.Argument(metavar="ENTRY", help="The entry's key, as `bellwork schedule list` shows it.")]
-Why = Annotated[str, typer.Option("--reason", help="Why; whoever looks next reads it.")]
-Who = Annotated[str | None, typer.Option("--by", help="Who; the name of your account unless told.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
@@ -35,6 +36,8 @@ def add_to(app: typer.Typer) -> None:
 
 def run(entry: Key, reason: Why, by: Who = None, as_json: AsJson = False) -> None:
     """Enqueue an entry's job now, beside its ticks; its next tick stays where it is."""
+    from bellwork.scheduler import operate  # noqa: PLC0415 - a change may enqueue, and that loads the engine
+
     with _desk() as conn:
         job = operate.run(conn, entry, Hand(by or account(), reason))
     _answer(as_json, f"Job {job} of entry {entry!r} is enqueued.", {"entry": entry, "job_id": job})
@@ -42,6 +45,8 @@ def run(entry: Key, reason: Why, by: Who = None, as_json: AsJson = False) -> Non
 
 def pause(entry: Key, reason: Why, by: Who = None, as_json: AsJson = False) -> None:
     """Let no tick of an entry run any more: each gets a row that says so, and none is caught up."""
+    from bellwork.scheduler import operate  # noqa: PLC0415 - as above
+
     who = by or account()
     with _desk() as conn:
         changed = operate.pause(conn, entry, Hand(who, reason))
@@ -51,6 +56,8 @@ def pause(entry: Key, reason: Why, by: Who = None, as_json: AsJson = False) -> N
 
 def resume(entry: Key, reason: Why = "it may go on", by: Who = None, as_json: AsJson = False) -> None:
     """Let a paused entry go on with its next tick."""
+    from bellwork.scheduler import operate  # noqa: PLC0415 - as above
+
     with _desk() as conn:
         changed = operate.resume(conn, entry, Hand(by or account(), reason))
     said = f"Entry {entry!r} goes on." if changed else f"Entry {entry!r} was not paused; nothing was changed."
@@ -60,11 +67,13 @@ def resume(entry: Key, reason: Why = "it may go on", by: Who = None, as_json: As
 def skip(
     entry: Key,
     reason: Why,
-    count: Annotated[int, typer.Option(min=1, max=operate.MOST_SKIPPED, help="So many, the next ones.")] = 1,
+    count: Annotated[int, typer.Option(min=1, max=MOST_SKIPPED, help="So many, the next ones.")] = 1,
     by: Who = None,
     as_json: AsJson = False,
 ) -> None:
     """Decide the next tick of an entry, or the next few, in advance: they do not run."""
+    from bellwork.scheduler import operate  # noqa: PLC0415 - as above
+
     with _desk() as conn:
         ticks = operate.skip(conn, entry, count, Hand(by or account(), reason))
     times = ", ".join(words.moment(tick) for tick in ticks[:5]) + (", …" if len(ticks) > 5 else "")  # noqa: PLR2004
@@ -81,6 +90,8 @@ def set_(  # noqa: PLR0913, PLR0917 - an option of a command line is a parameter
     as_json: AsJson = False,
 ) -> None:
     """Give an entry another expression or time zone; deploys leave it as it is until --declared takes it back."""
+    from bellwork.scheduler import operate  # noqa: PLC0415 - as above
+
     if bool(cron or zone) == declared:
         raise typer.BadParameter("give --cron, --zone or both, or --declared alone")
     hand = Hand(by or account(), reason)
@@ -95,6 +106,8 @@ def set_(  # noqa: PLR0913, PLR0917 - an option of a command line is a parameter
 @contextmanager
 def _desk() -> Iterator[Connection]:
     """Open a transaction for a change; what cannot be done is said in one line, and nothing is changed."""
+    from bellwork.scheduler import operate  # noqa: PLC0415 - as above
+
     try:
         with ledger() as conn:
             yield conn

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ops import words
-from ops.cli import output
-from ops.look.schedule import next_times, state, why
+from bellwork.ops import words
+from bellwork.ops.cli import output
+from bellwork.ops.look.schedule import next_times, state, why
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from db.ledger import StoredEntry
+    from bellwork.db.ledger import StoredEntry
 
 
 def print_entries(entries: Sequence[StoredEntry], last: dict[str, dict[str, Any]]) -> None:

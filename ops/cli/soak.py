@@ -22,6 +22,6 @@ def soak(
 
     It runs on embedded servers of its own, and exits with 1 if one job was lost, doubled or left behind.
     """
-    from ops.soak.run import run  # noqa: PLC0415 - loads the work and the proxies only when asked to
+    from bellwork.ops.soak.run import run  # noqa: PLC0415 - loads the work and the proxies only when asked to
 
     raise typer.Exit(run(seconds=seconds, seed=seed, masters=workers, as_json=as_json))

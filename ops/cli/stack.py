@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
-from db import revision
-from db.engine import ping
-from ops import words
-from ops.cli import output
+from bellwork.db import revision
+from bellwork.db.engine import ping, transaction
+from bellwork.db.ledger import list_entries
+from bellwork.ops import words
+from bellwork.ops.cli import output
+from bellwork.ops.cli.sheet import Cell
 
 if TYPE_CHECKING:
-    from ops.doctor import Finding
-    from ops.processes import Sink
+    from bellwork.ops.doctor import Finding
+    from bellwork.ops.processes import Sink
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 _COLOURS = ("cyan", "magenta", "blue", "green")
@@ -27,24 +28,41 @@ def add_to(app: typer.Typer) -> None:
 
 
 def migrate(as_json: AsJson = False) -> None:
-    """Bring the database's schema to this release; what is done already is not done again."""
-    from db.migrate import upgrade  # noqa: PLC0415 - loads Alembic only when asked to
+    """Bring the database's schema and calendar to this release; what is done already is not done again.
+
+    What deletes or writes to people begins paused where a system's tables were there before Bellwork.
+    """
+    from bellwork.db.migrate import upgrade  # noqa: PLC0415 - loads Alembic only when asked to
+    from bellwork.ops.doctor.roles import check_roles  # noqa: PLC0415 - the door of the doctor loads the work
+    from bellwork.scheduler.declare import synchronise  # noqa: PLC0415 - loads the calendar only when asked to
 
     ping()
     before = revision.current()
     upgrade()
     after = revision.current()
+    declared = synchronise().changed
+    with transaction() as conn:
+        roles = check_roles(conn)
+        paused = [entry.key for entry in list_entries(conn) if entry.paused_at and entry.key in declared]
+    if roles.kind != "ok":
+        output.warn(f"roles {roles.said}: {roles.mend}")
     if as_json:
-        output.print_json({"before": before, "after": after, "changed": before != after})
-    elif before == after:
+        changed = {"before": before, "after": after, "changed": before != after}
+        output.print_json({**changed, "entries": declared, "paused": paused})
+        return
+    if before == after:
         output.say(f"The schema is current ({after}).")
     else:
         output.say(f"The schema went from {before or 'nothing'} to {after}.")
+    if declared:
+        output.say(f"Entries of the calendar that are new or changed: {len(declared)}.")
+    if paused:
+        output.warn(f"paused until you resume them (bellwork schedule resume KEY): {', '.join(paused)}")
 
 
 def doctor(as_json: AsJson = False) -> None:
     """Check everything a running system needs, and say how to mend what is wrong; exit code 1 if anything fails."""
-    from ops.doctor import examine  # noqa: PLC0415 - loads the scheduler and the work
+    from bellwork.ops.doctor import examine  # noqa: PLC0415 - loads the scheduler and the work
 
     findings = examine()
     healthy = all(finding.kind != "fail" for finding in findings)
@@ -57,7 +75,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 def up() -> None:
     """Run the whole stack for development: embedded servers where none is set, workers, scheduler. Ctrl-C stops."""
-    from ops.up import up as run  # noqa: PLC0415 - starts a stack only when asked to
+    from bellwork.ops.up import up as run  # noqa: PLC0415 - starts a stack only when asked to
 
     raise typer.Exit(run(_speaker()))
 
@@ -67,7 +85,7 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running until Ctrl-C.")] = False,
 ) -> None:
     """Run six requests through the content pipeline on embedded servers, and check how each one ended."""
-    from ops.demo import run  # noqa: PLC0415 - loads the work only when asked to
+    from bellwork.ops.demo import run  # noqa: PLC0415 - loads the work only when asked to
 
     raise typer.Exit(run(as_json=as_json, keep=keep))
 
@@ -80,7 +98,7 @@ def _print_findings(findings: list[Finding], healthy: bool) -> None:
         said = f"{troubles} of {words.plural(len(findings), 'check')} found something; how to mend it is beside it."
         output.say(said, output.STYLES["warn" if healthy else "fail"])
     rows = [
-        [Text(finding.kind, style=output.STYLES[finding.kind]), finding.name, finding.said, finding.mend]
+        [Cell(finding.kind, output.STYLES[finding.kind]), finding.name, finding.said, finding.mend]
         for finding in findings
     ]
     output.say("")
@@ -89,6 +107,8 @@ def _print_findings(findings: list[Finding], healthy: bool) -> None:
 
 def _speaker() -> Sink:
     """Return what prints a process's lines behind its name, each name in its own colour."""
+    from rich.text import Text  # noqa: PLC0415 - loaded where colours are wanted
+
     seen: list[str] = []
     console = output.console()
 
@@ -96,6 +116,6 @@ def _speaker() -> Sink:
         if name not in seen:
             seen.append(name)
         text = Text(f"{name:>9} | ", style=_COLOURS[seen.index(name) % len(_COLOURS)])
-        console.print(text.append(output.printable(line), style="default"), soft_wrap=True)
+        console.print(text.append(output.shown(line), style="default"), soft_wrap=True)
 
     return speak

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Annotated, Any
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from db.ledger import dead_today, list_entries, list_workers, quarantined, queue_depths, unknown_actors
-from db.partitions import short_of_partitions
-from ops import words
-from ops.cli import output
-from ops.cli.ready import ledger
-from ops.look.schedule import is_overdue
+from bellwork.db.ledger import (
+    actor_sets,
+    backlog,
+    dead_today,
+    list_entries,
+    list_workers,
+    quarantined,
+    queue_depths,
+    unheard_queues,
+    unknown_actors,
+)
+from bellwork.db.partitions import short_of_partitions
+from bellwork.ops import words
+from bellwork.ops.cli import output
+from bellwork.ops.cli.ready import ledger
+from bellwork.ops.look.schedule import is_overdue
+
+if TYPE_CHECKING:
+    from bellwork.db.ledger import ActorSet
 
 #: Seconds a due job may wait before the verdict says that work falls behind.
 LATE = 60.0
@@ -25,10 +38,13 @@ class Picture:
     queues: list[dict[str, Any]]
     workers: list[dict[str, Any]]
     without_worker: list[dict[str, Any]]
+    unheard: list[dict[str, Any]]
     dead_24h: int
     quarantined: list[str]
     short_of_partitions: list[str]
     overdue_entries: list[str]
+    redis: bool = True
+    actor_sets: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def alive(self) -> list[dict[str, Any]]:
@@ -53,10 +69,23 @@ def add_to(app: typer.Typer) -> None:
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
     """Show queue depth, the oldest due job, workers and deaths, after one sentence that says how things stand."""
+    from bellwork.db import redis_client  # noqa: PLC0415 - loads redis-py, which most commands do without
+
     with ledger() as conn:
-        seen = (queue_depths(conn), list_workers(conn), unknown_actors(conn), dead_today(conn), quarantined(conn))
-        overdue = [entry.key for entry in list_entries(conn) if is_overdue(entry)]
-        picture = Picture(*seen, short_of_partitions(conn), overdue)
+        kinds = backlog(conn)
+        known = actor_sets(conn) if as_json else []
+        picture = Picture(
+            queues=queue_depths(conn, kinds),
+            workers=_with_sets(list_workers(conn), known),
+            actor_sets={each.name: each.actors for each in known},
+            without_worker=unknown_actors(conn, kinds),
+            unheard=unheard_queues(conn, kinds),
+            dead_24h=dead_today(conn),
+            quarantined=quarantined(conn),
+            short_of_partitions=short_of_partitions(conn),
+            redis=redis_client.ping(),
+            overdue_entries=[entry.key for entry in list_entries(conn) if is_overdue(entry)],
+        )
     kind, sentence = verdict(picture)
     if as_json:
         output.print_json(_data(picture, kind, sentence))
@@ -68,17 +97,37 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
 
 def verdict(picture: Picture) -> tuple[str, str]:
     """Return 'ok', 'warn' or 'fail', and the sentence: the worst thing that is, with what to do about it."""
-    for trouble in (_no_worker, _no_partition, _no_scheduler, _no_actor, _held_back, _late, _paused_work, _deaths):
+    for trouble in (
+        _no_redis,
+        _no_worker,
+        _held_back,
+        _no_partition,
+        _no_scheduler,
+        _no_actor,
+        _no_listener,
+        _late,
+        _paused_work,
+        _deaths,
+    ):
         if found := trouble(picture):
             return found
     busy = f"{words.plural(picture.total('running'), 'job')} running, {picture.total('due'):,} due"
     return "ok", f"All is well: {words.plural(len(picture.alive), 'worker')} alive, {busy}, none died in 24 hours."
 
 
+def _no_redis(picture: Picture) -> tuple[str, str] | None:
+    if picture.redis:
+        return None
+    said = "Redis does not answer: no job is lost, but each comes up to seconds late"
+    if not picture.alive and (due := picture.total("due")):
+        said = f"Redis does not answer, and nothing moves: {words.plural(due, 'job')} due and no worker alive"
+    return "fail", f"{said}; start it, or correct REDIS_URL."
+
+
 def _no_worker(picture: Picture) -> tuple[str, str] | None:
     if picture.alive:
         return None
-    how = "start one with `dramatiq workers.main` or `bellwork up`"
+    how = "start one with `bellwork worker` or `bellwork up`"
     if due := picture.total("due"):
         return "fail", f"Nothing moves: {words.plural(due, 'job')} due and no worker alive; {how}."
     return "warn", f"No worker is alive, and no job is due; {how}."
@@ -88,7 +137,10 @@ def _no_partition(picture: Picture) -> tuple[str, str] | None:
     if not picture.short_of_partitions:
         return None
     names = ", ".join(picture.short_of_partitions)
-    return "warn", f"Partitions run out for {names}: start `python -m scheduler`, or run `bellwork partitions rotate`."
+    return (
+        "warn",
+        f"Partitions run out for {names}: start `python -m bellwork.scheduler`, or run `bellwork partitions rotate`.",
+    )
 
 
 def _no_scheduler(picture: Picture) -> tuple[str, str] | None:
@@ -96,7 +148,7 @@ def _no_scheduler(picture: Picture) -> tuple[str, str] | None:
         return None
     names = ", ".join(picture.overdue_entries[:3])
     count = len(picture.overdue_entries)
-    return "warn", f"The calendar stands still, {count} overdue ({names}); start `python -m scheduler`."
+    return "warn", f"The calendar stands still, {count} overdue ({names}); start `python -m bellwork.scheduler`."
 
 
 def _no_actor(picture: Picture) -> tuple[str, str] | None:
@@ -108,11 +160,22 @@ def _no_actor(picture: Picture) -> tuple[str, str] | None:
     return "warn", f"{waiting} for actors that no live worker knows ({names}); start a worker that has them."
 
 
+def _no_listener(picture: Picture) -> tuple[str, str] | None:
+    if not picture.unheard:
+        return None
+    names = ", ".join(repr(row["queue"]) for row in picture.unheard[:3])
+    count = sum(row["waiting"] for row in picture.unheard)
+    waiting = "1 job waits" if count == 1 else f"{count:,} jobs wait"
+    mend = "start a worker with `--queues`, or cancel them if the name is wrong"
+    return "warn", f"{waiting} in queues that no live worker listens to ({names}); {mend}."
+
+
 def _held_back(picture: Picture) -> tuple[str, str] | None:
     if not picture.quarantined:
         return None
     names = ", ".join(picture.quarantined[:3])
-    return "warn", f"Held back for ten minutes, for they kill process after process: {names}; mend them and deploy."
+    how = "one job of each is tried now and then; mend them and deploy"
+    return "warn", f"Quarantined, for they kill process after process: {names}; {how}."
 
 
 def _late(picture: Picture) -> tuple[str, str] | None:
@@ -135,6 +198,12 @@ def _deaths(picture: Picture) -> tuple[str, str] | None:
         return None
     died = f"{words.plural(picture.dead_24h, 'job')} died in the last 24 hours"
     return "warn", f"Working, but {died}; `bellwork jobs list --state dead` says why."
+
+
+def _with_sets(workers: list[dict[str, Any]], known: list[ActorSet]) -> list[dict[str, Any]]:
+    """Name each worker's set of actors, where they were asked for: most of a fleet know the same."""
+    names = {worker: each.name for each in known for worker in each.workers}
+    return [{**worker, "actor_set": names.get(worker["id"])} for worker in workers]
 
 
 def _data(picture: Picture, kind: str, sentence: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ops.cli import output
-from ops.cli.ready import ledger
+from bellwork.ops.cli import output
+from bellwork.ops.cli.ready import ledger
 
 #: Names by which a browser on this machine reaches it.
 _HERE = ("127.0.0.1", "localhost", "[::1]")
@@ -28,9 +28,8 @@ def web(
 
     There is no login: whoever reaches the port may read. Beyond this machine, put a proxy with one in front.
     """
-    import uvicorn  # noqa: PLC0415 - loads a web server only when asked to
-
-    from ops.web import dashboard  # noqa: PLC0415 - and the pages
+    from bellwork.ops.web import dashboard  # noqa: PLC0415 - loads a web server and the pages only when asked to
+    from bellwork.ops.web.serve import server  # noqa: PLC0415
 
     with ledger():
         pass
@@ -41,5 +40,4 @@ def web(
         output.fail(f"nobody can listen on {host}, port {port}: {error.strerror}; name another with --host or --port")
     shown = f"[{host}]" if ":" in host else host
     output.say(f"http://{shown}:{heard.getsockname()[1]}/schedule  (Ctrl-C stops)")
-    config = uvicorn.Config(dashboard([*_HERE, shown, *(name or [])]), log_level="warning", lifespan="off")
-    uvicorn.Server(config).run([heard])
+    server(dashboard([*_HERE, shown, *(name or [])])).run([heard])

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import getpass
 import os
+from typing import Annotated
+
+import typer
+
+from bellwork.db.ledger import Hand
+
+Who = Annotated[str | None, typer.Option("--by", help="Who; the name of your account unless told.")]
+Why = Annotated[str, typer.Option("--reason", help="Why; kept with the act, see `bellwork acts`.")]
 
 
 def account() -> str:
@@ -12,3 +20,8 @@ def account() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return f"uid {os.getuid()}"
+
+
+def hand(by: str | None, why: str) -> Hand:
+    """Return who acts, the account unless told, and why."""
+    return Hand(by or account(), why)

@@ -8,6 +8,6 @@ view    live progress                             report   the table, or JSON
 
 from __future__ import annotations
 
-from ops.demo.run import run
+from bellwork.ops.demo.run import run
 
 __all__ = ["run"]

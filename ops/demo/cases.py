@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ops.demo.seen import Seen
+    from bellwork.ops.demo.seen import Seen
 
     #: Told what is known of each case so far; True when this one is to be submitted.
     Due = Callable[[dict[str, "Seen"]], bool]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from db.settings import settings
-from tasks import providers
-from tasks.providers.errors import StorageError
+from bellwork.db.settings import settings
+from bellwork.tasks import providers
+from bellwork.tasks.providers.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ops.demo.cases import Case
-    from ops.demo.play import Play
-    from ops.demo.seen import Seen
+    from bellwork.ops.demo.cases import Case
+    from bellwork.ops.demo.play import Play
+    from bellwork.ops.demo.seen import Seen
 
 #: The way of a lesson that is made from nothing.
 WHOLE_WAY = [

@@ -7,11 +7,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops.demo.cases import CASES
-from ops.demo.checks import film_of
+from bellwork.ops.demo.cases import CASES
+from bellwork.ops.demo.checks import film_of
 
 if TYPE_CHECKING:
-    from ops.demo.play import Play
+    from bellwork.ops.demo.play import Play
 
 FOLDER = Path("films")
 

@@ -6,15 +6,15 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
-from db.ledger import Hand
-from db.partitions import Partition, PartitionState, declared, partitions
-from db.seed import OLD_MONTH, load_old_month
-from ops import words
-from scheduler import operate
+from bellwork.db.content.seed import OLD_MONTH, load_old_month
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import Hand
+from bellwork.db.partitions import Partition, PartitionState, declared, partitions
+from bellwork.ops import words
+from bellwork.scheduler import operate
 
 if TYPE_CHECKING:
-    from ops.processes import Processes
+    from bellwork.ops.processes import Processes
 
 ENTRY, TABLE = "upkeep.rotate_partitions", "content.audit_logs"
 #: Rows of the month; seconds between two looks, and until a month that has not left is called a failure.

@@ -7,18 +7,19 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
-from db.queries.progress import submit_request
-from ops.demo.cases import CASES
-from ops.demo.seen import look
-from tasks.content import answer_clarification, understand
+from bellwork.db.content.queries.progress import submit_request
+from bellwork.db.engine import transaction
+from bellwork.ops.demo.cases import CASES
+from bellwork.ops.demo.seen import look
+from bellwork.tasks.content.clarification import answer_clarification
+from bellwork.tasks.content.understand import understand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ops.demo.cases import Case
-    from ops.demo.seen import Seen
-    from ops.processes import Processes
+    from bellwork.ops.demo.cases import Case
+    from bellwork.ops.demo.seen import Seen
+    from bellwork.ops.processes import Processes
 
 #: Seconds between two looks, and after which a demo that has not ended is called a failure.
 LOOK, PATIENCE = 0.15, 180.0

@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
-from ops import words
-from ops.cli import output
-from ops.demo.cases import CASES
+from bellwork.ops import words
+from bellwork.ops.cli import output
+from bellwork.ops.cli.sheet import Cell
+from bellwork.ops.demo.cases import CASES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ops.demo.cases import Case
-    from ops.demo.checks import Check
-    from ops.demo.month import Month
-    from ops.demo.play import Play
-    from ops.demo.seen import Seen
+    from bellwork.ops.demo.cases import Case
+    from bellwork.ops.demo.checks import Check
+    from bellwork.ops.demo.month import Month
+    from bellwork.ops.demo.play import Play
+    from bellwork.ops.demo.seen import Seen
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def _job_data(job: dict[str, Any]) -> dict[str, Any]:
 def _case_row(case: Case, report: Report) -> list[Any]:
     seen, ok = report.game.seen.get(case.key), all(check.ok for check in report.checks[case.key])
     way = " > ".join(f"{step.status} {step.seconds:.1f}" for step in seen.path) if seen else "never asked"
-    verdict = Text("ok" if ok else "WRONG", style=output.STYLES["ok" if ok else "fail"])
+    verdict = Cell("ok" if ok else "WRONG", output.STYLES["ok" if ok else "fail"])
     return [case.key, case.shows, way, _cache(case, seen), seen.attempts if seen else 0, verdict]
 
 

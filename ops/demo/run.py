@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops.cli import output
-from ops.demo.cases import CASES
-from ops.demo.checks import check
-from ops.demo.films import save_films
-from ops.demo.month import let_it_leave
-from ops.demo.play import play
-from ops.demo.report import Report, as_data, print_report
-from ops.demo.seen import look_closely
-from ops.demo.stage import Stage, open_stage
-from ops.demo.view import watching
+from bellwork.ops.cli import output
+from bellwork.ops.demo.cases import CASES
+from bellwork.ops.demo.checks import check
+from bellwork.ops.demo.films import save_films
+from bellwork.ops.demo.month import let_it_leave
+from bellwork.ops.demo.play import play
+from bellwork.ops.demo.report import Report, as_data, print_report
+from bellwork.ops.demo.seen import look_closely
+from bellwork.ops.demo.stage import Stage, open_stage
+from bellwork.ops.demo.view import watching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

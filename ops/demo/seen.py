@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from db.engine import transaction
-from db.queries.progress import jobs_with, progress_of
+from bellwork.db.content.queries.progress import jobs_with, progress_of
+from bellwork.db.engine import transaction
 
 
 @dataclass(frozen=True)

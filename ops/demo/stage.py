@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from db import migrate
-from db.engine import forget, transaction
-from db.seed import load_samples
-from ops import embedded
-from ops.demo.cases import DAMAGED_FIGURE, HARD_TO_SAY
-from ops.demo.voice import VoiceService
-from ops.processes import Processes
-from ops.up import commands
-from tasks import providers
-from workers import due_set
+from bellwork.db import migrate
+from bellwork.db.content.seed import load_samples
+from bellwork.db.engine import forget, transaction
+from bellwork.ops import embedded
+from bellwork.ops.demo.cases import DAMAGED_FIGURE, HARD_TO_SAY
+from bellwork.ops.demo.voice import VoiceService
+from bellwork.ops.processes import Processes
+from bellwork.ops.up import commands
+from bellwork.tasks import providers
+from bellwork.workers import due_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 #: A PNG's signature and the beginning of its header: it says what it is, and then it ends.
 DAMAGED_PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x03 \x00\x00"
 #: The demo has its own of everything; what the user's environment or `.env` sets for these is left alone.
-OWN = ("SCHEMAS", "LLM_BASE_URL", "LLM_API_KEY", "TTS_API_KEY")
+OWN = (
+    "BELLWORK_SCHEMAS",
+    "SCHEMAS",
+    "BELLWORK_WORK_MODULES",
+    "WORK_MODULES",
+    "LLM_BASE_URL",
+    "LLM_API_KEY",
+    "TTS_API_KEY",
+)
 #: Seconds for what still runs when the demo is over; everything worth keeping is done by then.
 FAREWELL = 10.0
 
@@ -68,7 +76,7 @@ def _settings(state_dir: Path, servers: embedded.Stack, voice: VoiceService) -> 
         "STORAGE_URL": f"file://{state_dir / 'storage'}",
         "SMTP_URL": f"file://{state_dir / 'mail'}",
         "TTS_BASE_URL": voice.url,
-        "WORK_MODULES": "tasks",
+        "BELLWORK_SYSTEMS": "content",
         **dict.fromkeys(OWN, ""),
     }
 

@@ -11,15 +11,16 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ops.cli.output import console, printable
-from ops.demo.cases import CASES
+from bellwork.db.wording import printable
+from bellwork.ops.cli.output import console
+from bellwork.ops.demo.cases import CASES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ops.demo.cases import Case
-    from ops.demo.play import Play
-    from ops.demo.seen import Seen
+    from bellwork.ops.demo.cases import Case
+    from bellwork.ops.demo.play import Play
+    from bellwork.ops.demo.seen import Seen
 
 _COLOURS = {"completed": "green", "failed": "bold red", "needs_clarification": "yellow"}
 

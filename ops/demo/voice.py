@@ -8,8 +8,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
 
-from tasks.providers.errors import ProviderFailure
-from tasks.providers.speech import Espeak
+from bellwork.tasks.providers.errors import ProviderFailure
+from bellwork.tasks.providers.speech import Espeak
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ops.doctor.inside import check_ledger
-from ops.doctor.outside import (
+from bellwork.ops.doctor.inside import check_ledger
+from bellwork.ops.doctor.outside import (
     check_clock,
+    check_limits,
     check_postgres,
     check_redis,
     check_schema,
@@ -14,9 +15,10 @@ from ops.doctor.outside import (
     check_settings,
     check_storage,
 )
+from bellwork.ops.doctor.private import check_failpoints, check_files, check_keys
 
 if TYPE_CHECKING:
-    from ops.doctor.finding import Finding
+    from bellwork.ops.doctor.finding import Finding
 
 
 def examine() -> list[Finding]:
@@ -27,8 +29,9 @@ def examine() -> list[Finding]:
     findings = [check_settings()]
     if _failed(findings[0]):
         return findings
-    postgres = check_postgres()
-    findings += [postgres, check_redis(), check_storage()]
+    postgres, redis = check_postgres(), check_redis()
+    findings += [postgres, redis, *([] if _failed(redis) else check_limits())]
+    findings += [check_storage(), check_files(), check_keys(), check_failpoints()]
     if _failed(postgres):
         return findings
     findings += [check_clock(), check_sessions(), check_schema()]

@@ -9,8 +9,8 @@ tells the servers when the supervisor is gone: nothing outlives a kill -9 of any
 
 from __future__ import annotations
 
-from ops.embedded.errors import EmbeddedError
-from ops.embedded.record import Addresses, running
-from ops.embedded.stack import Stack, start
+from bellwork.ops.embedded.errors import EmbeddedError
+from bellwork.ops.embedded.record import Addresses, running
+from bellwork.ops.embedded.stack import Stack, start
 
 __all__ = ["Addresses", "EmbeddedError", "Stack", "running", "start"]

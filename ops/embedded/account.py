@@ -7,7 +7,7 @@ import pwd
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ops.embedded.errors import EmbeddedError
+from bellwork.ops.embedded.errors import EmbeddedError
 
 if TYPE_CHECKING:
     from pathlib import Path

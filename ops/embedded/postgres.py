@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -9,19 +11,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
-from ops.embedded import process
-from ops.embedded.errors import EmbeddedError
+from bellwork.db.private import private
+from bellwork.ops.embedded import process
+from bellwork.ops.embedded.errors import EmbeddedError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ops.embedded.account import Account
+    from bellwork.ops.embedded.account import Account
 
 NAME = "bellwork"
 #: For development: room for a few workers' pools; all else stays as PostgreSQL has it.
 SETTINGS = {
     "cluster_name": NAME,
     "listen_addresses": "",
+    # A refused statement is logged by its primary message: its text and its DETAIL hold values of rows.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
     "log_timezone": "UTC",
     "max_connections": "200",
     "shared_buffers": "128MB",
@@ -67,6 +73,7 @@ class Postgres:
             return
         if not (self.data / "PG_VERSION").exists():
             self._make_cluster()
+        self._admit()
         self.child = process.spawn(
             self._command(), log=self.log, keep=self.lock, farewell=signal.SIGINT, **self.account.popen()
         )
@@ -91,6 +98,26 @@ class Postgres:
         sync = [] if self.durable else ["--no-sync"]
         self._expect(self._run("initdb", *options, *locale, *sync, "--pgdata", str(part), **self.account.popen()))
         part.rename(self.data)
+
+    def _admit(self) -> None:
+        """Let the users in who may use the server, each known by the kernel; who runs it is not among them for root.
+
+        Written at each start: a cluster of an older release let everybody in who reached its socket.
+        """
+        users = "".join(f'{NAME} "{user}" all\n' for user in self.users())
+        rules = "".join(f"local {what} all peer map={NAME}\n" for what in ("all", "replication"))
+        for name, text in (("pg_ident.conf", users), ("pg_hba.conf", rules)):
+            part = self.data / f"{name}.part"
+            part.unlink(missing_ok=True)
+            with open(part, "x", opener=private) as file:
+                if self.account.foreign:
+                    os.fchown(file.fileno(), self.account.uid, self.account.gid)
+                file.write(text)
+            part.replace(self.data / name)
+
+    def users(self) -> list[str]:
+        """Name the users of this system that are let in, under any name of a role."""
+        return [pwd.getpwuid(os.geteuid()).pw_name]
 
     def _command(self) -> list[str | Path]:
         settings = {**SETTINGS, "unix_socket_directories": str(self.sockets), **({} if self.durable else CARELESS)}

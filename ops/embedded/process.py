@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ops.embedded.errors import EmbeddedError
+from bellwork.db.private import private
+from bellwork.ops.embedded.errors import EmbeddedError
+from bellwork.ops.parent import die_with
 
 if TYPE_CHECKING:
     import signal
     from collections.abc import Callable, Sequence
-
-PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def environment() -> dict[str, str]:
@@ -29,7 +26,7 @@ def spawn(
     command: Sequence[str | Path], *, log: Path, keep: int, farewell: signal.Signals, **options: Any
 ) -> subprocess.Popen[bytes]:
     """Start a server that inherits the descriptor `keep` and gets the signal `farewell` if this process dies."""
-    with open(log, "ab", opener=_private) as output:
+    with open(log, "ab", opener=private) as output:
         return subprocess.Popen(
             [str(word) for word in command],
             stdin=subprocess.DEVNULL,
@@ -38,7 +35,7 @@ def spawn(
             cwd="/",
             env=environment(),
             pass_fds=[keep],
-            preexec_fn=_die_with(os.getpid(), farewell),  # noqa: PLW1509 - the supervisor has one thread
+            preexec_fn=die_with(os.getpid(), farewell),  # noqa: PLW1509 - the supervisor has one thread
             **options,
         )
 
@@ -65,22 +62,6 @@ def stop(process: subprocess.Popen[bytes], signals: Sequence[tuple[signal.Signal
         return
     process.kill()
     process.wait()
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def _die_with(supervisor: int, farewell: signal.Signals) -> Callable[[], None]:
-    """Return what the child does between fork and exec; after a change of user, for that change would undo it."""
-
-    def arrange() -> None:
-        if _libc is not None:
-            _libc.prctl(PR_SET_PDEATHSIG, int(farewell), 0, 0, 0)
-        if os.getppid() != supervisor:
-            os._exit(1)
-
-    return arrange
 
 
 def _name(process: subprocess.Popen[bytes]) -> str:

@@ -10,10 +10,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops.embedded.errors import EmbeddedError
+from bellwork.ops.embedded.errors import EmbeddedError
 
 if TYPE_CHECKING:
-    from ops.embedded.account import Account
+    from bellwork.ops.embedded.account import Account
 
 #: The first that can be made, and is root's own, is taken.
 BASES = (Path("/var/lib/bellwork"), Path("/var/tmp/bellwork"))  # noqa: S108 - ownership is checked

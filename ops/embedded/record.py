@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ops.embedded import lock
+from bellwork.db.private import private
+from bellwork.db.trust import distrust
+from bellwork.ops.embedded import lock
+from bellwork.ops.embedded.errors import EmbeddedError
 
 STACK_FILE = "stack.json"
 LOCK_FILE = "supervisor.lock"
@@ -28,8 +30,14 @@ class Addresses:
 
 
 def running(state_dir: Path) -> Addresses | None:
-    """Return the addresses of the stack that runs on `state_dir`, or None; what a dead one left behind counts not."""
+    """Return the addresses of the stack that runs on `state_dir`, or None; what a dead one left behind counts not.
+
+    Raises EmbeddedError where somebody else may have written them.
+    """
     state_dir = Path(state_dir)
+    for path in (state_dir, state_dir / STACK_FILE):
+        if reason := distrust(path):
+            raise EmbeddedError(f"{reason}; nothing in it was read")
     try:
         addresses = read(state_dir)
     except FileNotFoundError:
@@ -45,7 +53,7 @@ def read(state_dir: Path) -> Addresses:
 def write(state_dir: Path, addresses: Addresses) -> None:
     """Write `stack.json` whole or not at all, readable by its owner alone."""
     part = state_dir / f"{STACK_FILE}.part"
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:  # noqa: PTH123 - born 0600
+    with open(part, "w", opener=private) as file:
         json.dump(asdict(addresses), file, indent=2)
     part.replace(state_dir / STACK_FILE)
 

@@ -6,19 +6,19 @@ import os
 import shutil
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops.embedded import binaries, lock, places, reachable, record
-from ops.embedded.account import postgres_account
-from ops.embedded.errors import EmbeddedError
-from ops.embedded.postgres import Postgres
-from ops.embedded.valkey import Valkey
+from bellwork.ops.embedded import binaries, lock, places, reachable, record
+from bellwork.ops.embedded.account import postgres_account
+from bellwork.ops.embedded.errors import EmbeddedError
+from bellwork.ops.embedded.postgres import Postgres
+from bellwork.ops.embedded.valkey import Valkey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from ops.embedded.account import Account
+    from bellwork.ops.embedded.account import Account
 
 #: The servers of a supervisor that was killed get this many seconds to go before a new start gives up.
 PATIENCE = 30.0
@@ -95,8 +95,12 @@ def _lock_servers(state_dir: Path, cleanup: ExitStack) -> int:
 
 
 def _sweep(state_dir: Path, servers_lock: int) -> None:
-    """Remove what a killed supervisor could not: its record, and the socket directory that the lock file names."""
-    if left := os.pread(servers_lock, 4096, 0).decode().strip():
+    """Remove what a killed supervisor could not: its record, and the socket directory that the lock file names.
+
+    Anybody may have written that file who could write to the state directory: nothing else is ever removed.
+    """
+    left = os.pread(servers_lock, 4096, 0).decode(errors="replace").strip()
+    if left and places.is_socket_dir(Path(left), postgres_account()):
         shutil.rmtree(left, ignore_errors=True)
     os.ftruncate(servers_lock, 0)
     record.remove(state_dir)

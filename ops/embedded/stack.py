@@ -11,14 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import ops
-from ops.embedded.errors import EmbeddedError
-from ops.embedded.record import Addresses
+import bellwork
+from bellwork.ops.embedded.errors import EmbeddedError
+from bellwork.ops.embedded.record import Addresses
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from ops.embedded.postgres import Mode
+    from bellwork.ops.embedded.postgres import Mode
 
 #: What the supervisor may need to stop both servers, with some room (20 + 5 + 10 seconds).
 STOP_PATIENCE = 45.0
@@ -143,11 +143,11 @@ def start(state_dir: Path, *, durable: bool = True) -> Stack:
     A durable stack keeps its data under `state_dir`; one that is not is faster, begins empty and leaves no data
     behind. Raises EmbeddedError where the directory is in use, or with the server's own words where one fails.
     """
-    root = str(Path(ops.__file__).parent.parent)
+    root = str(Path(bellwork.__file__).parents[1])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
     place, kind, parent = str(Path(state_dir).resolve()), "durable" if durable else "careless", str(os.getpid())
     supervisor = subprocess.Popen(
-        [sys.executable, "-P", "-m", "ops.embedded.supervisor", place, kind, parent],
+        [sys.executable, "-P", "-m", "bellwork.ops.embedded.supervisor", place, kind, parent],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd="/",

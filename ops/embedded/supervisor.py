@@ -1,6 +1,6 @@
 """The process that owns both servers: it obeys orders on stdin, and stops them when stdin closes or its parent is gone.
 
-Started by `ops.embedded.start`, never by hand. An order is a line of words, its answer a line of JSON.
+Started by `bellwork.ops.embedded.start`, never by hand. An order is a line of words, its answer a line of JSON.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pathlib import Path
 from subprocess import SubprocessError
 from typing import TYPE_CHECKING, Any
 
-from ops.embedded.errors import EmbeddedError
-from ops.embedded.places import make_state_dir
-from ops.embedded.servers import Servers, open_servers
+from bellwork.ops.embedded.errors import EmbeddedError
+from bellwork.ops.embedded.places import make_state_dir
+from bellwork.ops.embedded.servers import Servers, open_servers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ops.embedded import process
+from bellwork.ops.embedded import process
 
 if TYPE_CHECKING:
     import subprocess

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ops import words
+from bellwork.ops import words
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from db.partitions import Partition, Partitioned
+    from bellwork.db.partitions import Partition
+    from bellwork.db.vocabulary import PartitionedTable
 
 _INTERNAL = ("namespace", "take", "digest", "due_at", "seen_at", "leaves_by")
 
@@ -33,7 +34,7 @@ def remark(partition: Partition) -> str:
     return "; ".join(said)
 
 
-def rule(table: Partitioned) -> str:
+def rule(table: PartitionedTable) -> str:
     """Say by what a table is partitioned, how long it is kept, and what comes then."""
     if table.kept is None:
         return f"by the {table.step}, kept for ever"
@@ -41,7 +42,7 @@ def rule(table: Partitioned) -> str:
     return f"by the {table.step}, kept for {words.plural(table.kept, table.step)}, then {then}"
 
 
-def reach(table: Partitioned, ahead: int | None) -> str:
+def reach(table: PartitionedTable, ahead: int | None) -> str:
     """Say how far ahead of today partitions stand."""
     if ahead is None:
         return f"not partitioned here; `bellwork partitions convert {table.name}` changes that"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from ops import words
-from scheduler import BadSchedule, read
+from bellwork.ops import words
+from bellwork.scheduler.cron import BadSchedule, read
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from db.ledger import StoredEntry
+    from bellwork.db.ledger import StoredEntry
 
 #: A tick that is due for so many seconds, and not decided, means that no scheduler runs.
 OVERDUE = 10.0
@@ -19,7 +19,7 @@ OVERDUE = 10.0
 
 def as_data(entry: StoredEntry, last: dict[str, Any] | None) -> dict[str, Any]:
     """Return an entry as plain data, with its next five times in UTC and in its own zone."""
-    names = [name for name in entry.__slots__ if name not in {"now", "busy"}]
+    names = [name for name in entry.__slots__ if name not in {"now", "busy", "busy_actor"}]
     cron, zone, _ = entry.rule
     times = next_times(entry)
     return {

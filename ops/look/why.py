@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from db.ledger.explain import MOST
-from db.ledger.quarantine import suspicious_from
-from ops import words
+from bellwork.db.ledger.explain import MOST
+from bellwork.db.ledger.misfits import WAITS
+from bellwork.db.ledger.quarantine import suspicious_from
+from bellwork.db.ledger.rescue import MOST_LOST
+from bellwork.ops import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from db.ledger.explain import Around
+    from bellwork.db.ledger.explain import Around
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Reason:
 
 
 def why(job: dict[str, Any], around: Around | None) -> list[Reason]:
-    """Explain how a job stands, as `db.ledger.show_job` and `look_around` found it; never nothing."""
+    """Explain how a job stands, as `bellwork.db.ledger.show_job` and `look_around` found it; never nothing."""
     if around is None or job["finished_at"]:
         return [_ended(job)]
     if job["state"] == "running":
@@ -56,7 +58,7 @@ def _running(around: Around) -> Iterator[Reason]:
     so_long = words.duration(around.runs_for)
     if around.lease_left is None or around.lease_left <= 0:
         silent = f"process {around.pid} on {around.host}" if around.host else "no process that is known"
-        mend = "if it stays so: start `python -m scheduler`, which rescues the jobs of silent workers"
+        mend = "if it stays so: start `python -m bellwork.scheduler`, which rescues the jobs of silent workers"
         yield Reason(f"it has run for {so_long} in a worker that gives no sign of life: {silent}", mend)
         return
     yield Reason(f"it has run for {so_long} in process {around.pid} on {around.host}")
@@ -68,13 +70,19 @@ def _running(around: Around) -> Iterator[Reason]:
 def _not_yet(job: dict[str, Any], around: Around) -> Iterator[Reason]:
     if job["state"] != "scheduled":
         return
-    put_off = job["attempt"] - job["retries"] - job["crashes"]
+    due_in, due_at = words.duration(around.due_in), words.moment(job["run_at"])
+    if around.misfit:
+        said = f"it waits until {due_at} (for {due_in}) for a worker that its arguments fit, and is dead then"
+        odd = _last_error(job, but=f"; {WAITS}")
+        yield Reason(f"{said}: {odd}", "start workers of the release that sent it")
+        return
+    put_off = job["attempt"] - job["retries"] - job["crashes"] - around.lost
     after = ""
     if job["retries"]:
         after = f", after {words.plural(job['retries'], 'failure')}: {_last_error(job)}"
     elif put_off > 0:
         after = f"; it was put off {words.plural(put_off, 'time')}: it asked to wait, or had no turn at what it needs"
-    yield Reason(f"it is due in {words.duration(around.due_in)}, at {words.moment(job['run_at'])}{after}")
+    yield Reason(f"it is due in {due_in}, at {due_at}{after}")
 
 
 def _queue(job: dict[str, Any], around: Around) -> Iterator[Reason]:
@@ -89,27 +97,38 @@ def _queue(job: dict[str, Any], around: Around) -> Iterator[Reason]:
 def _workers(job: dict[str, Any], around: Around) -> Iterator[Reason]:
     actor, queue = job["actor"], job["queue"]
     if not around.alive:
-        yield Reason("no worker is alive", "start `bellwork up`, or `dramatiq workers.main`")
+        yield Reason("no worker is alive", "start `bellwork up`, or `bellwork worker`")
     elif around.own_queue is None:
-        mend = f"deploy workers that have it, or `bellwork jobs rename {actor} NEW`"
+        mend = f"name its module in BELLWORK_WORK_MODULES of a worker, or `bellwork jobs rename {actor} NEW`"
         yield Reason(f"no worker has ever registered an actor {actor!r}", mend)
     elif not around.listening:
-        mend = f"`dramatiq workers.main --queues {queue}`"
-        if around.own_queue != queue:
+        mend = f"start a worker that takes it: without `--queues`, or `bellwork worker --queues {queue}`"
+        if not around.knowing:
+            mend = (
+                f"no live worker knows {actor!r} either: name its module in BELLWORK_WORK_MODULES of those "
+                "that are to run it"
+            )
+        elif around.own_queue != queue:
             mend = f"its actor's own queue is {around.own_queue!r}: cancel it and enqueue it there"
         yield Reason(f"no live worker listens to queue {queue!r} (alive: {around.alive})", mend)
     elif not around.fit:
-        mend = f"deploy workers that have it, or `bellwork jobs rename {actor} NEW`"
+        mend = f"name its module in BELLWORK_WORK_MODULES of those workers, or `bellwork jobs rename {actor} NEW`"
+        if around.knowing:
+            mend = f"let workers that know it take this queue too (`bellwork worker --queues {queue}`)"
         yield Reason(f"no live worker of queue {queue!r} knows actor {actor!r} (listening: {around.listening})", mend)
 
 
 def _crashes(job: dict[str, Any], around: Around) -> Iterator[Reason]:
     if around.quarantined_until:
         said = f"{job['actor']} is quarantined until {words.moment(around.quarantined_until)}"
-        yield Reason(f"{said}: its jobs kill process after process", "mend the actor and deploy")
+        why_ = "its jobs kill process after process, and one of them is tried now and then"
+        yield Reason(f"{said}: {why_}", "mend the actor and deploy")
     elif job["crashes"] >= suspicious_from():
         crashes = "a crash" if job["crashes"] == 1 else f"{job['crashes']} crashes"
         yield Reason(f"it saw {crashes}, so it waits for a process without other jobs")
+    elif around.lost >= MOST_LOST // 2:
+        lost = f"its worker vanished {around.lost} times, with all processes beside it"
+        yield Reason(f"{lost}, so it waits for a process without other jobs")
 
 
 def _turn(around: Around) -> Reason:
@@ -121,6 +140,8 @@ def _turn(around: Around) -> Reason:
     return Reason(f"nothing stands against it: it is next in its queue, and {busy}; a free thread takes it within 2 s")
 
 
-def _last_error(job: dict[str, Any]) -> str:
+def _last_error(job: dict[str, Any], but: str = "") -> str:
+    """Return the last error's text without `but` at its end."""
     last = job["errors"][-1] if job["errors"] else {}
-    return words.shortened(str(last.get("error", "")) if isinstance(last, dict) else str(last), 200)
+    said = str(last.get("error", "")) if isinstance(last, dict) else str(last)
+    return words.shortened(said.removesuffix(but), 200)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from db.engine import transaction
-from db.queries import soak_calendar
-from ops.soak.patience import within
+from bellwork.db.engine import transaction
+from bellwork.db.queries import soak_calendar
+from bellwork.ops.soak.patience import within
 
 #: Seconds after which everything that was due has to be decided.
 PATIENCE = 15.0

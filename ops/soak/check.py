@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from db.ledger.invariants import broken
-from db.queries import soak
-from tasks.soak import KINDS
+from bellwork.db.ledger.invariants import broken
+from bellwork.db.queries import soak
+from bellwork.tasks.soak import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqlalchemy import Connection
 
-    from db.queries.soak import Effect, Job, Order
-    from ops.soak.journal import Promises
-    from tasks.soak import Kind
+    from bellwork.db.queries.soak import Effect, Job, Order
+    from bellwork.ops.soak.journal import Promises
+    from bellwork.tasks.soak import Kind
 
 #: How many orders or jobs a sentence names.
 _NAMED = 5
-_NO_EFFECT = {"soak.nothing", "soak.short_nothing"}
-_KINDS = {kind.name: kind for kind in KINDS}
+#: Attempts of one job that may end uncounted: by clean stops, neighbours' kills and snoozes.
+_UNCOUNTED = 40
 
 
 @dataclass
@@ -52,10 +52,15 @@ class Findings:
         return found
 
     @cached_property
+    def kinds(self) -> dict[str, Kind]:
+        """The kinds by name."""
+        return {kind.name: kind for kind in KINDS}
+
+    @cached_property
     def undisturbed(self) -> list[tuple[Order, Kind]]:
         """The orders of which no job was cancelled or is still unfinished: they have to be complete."""
         ended = {"done", "dead"}
-        known = [(order, _KINDS[order.kind]) for order in self.orders.values()]
+        known = [(order, self.kinds[order.kind]) for order in self.orders.values()]
         return [(order, kind) for order, kind in known if all(job.state in ended for job in self.jobs_of[order.id])]
 
 
@@ -85,21 +90,37 @@ def _judge(found: Findings) -> Iterator[tuple[str, Iterable[str]]]:
     yield "jobs that ended otherwise than they must", _wrong_ends(found)
     yield "effects twice", (f"{order} {step!r}" for order in steps for step, count in steps[order].items() if count > 1)
     yield "done jobs without their effect, or effects of jobs that are not done", _unmatched(found)
+    yield "effects of an attempt that did not hold its job to the end", _unfenced(found)
+    yield (
+        f"jobs that ran more than {_UNCOUNTED} times without a count",
+        (f"{_named(job)} {job.uncounted} times" for job in found.jobs if job.uncounted > _UNCOUNTED),
+    )
     yield "orders whose steps are not all taken", _incomplete(found)
     yield "orders that did not pass each status once, in order", _astray(found)
 
 
 def _wrong_ends(found: Findings) -> Iterator[str]:
     for order in found.orders.values():
-        end = _KINDS[order.kind].end
+        end = found.kinds[order.kind].end
         yield from (_named(job) for job in found.jobs_of[order.id] if job.state in {"done", "dead"} - {end})
 
 
 def _unmatched(found: Findings) -> set[str]:
     """Compare jobs with effects one by one: cancelled and dead jobs have none but their rites, which name no job."""
-    done = Counter(job.id for job in found.jobs if job.state == "done" and job.actor not in _NO_EFFECT)
+    without = {kind.actor.actor_name for kind in KINDS if not kind.passes}
+    done = Counter(job.id for job in found.jobs if job.state == "done" and job.actor not in without)
     left = Counter(effect.job_id for effect in found.effects if effect.job_id is not None)
     return {f"job {job}" for job in (done - left).keys() | (left - done).keys()}
+
+
+def _unfenced(found: Findings) -> set[str]:
+    """Name the effects of another attempt than the one that ended its job: the fence should have rolled them back."""
+    ended = {job.id: job.attempt for job in found.jobs if job.state == "done"}
+    return {
+        f"attempt {effect.attempt} of job {effect.job_id}, which attempt {ended[effect.job_id]} ended"
+        for effect in found.effects
+        if effect.attempt is not None and effect.job_id in ended and effect.attempt != ended[effect.job_id]
+    }
 
 
 def _incomplete(found: Findings) -> Iterator[str]:
@@ -112,7 +133,7 @@ def _incomplete(found: Findings) -> Iterator[str]:
 def _astray(found: Findings) -> Iterator[str]:
     whole = {order.id for order, _ in found.undisturbed}
     for order in found.orders.values():
-        way = ["ordered", *_KINDS[order.kind].passes]
+        way = ["ordered", *found.kinds[order.kind].passes]
         if (
             order.history != (way if order.id in whole else way[: len(order.history)])
             or order.status != order.history[-1]

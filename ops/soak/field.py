@@ -13,21 +13,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from db import migrate
-from db.engine import forget, transaction
-from db.ledger import list_workers
-from db.queries import soak
-from ops import embedded
-from ops.soak import old_feedback, old_months
-from ops.soak.fleet import Fleet
-from workers import due_set
+from bellwork.db import migrate
+from bellwork.db.engine import forget, transaction
+from bellwork.db.ledger import list_workers
+from bellwork.db.queries import soak
+from bellwork.ops import embedded
+from bellwork.ops.soak import old_feedback, old_months
+from bellwork.ops.soak.fleet import Fleet
+from bellwork.workers import due_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
 
-    from ops.processes import Sink
+    from bellwork.ops.processes import Sink
+    from bellwork.ops.soak.rig import Rig
 
 #: A worker master's size: small enough for two cores, large enough that neighbours suffer when one of them dies.
 PROCESSES, THREADS = 2, 4
@@ -37,7 +38,7 @@ SCHEDULERS, PRODUCERS = 2, 2
 RATE = "6"
 #: Settings of the soak; what the user's environment or `.env` says of these is left alone.
 SETTINGS = {
-    "WORK_MODULES": "tasks.soak",
+    "WORK_MODULES": "bellwork.tasks.soak",
     "KILL_GRACE": "1",
     # Nobody's job may die of what the nemesis does; that poison does is for other tests.
     "MAX_CRASHES": "100",
@@ -55,6 +56,7 @@ class Field:
     seed: int
     servers: embedded.Stack
     fleet: Fleet
+    rig: Rig
 
     @property
     def failpoints(self) -> Path:
@@ -73,7 +75,7 @@ class Field:
 
 
 @contextmanager
-def open_field(seed: int, masters: int) -> Iterator[Field]:
+def open_field(seed: int, masters: int, rig: Rig) -> Iterator[Field]:
     """Set everything up, and take it down again whatever happens."""
     # A process that is made to crash must not write its memory to the disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
@@ -81,7 +83,7 @@ def open_field(seed: int, masters: int) -> Iterator[Field]:
         folder = _make_folder(cleanup)
         servers = embedded.start(folder)
         cleanup.callback(servers.stop)
-        _settle(folder, servers)
+        _settle(folder, servers, rig)
         migrate.upgrade()
         with transaction() as conn:
             soak.create(conn)
@@ -89,7 +91,8 @@ def open_field(seed: int, masters: int) -> Iterator[Field]:
         old_feedback.lay_out()
         log = cleanup.enter_context((folder / "programs.log").open("a", buffering=1, encoding="utf-8"))
         fleet = cleanup.enter_context(Fleet(dict(os.environ), folder, _sink(log)))
-        field = Field(folder, seed, servers, fleet)
+        field = Field(folder, seed, servers, fleet, rig)
+        rig.prepare(field)
         _launch(field, masters)
         yield field
 
@@ -111,11 +114,11 @@ def _remove(folder: Path) -> None:
             shutil.rmtree(data.parent)
 
 
-def _settle(folder: Path, servers: embedded.Stack) -> None:
+def _settle(folder: Path, servers: embedded.Stack, rig: Rig) -> None:
     """Let this process, and all that it starts, use our servers and settings, whatever the user's say."""
     addresses = {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
     places = {"STORAGE_URL": f"file://{folder / 'storage'}", "SMTP_URL": f"file://{folder / 'mail'}"}
-    os.environ.update({**SETTINGS, **addresses, **places, "FAILPOINTS": str(folder / "failpoints")})
+    os.environ.update({**SETTINGS, **addresses, **places, "FAILPOINTS": str(folder / "failpoints"), **rig.settings})
     forget()
     due_set.forget()
 
@@ -129,14 +132,15 @@ def _launch(field: Field, masters: int) -> None:
     """Start the fleet, and return when every worker is there and every producer at work."""
     python = [sys.executable, "-m"]
     for number in range(1, masters + 1):
-        field.fleet.launch(f"worker-{number}", [*python, "dramatiq", "workers.main", *SIZE])
+        field.fleet.launch(f"worker-{number}", [*python, "dramatiq", "bellwork.workers.main", *SIZE])
     for number in range(1, SCHEDULERS + 1):
-        field.fleet.launch(f"scheduler-{number}", [*python, "scheduler"])
-    _await(field, "workers", masters * PROCESSES, list_workers)
+        field.fleet.launch(f"scheduler-{number}", [*python, "bellwork.scheduler"])
+    field.rig.launch(field)
+    _await(field, "workers", len(field.fleet.named("worker")) * PROCESSES, list_workers)
     for number in range(1, PRODUCERS + 1):
         name = f"producer-{number}"
         words = [str(field.folder), name, str(field.seed), RATE]
-        field.fleet.launch(name, [*python, "ops.soak.producer", *words])
+        field.fleet.launch(name, [*python, field.rig.producer, *words])
     _await(field, "orders", PRODUCERS, soak.list_orders)
 
 

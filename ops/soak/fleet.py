@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Self
 
 import psutil
 
-from ops.processes import Processes
-from ops.soak.proxy import Proxy, address_of, proxied
+from bellwork.ops.processes import Processes
+from bellwork.ops.soak.proxy import Proxy, address_of, proxied
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
-    from ops.processes import Sink
+    from bellwork.ops.processes import Sink
 
 #: Seconds before a program that ended is started again, and between two looks at all of them.
 PROMPT, GLANCE = 0.5, 0.05

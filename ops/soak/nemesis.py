@@ -10,23 +10,24 @@ from typing import TYPE_CHECKING
 
 from redis import RedisError
 
-from db.engine import DatabaseError
-from ops.soak.blows import BLOWS
-from ops.soak.blows.calendar import MINUTELY, resume_entry
-from ops.soak.blows.inside import call_off
-from ops.soak.blows.operators import QUEUES, resume_queue
+from bellwork.db.engine import DatabaseError
+from bellwork.ops.soak.blows import BLOWS
+from bellwork.ops.soak.blows.calendar import MINUTELY, resume_entry
+from bellwork.ops.soak.blows.inside import call_off
+from bellwork.ops.soak.blows.operators import QUEUES, resume_queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ops.soak.blows import Blow, Draw
-    from ops.soak.field import Field
+    from bellwork.ops.soak.blows import Blow, Draw
+    from bellwork.ops.soak.field import Field
 
 #: Seconds between two blows.
 SOONEST, LATEST = 1.0, 4.0
 _GLANCE = 0.05
 #: What a blow meets where another one is at work.
 IN_THE_WAY = (*DatabaseError, RedisError)
+_SYNTAX_ERROR = "42601"
 
 
 @dataclass
@@ -83,6 +84,8 @@ class Nemesis:
         try:
             blow = draw(self.field, self._dice)
         except IN_THE_WAY as error:
+            if getattr(getattr(error, "orig", error), "sqlstate", None) == _SYNTAX_ERROR:
+                raise  # no trouble of the servers makes a text wrong: this blow can never strike
             self._note(f"{_name(draw)} met other trouble: {str(error).strip().splitlines()[0]}")
             return
         if blow is None:

@@ -7,17 +7,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
-from db.queries import soak_retention
-from db.retention import RULES, Holder
-from db.seed import load_samples
-from ops.soak.old_months import can_archive
-from ops.soak.patience import within
+from bellwork.db.content.seed import load_samples
+from bellwork.db.engine import transaction
+from bellwork.db.queries import soak_retention
+from bellwork.db.retention import Holder
+from bellwork.db.systems import rules
+from bellwork.ops.soak.old_months import can_archive
+from bellwork.ops.soak.patience import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from db.queries.soak_retention import Found
+    from bellwork.db.queries.soak_retention import Found
 
 RULE = "content.archive_feedback"
 #: Rows that are old from the beginning, that grow old with each blow, and that are to stay.
@@ -49,23 +50,23 @@ def retention_violations() -> list[str]:
 
 def _run_in_peace() -> bool:
     # The work and Arrow are loaded by a soak alone, and not by every `bellwork soak --help`.
-    from tasks.content.retention.pace import Budget  # noqa: PLC0415
-    from tasks.content.retention.run import HeldElsewhere  # noqa: PLC0415
-    from tasks.content.retention.sweep import sweep  # noqa: PLC0415
+    from bellwork.tasks.upkeep.sweeping.pace import Budget  # noqa: PLC0415
+    from bellwork.tasks.upkeep.sweeping.run import HeldElsewhere  # noqa: PLC0415
+    from bellwork.tasks.upkeep.sweeping.sweep import sweep  # noqa: PLC0415
 
     with transaction() as conn:
         soak_retention.hurry(conn, RULE)
         if soak_retention.is_running(conn, RULE):
             return False
     try:
-        return not sweep(RULES[RULE], Holder("soak"), Budget(BUDGET)).unfinished
+        return not sweep(rules()[RULE], Holder("soak"), Budget(BUDGET)).unfinished
     except HeldElsewhere:
         return False
 
 
 def _archived(keys: list[str]) -> Iterator[str]:
-    from tasks.providers import storage  # noqa: PLC0415 - as above
-    from tasks.upkeep.archive.columns import read_columns  # noqa: PLC0415
+    from bellwork.tasks.providers import storage  # noqa: PLC0415 - as above
+    from bellwork.tasks.upkeep.archive.columns import read_columns  # noqa: PLC0415
 
     with TemporaryDirectory(prefix="bellwork-soak-") as folder:
         path = Path(folder) / "parcel.parquet"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
-from db.partitions import PartitionState, declared, partitions
-from db.queries import soak_calendar
+from bellwork.db.engine import transaction
+from bellwork.db.partitions import PartitionState, declared, partitions
+from bellwork.db.queries import soak_calendar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from db.partitions import Partition
+    from bellwork.db.partitions import Partition
 
 #: Partitions whose time has come, with rows enough for several portions of an export.
 YEAR, MONTHS, ROWS = 2009, 6, 2_000
@@ -37,8 +37,8 @@ def can_archive() -> bool:
 def rotation_violations() -> list[str]:
     """Rotate once more in peace; name the months that did not leave, and those whose rows are not in their archive."""
     # The work and Arrow are loaded by a soak alone, and not by every `bellwork soak --help`.
-    from tasks.upkeep.archive.audit import audit  # noqa: PLC0415
-    from tasks.upkeep.rotation import rotate  # noqa: PLC0415
+    from bellwork.tasks.upkeep.archive.audit import audit  # noqa: PLC0415
+    from bellwork.tasks.upkeep.rotation import rotate  # noqa: PLC0415
 
     if not can_archive():
         return []

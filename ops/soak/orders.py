@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from db.engine import engine, transaction
-from db.queries import soak
-from db.queries.health import enqueue_by_name
+from bellwork.db.engine import engine, transaction
+from bellwork.db.queries import soak
+from bellwork.db.queries.health import enqueue_by_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from random import Random
 
     from sqlalchemy import Connection
 
-    from tasks.soak import Kind
+    from bellwork.tasks.soak import Kind
 
 #: `actor.send` in our own transaction, the same in a transaction of the caller's, and a caller who speaks only SQL.
 WAYS = ("ours", "callers", "sql")
@@ -38,7 +38,7 @@ class Order:
     later: float
 
     @classmethod
-    def draw(cls, dice: Random, order: str, kinds: tuple[Kind, ...]) -> Order:
+    def draw(cls, dice: Random, order: str, kinds: Sequence[Kind]) -> Order:
         """Draw an order."""
         [kind] = dice.choices(kinds, [kind.weight for kind in kinds])
         way = dice.choice(WAYS)

@@ -1,4 +1,4 @@
-"""`python -m ops.soak.producer FOLDER NAME SEED RATE`: places orders until SIGTERM, and keeps a journal of them.
+"""`python -m bellwork.ops.soak.producer FOLDER NAME SEED RATE`: places orders until SIGTERM, and journals them.
 
 An order whose commit went unanswered is placed again until an answer comes, as any caller who has to be sure does.
 """
@@ -12,16 +12,19 @@ import time
 from pathlib import Path
 from random import Random
 
-from db.engine import DatabaseError
-from db.failpoints import InjectedFault
-from ops.soak.journal import BROKEN, COMMITTED, FORSWORN, INTENDED, Journal
-from ops.soak.orders import Order, TurnedBack, place, repeat
-from tasks.soak import KINDS
+from bellwork.db.engine import DatabaseError, transaction
+from bellwork.db.failpoints import InjectedFault
+from bellwork.db.queries import soak
+from bellwork.ops.soak.journal import BROKEN, COMMITTED, FORSWORN, INTENDED, Journal
+from bellwork.ops.soak.orders import Order, TurnedBack, place, repeat
+from bellwork.tasks.soak import KINDS
 
 #: How many of a hundred are rolled back, and how many are repeated.
 TURNED_BACK, REPEATED = 10, 10
 #: Now and then a crowd comes at once.
 CROWD, CROWDED = 20, 2
+#: While so many jobs are unfinished no more orders are placed: the soak ends with what workers can do in a minute.
+FULL = 500
 #: Seconds before another try, and for how long there are tries once it is time to go.
 PATIENCE, FAREWELL = 0.3, 20.0
 
@@ -37,9 +40,10 @@ class Producer:
         self._until = float("inf")
 
     def run(self, rate: float) -> None:
-        """Place `rate` orders a second, more or less, until told to leave."""
+        """Place `rate` orders a second, more or less, until told to leave; fewer where workers fall behind."""
         while not self.leaving.wait(self.dice.expovariate(rate)):
-            self.place_some()
+            if not _is_full():
+                self.place_some()
 
     def leave(self, *_: object) -> None:
         """Place what is under way, and nothing any more."""
@@ -89,6 +93,14 @@ class Producer:
     def _write(self, word: str, orders: list[Order]) -> None:
         for order in orders:
             self.journal.write(word, order.id)
+
+
+def _is_full() -> bool:
+    try:
+        with transaction() as conn:
+            return soak.unfinished(conn) >= FULL
+    except (*DatabaseError, InjectedFault):
+        return False  # placing finds out
 
 
 def main(folder: str, name: str, seed: str, rate: str) -> None:

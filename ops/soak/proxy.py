@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Self, cast
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
-from ops.soak.link import Link, Weather
+from bellwork.ops.soak.link import Link, Weather
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter

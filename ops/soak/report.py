@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from ops.words import plural
+from bellwork.ops.words import plural
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ops.soak.check import Findings
-    from ops.soak.nemesis import Event
+    from bellwork.ops.soak.check import Findings
+    from bellwork.ops.soak.nemesis import Event
 
 
 @dataclass(frozen=True)

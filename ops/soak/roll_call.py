@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
-from db.ledger import list_workers
-from db.queries import soak
-from db.settings import settings
-from ops.soak.field import PROCESSES, THREADS
-from ops.soak.patience import within
-from tasks.soak.roll_call import PATIENCE, answer
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import list_workers
+from bellwork.db.queries import soak
+from bellwork.db.settings import settings
+from bellwork.ops.soak.field import PROCESSES, THREADS
+from bellwork.ops.soak.patience import within
+from bellwork.tasks.soak.roll_call import PATIENCE, answer
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from ops.soak.field import Field
+    from bellwork.ops.soak.field import Field
 
 #: Seconds for programs that were started a moment ago, and until everybody has kept his lease for longer than it lasts.
 BOOT = 60.0

@@ -7,33 +7,34 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
-from db.queries import soak, soak_calendar
-from ops.cli import output
-from ops.soak.calendar import calendar_violations
-from ops.soak.check import check, look
-from ops.soak.field import open_field
-from ops.soak.journal import Promises
-from ops.soak.nemesis import Nemesis
-from ops.soak.old_feedback import retention_violations
-from ops.soak.old_months import rotation_violations
-from ops.soak.patience import within
-from ops.soak.report import Report, counted
-from ops.soak.roll_call import missing_threads, missing_workers
+from bellwork.db.engine import transaction
+from bellwork.db.queries import soak, soak_calendar
+from bellwork.ops.cli import output
+from bellwork.ops.soak.calendar import calendar_violations
+from bellwork.ops.soak.check import check, look
+from bellwork.ops.soak.field import open_field
+from bellwork.ops.soak.journal import Promises
+from bellwork.ops.soak.nemesis import Nemesis
+from bellwork.ops.soak.old_feedback import retention_violations
+from bellwork.ops.soak.old_months import rotation_violations
+from bellwork.ops.soak.patience import within
+from bellwork.ops.soak.report import Report, counted
+from bellwork.ops.soak.rig import Rig
+from bellwork.ops.soak.roll_call import missing_threads, missing_workers
 
 if TYPE_CHECKING:
-    from ops.soak.field import Field
-    from ops.soak.nemesis import Event
+    from bellwork.ops.soak.field import Field
+    from bellwork.ops.soak.nemesis import Event
 
 #: Seconds of peace after which every job must have ended, and within which every producer knows what it has placed.
-QUIET, FAREWELL = 60.0, 25.0
+QUIET, FAREWELL = 120.0, 25.0
 
 
-def run(*, seconds: float, seed: int, masters: int, as_json: bool) -> int:
+def run(*, seconds: float, seed: int, masters: int, as_json: bool, rig: Rig | None = None) -> int:
     """Run a soak; 0 if every promise was kept, 1 if not, 130 when it was interrupted."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with open_field(seed, masters) as field:
+        with open_field(seed, masters, rig or Rig()) as field:
             report = _soak(field, seconds, quiet=as_json)
     except KeyboardInterrupt:
         sys.stderr.write("bellwork: the soak was interrupted; its servers are stopped and its data removed\n")
@@ -57,11 +58,15 @@ def _soak(field: Field, seconds: float, *, quiet: bool) -> Report:
     nemesis.rage(seconds)
     healed = time.monotonic()
     field.fleet.retire(field.fleet.named("producer"), FAREWELL)
-    violations = missing_workers(field)
     quiet_after = time.monotonic() - healed if within(QUIET, _is_quiet) else None
-    violations += missing_threads(field) + calendar_violations() + rotation_violations() + retention_violations()
+    # Only now: as long as jobs are left that hang or crash, workers end by them.
+    violations = missing_workers(field) + missing_threads(field)
+    # The rig brings back what it set aside: jobs of the history, which the calendar's ticks name.
+    violations += field.rig.judge(field)
+    violations += calendar_violations() + rotation_violations() + retention_violations()
     promises = Promises.read(field.folder)
     with transaction() as conn:
+        soak.stand_still(conn)
         violations += check(conn, promises)
         found = look(conn, promises)
         ticks = soak_calendar.count_ticks(conn)

@@ -1,5 +1,5 @@
 """The dashboard: the books as pages, to be read in a browser and changed nowhere."""
 
-from ops.web.app import dashboard
+from bellwork.ops.web.app import dashboard
 
 __all__ = ["dashboard"]

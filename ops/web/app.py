@@ -12,10 +12,10 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from db.engine import DatabaseError
-from db.outage import explain
-from ops.web.look import page
-from ops.web.pages import NotKnown, entry, partitions, schedule
+from bellwork.db.engine import DatabaseError
+from bellwork.db.outage import explain
+from bellwork.ops.web.look import page
+from bellwork.ops.web.pages import NotKnown, entry, partitions, schedule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from ops import words
-from ops.look.schedule import why
+from bellwork.ops import words
+from bellwork.ops.look.schedule import why
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db import ledger
-from db import partitions as books
-from db.engine import transaction
-from ops.look import partitions as of_partitions
-from ops.look import schedule as of_schedule
-from ops.web.look import page
+from bellwork.db import ledger
+from bellwork.db import partitions as books
+from bellwork.db.engine import transaction
+from bellwork.db.outdated import through_migrations
+from bellwork.db.systems import partitioned
+from bellwork.ops.look import partitions as of_partitions
+from bellwork.ops.look import schedule as of_schedule
+from bellwork.ops.web.look import page
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -23,6 +25,7 @@ class NotKnown(LookupError):  # noqa: N818 - it is the answer to a question
     """What was asked for is not in the books; the text says what is."""
 
 
+@through_migrations
 def schedule(request: Request) -> HTMLResponse:
     """Show every entry: when it is due next, what came of its last tick, and how it stands."""
     with transaction() as conn:
@@ -31,6 +34,7 @@ def schedule(request: Request) -> HTMLResponse:
     return page(request, "schedule.html", title="What recurs", rows=rows)
 
 
+@through_migrations
 def entry(request: Request) -> HTMLResponse:
     """Show one entry: its rule, its next five times, what came of its ticks and why, and who changed what."""
     key = request.path_params["key"]
@@ -52,6 +56,7 @@ def entry(request: Request) -> HTMLResponse:
     )
 
 
+@through_migrations
 def partitions(request: Request) -> HTMLResponse:
     """Show the partitions of each declared table: what stands, what leaves when, what is archived where."""
     with transaction() as conn:
@@ -65,6 +70,6 @@ def partitions(request: Request) -> HTMLResponse:
                     for row in books.expected(conn, table)
                 ],
             }
-            for table in books.DECLARED
+            for table in partitioned()
         ]
     return page(request, "partitions.html", title="Tables by time", tables=tables)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from tasks.content.outside import outside
-from tasks.providers import MissingObjectError, Narration, Script, narrate, speech, storage, turn
-from tasks.providers.speech import SceneTime
+from bellwork.tasks.content.outside import outside
+from bellwork.tasks.providers import MissingObjectError, Narration, Script, narrate, speech, storage, turn
+from bellwork.tasks.providers.speech import SceneTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from db.queries.content import Generation
+    from bellwork.db.content.queries import Generation
 
 
 def script_key(generation: Generation) -> str:

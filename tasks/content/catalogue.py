@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.providers import Interest, Topic
+from bellwork.tasks.providers import Interest, Topic
 
 if TYPE_CHECKING:
-    from db.queries.content import Named
+    from bellwork.db.content.queries import Named
 
 
 def as_topic(named: Named) -> Topic:

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import dramatiq
 
-from db.models.content import RequestStatus
-from db.queries.content import BY_ID, advance, await_stage, fail_request, read_content, read_request
-from tasks.content.render import render
-from tasks.content.sending import send_generation, send_notices
-from tasks.content.write_script import write_script
-from workers import job
+from bellwork.db.content.queries import BY_ID, advance, await_stage, fail_request, read_content, read_request
+from bellwork.db.content.tables import RequestStatus
+from bellwork.tasks.content.render import render
+from bellwork.tasks.content.sending import send_generation, send_notices
+from bellwork.tasks.content.write_script import write_script
+from bellwork.workers import job
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from db.queries.content import Content, Moved
+    from bellwork.db.content.queries import Content, Moved
 
 _S = RequestStatus
 
@@ -27,6 +27,7 @@ def _fail(conn: Connection, args: dict[str, Any], reason: str) -> None:
 
 @dramatiq.actor(
     actor_name="content.check_cache",
+    callers="internal",
     queue_name="content-fast",
     lane="short",
     max_retries=3,

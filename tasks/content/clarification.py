@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import dramatiq
 
-from db.engine import transaction
-from db.models.content import RequestStatus
-from db.queries.content import BY_ID, Question, advance, open_question, read_topic
-from tasks.content.query import LONGEST, UnusableQuery, clean
-from tasks.content.sending import send_request
-from tasks.content.understand import understand
-from tasks.content.understood import settle_topic
-from workers import job
+from bellwork.db.content.queries import BY_ID, Question, advance, open_question, read_topic
+from bellwork.db.content.tables import RequestStatus
+from bellwork.db.engine import transaction
+from bellwork.tasks.content.query import LONGEST, UnusableQuery, clean
+from bellwork.tasks.content.sending import send_request
+from bellwork.tasks.content.understand import understand
+from bellwork.tasks.content.understood import settle_topic
+from bellwork.workers import job
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -38,6 +38,7 @@ def answer(request_id: str, question_id: str, *, option_id: str | None = None, t
 
 @dramatiq.actor(
     actor_name="content.answer_clarification",
+    callers="everyone",
     queue_name="content-fast",
     lane="short",
     max_retries=3,

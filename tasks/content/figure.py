@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.providers import MissingObjectError, StorageError, storage
-from workers import Permanent
+from bellwork.tasks.providers import MissingObjectError, StorageError, storage
+from bellwork.workers import Permanent
 
 if TYPE_CHECKING:
-    from db.queries.content import Named
+    from bellwork.db.content.queries import Named
 
 
 def figure_of(topic: Named) -> bytes | None:

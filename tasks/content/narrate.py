@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import dramatiq
 
-from db.models.content import RequestStatus
-from db.queries.content import Generation, Recording, fail_generation, publish_fast, walk
-from tasks.content.artefacts import audio_key, obtain_narration, script_key
-from tasks.content.outside import is_retryable
-from tasks.content.render import render
-from tasks.content.scripts import RETRIES, script_of
-from tasks.content.sending import send_generation, send_notices
-from tasks.providers import storage
-from workers import job
+from bellwork.db.content.queries import Generation, Recording, fail_generation, publish_fast, walk
+from bellwork.db.content.tables import RequestStatus
+from bellwork.tasks.content.artefacts import audio_key, obtain_narration, script_key
+from bellwork.tasks.content.outside import is_retryable
+from bellwork.tasks.content.render import render
+from bellwork.tasks.content.scripts import RETRIES, script_of
+from bellwork.tasks.content.sending import send_generation, send_notices
+from bellwork.tasks.providers import storage
+from bellwork.workers import job
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from db.queries.content import Content
-    from tasks.providers import Narration, Script
+    from bellwork.db.content.queries import Content
+    from bellwork.tasks.providers import Narration, Script
 
 _S = RequestStatus
 
@@ -31,6 +31,7 @@ def _fail(conn: Connection, args: dict[str, Any], reason: str) -> None:
 
 @dramatiq.actor(
     actor_name="content.narrate",
+    callers="internal",
     queue_name="content",
     max_retries=RETRIES,
     min_backoff=2_000,

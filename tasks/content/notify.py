@@ -1,7 +1,8 @@
 """Tells a student, once for each kind, that there is something to read ('fast') or to watch ('full').
 
 A letter cannot be taken back: the notice is claimed before it goes out and settled after. Whoever finds a claim of an
-earlier attempt cannot know whether its letter went out: it is `unknown` then, and never sent again.
+earlier attempt cannot know whether its letter went out: it is `unknown` then, and never sent again. A refused one makes
+its job dead with the server's words; `bellwork jobs retry` asks for it again.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from typing import Any, Literal
 
 import dramatiq
 
-from db.engine import transaction
-from db.queries.content import SENDING, Notice, begin_notice, clear_notice, settle_notice
-from tasks.providers import Letter, MailRefused, MailTryLater, MailUnknown, mail
-from tasks.providers.text import plain
-from workers import Permanent, job
+from bellwork.db.content.queries import SENDING, Notice, begin_notice, clear_notice, settle_notice
+from bellwork.db.engine import transaction
+from bellwork.tasks.providers import Letter, MailRefused, mail, post
+from bellwork.tasks.providers.text import plain
+from bellwork.workers import Permanent, job
 
 Kind = Literal["fast", "full"]
 
@@ -33,10 +34,11 @@ def _forget_claim(conn: Any, args: dict[str, Any], reason: str) -> None:
 
 @dramatiq.actor(
     actor_name="content.notify_ready",
+    callers="internal",
     queue_name="mail",
-    max_retries=5,
+    max_retries=40,
     min_backoff=10_000,
-    max_backoff=600_000,
+    max_backoff=3_600_000,
     time_limit=60_000,
     on_dead=_forget_claim,
 )
@@ -57,17 +59,17 @@ def notify_ready(request_id: str, kind: Kind) -> None:
 
 
 def _deliver(notice: Notice, request_id: str, kind: Kind) -> str:
+    """Return what became of the letter; where it was not taken, the claim is let go before that is raised."""
     try:
-        mail().send(_letter(notice, request_id, kind))
-    except MailRefused:
-        return "refused"
-    except MailUnknown:
-        return "unknown"
-    except MailTryLater:
+        return post(mail(), _letter(notice, request_id, kind))
+    except MailRefused as refused:
+        with transaction() as conn:
+            settle_notice(conn, request_id, kind, "refused")
+        raise Permanent(str(refused)) from refused
+    except Exception:
         with transaction() as conn:
             clear_notice(conn, request_id, kind)
         raise
-    return "sent"
 
 
 def _letter(notice: Notice, request_id: str, kind: Kind) -> Letter:

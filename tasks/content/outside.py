@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tasks.providers import FigureUnreadable, ProviderBusy, ProviderRefused, ScriptRejected
-from workers import Permanent, Snooze
+from bellwork.tasks.providers import FigureUnreadable, ProviderBusy, ProviderRefused, ScriptRejected
+from bellwork.workers import Permanent, Snooze
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

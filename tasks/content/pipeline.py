@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from db.models.content import RequestStatus
-from tasks.content.check_cache import check_cache
-from tasks.content.narrate import narrate
-from tasks.content.render import render
-from tasks.content.sending import send_generation, send_request
-from tasks.content.understand import understand
-from tasks.content.write_script import write_script
+from bellwork.db.content.tables import RequestStatus
+from bellwork.tasks.content.check_cache import check_cache
+from bellwork.tasks.content.narrate import narrate
+from bellwork.tasks.content.render import render
+from bellwork.tasks.content.sending import send_generation, send_request
+from bellwork.tasks.content.understand import understand
+from bellwork.tasks.content.write_script import write_script
 
 if TYPE_CHECKING:
     from dramatiq import Actor
 
-    from db.queries.content import Generation
+    from bellwork.db.content.queries import Generation
 
 _S = RequestStatus
 #: Stages that work for one request, and stages that work for everybody who asks the same.

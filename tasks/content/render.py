@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import dramatiq
 
-from db.engine import transaction
-from db.models.content import RequestStatus
-from db.queries.content import (
+from bellwork.db.content.queries import (
     Content,
     Generation,
     degrade,
@@ -21,14 +19,16 @@ from db.queries.content import (
     read_topic,
     walk,
 )
-from tasks import providers
-from tasks.content.artefacts import obtain_narration, video_key
-from tasks.content.figure import figure_of
-from tasks.content.outside import outside
-from tasks.content.scripts import script_of
-from tasks.content.sending import send_notices
-from tasks.providers import Narration, storage
-from workers import Permanent, job
+from bellwork.db.content.tables import RequestStatus
+from bellwork.db.engine import transaction
+from bellwork.tasks import providers
+from bellwork.tasks.content.artefacts import obtain_narration, video_key
+from bellwork.tasks.content.figure import figure_of
+from bellwork.tasks.content.outside import outside
+from bellwork.tasks.content.scripts import script_of
+from bellwork.tasks.content.sending import send_notices
+from bellwork.tasks.providers import Narration, storage
+from bellwork.workers import Permanent, job
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -48,6 +48,7 @@ def _settle_for_less(conn: Connection, args: dict[str, Any], reason: str) -> Non
 
 @dramatiq.actor(
     actor_name="content.render",
+    callers="internal",
     queue_name="video",
     max_retries=1,
     min_backoff=5_000,

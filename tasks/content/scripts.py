@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
-from db.queries.content import default_interest, read_interest, read_topic
-from tasks.content.artefacts import obtain_script
-from tasks.content.catalogue import as_interest, as_topic
-from tasks.content.outside import outside
-from tasks.providers import BadAnswer, Brief, Script, ScriptRejected, llm, turn
-from workers import Permanent, job
+from bellwork.db.content.queries import default_interest, read_interest, read_topic
+from bellwork.db.engine import transaction
+from bellwork.tasks.content.artefacts import obtain_script
+from bellwork.tasks.content.catalogue import as_interest, as_topic
+from bellwork.tasks.content.outside import outside
+from bellwork.tasks.providers import BadAnswer, Brief, Script, ScriptRejected, llm, turn
+from bellwork.workers import Permanent, job
 
 if TYPE_CHECKING:
-    from db.queries.content import Generation
+    from bellwork.db.content.queries import Generation
 
 #: How often a stage that writes or speaks is tried again.
 RETRIES = 3

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tasks.content.notify import notify_ready
+from bellwork.tasks.content.notify import notify_ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dramatiq import Actor
 
-    from db.queries.content import Generation, Moved
-    from tasks.content.notify import Kind
+    from bellwork.db.content.queries import Generation, Moved
+    from bellwork.tasks.content.notify import Kind
 
 
 def send_generation(stage: Actor[Any, Any], generation: Generation) -> None:

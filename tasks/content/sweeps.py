@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import dramatiq
 
-from db.models.content import REQUEST_MACHINE, RequestStatus
-from db.queries import content as queries
-from db.queries.content import Generation, Waiting, fail_request
-from tasks.content.pipeline import PATIENCE, REQUEST_STAGES, resume_generation, resume_request
-from workers import job
+from bellwork.db.content import queries
+from bellwork.db.content.queries import Generation, Waiting, fail_request
+from bellwork.db.content.tables import REQUEST_MACHINE, RequestStatus
+from bellwork.tasks.content.pipeline import PATIENCE, REQUEST_STAGES, resume_generation, resume_request
+from bellwork.workers import job
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -20,17 +20,28 @@ _DELETED = "its topic or interest was deleted"
 
 
 @dramatiq.actor(
-    actor_name="content.sweep_stuck", queue_name="content-fast", lane="short", max_retries=0, time_limit=30_000
+    actor_name="content.sweep_stuck",
+    callers="internal",
+    queue_name="content-fast",
+    lane="short",
+    max_retries=0,
+    time_limit=30_000,
 )
 def sweep_stuck() -> None:
     """Send the stage's job of every request that is in a status for too long, unless one is on its way."""
+    actors = {status: actor.actor_name for status, actor in REQUEST_STAGES.items()}
     with job.transaction() as conn:
-        for waiting in queries.list_stuck(conn, PATIENCE):
+        for waiting in queries.list_stuck(conn, PATIENCE, actors):
             _resume(conn, waiting)
 
 
 @dramatiq.actor(
-    actor_name="content.retry_failed", queue_name="content-fast", lane="short", max_retries=0, time_limit=30_000
+    actor_name="content.retry_failed",
+    callers="internal",
+    queue_name="content-fast",
+    lane="short",
+    max_retries=0,
+    time_limit=30_000,
 )
 def retry_failed() -> None:
     """Take failed requests up again at the stage that failed, after 5, 15 and 30 minutes."""
@@ -42,6 +53,7 @@ def retry_failed() -> None:
 
 @dramatiq.actor(
     actor_name="content.expire_clarifications",
+    callers="internal",
     queue_name="content-fast",
     lane="short",
     max_retries=0,

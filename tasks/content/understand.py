@@ -7,15 +7,15 @@ from uuid import uuid4
 
 import dramatiq
 
-from db.engine import transaction
-from db.models.content import RequestStatus
-from db.queries.content import Request, ask, fail_request, list_interests, list_topics, read_request
-from tasks.content.catalogue import as_interest, as_topic
-from tasks.content.outside import is_retryable, outside
-from tasks.content.query import UnusableQuery, check_id, clean
-from tasks.content.understood import settle_topic
-from tasks.providers import BadAnswer, Understanding, llm, match_keywords, turn
-from workers import Permanent, job
+from bellwork.db.content.queries import Request, ask, fail_request, list_interests, list_topics, read_request
+from bellwork.db.content.tables import RequestStatus
+from bellwork.db.engine import transaction
+from bellwork.tasks.content.catalogue import as_interest, as_topic
+from bellwork.tasks.content.outside import is_retryable, outside
+from bellwork.tasks.content.query import UnusableQuery, check_id, clean
+from bellwork.tasks.content.understood import settle_topic
+from bellwork.tasks.providers import BadAnswer, Understanding, llm, match_keywords, turn
+from bellwork.workers import Permanent, job
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,6 +34,7 @@ def _fail(conn: Connection, args: dict[str, Any], reason: str) -> None:
 
 @dramatiq.actor(
     actor_name="content.understand",
+    callers="everyone",
     queue_name="content",
     max_retries=_RETRIES,
     min_backoff=2_000,

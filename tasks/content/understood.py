@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.models.content import RequestStatus
-from db.queries.content import BY_ID, advance, choose_interest, fail_request
-from tasks.content.check_cache import check_cache
-from tasks.content.sending import send_request
+from bellwork.db.content.queries import BY_ID, advance, choose_interest, fail_request
+from bellwork.db.content.tables import RequestStatus
+from bellwork.tasks.content.check_cache import check_cache
+from bellwork.tasks.content.sending import send_request
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

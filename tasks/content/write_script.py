@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import dramatiq
 
-from db.models.content import RequestStatus
-from db.queries.content import Generation, fail_generation, walk
-from tasks.content.narrate import narrate
-from tasks.content.outside import is_retryable
-from tasks.content.scripts import RETRIES, script_of
-from tasks.content.sending import send_generation
-from workers import job
+from bellwork.db.content.queries import Generation, fail_generation, walk
+from bellwork.db.content.tables import RequestStatus
+from bellwork.tasks.content.narrate import narrate
+from bellwork.tasks.content.outside import is_retryable
+from bellwork.tasks.content.scripts import RETRIES, script_of
+from bellwork.tasks.content.sending import send_generation
+from bellwork.workers import job
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -25,6 +25,7 @@ def _fail(conn: Connection, args: dict[str, Any], reason: str) -> None:
 
 @dramatiq.actor(
     actor_name="content.write_script",
+    callers="internal",
     queue_name="content",
     max_retries=RETRIES,
     min_backoff=2_000,

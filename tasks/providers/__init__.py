@@ -5,6 +5,7 @@ speech()   speaks text; narrate(script, speech())       OpenAI-compatible HTTP |
 render()   slides, captions and narration as one MP4    PyAV
 storage()  objects by key                               S3, GCS, Azure | a local folder
 mail()     one letter to one person                     SMTP | files in a folder
+post(…)    the same for a job: knows when no letter of anybody's is taken
 turn(who)  a job's turn at `llm` or `tts`, within the fleet's limits
 
 Errors are one tree, see errors.py. How to add an adapter, and why things are as they are: README.md.
@@ -12,11 +13,12 @@ Errors are one tree, see errors.py. How to add an adapter, and why things are as
 
 from __future__ import annotations
 
-from tasks.providers.choose import llm, mail, speech, storage
-from tasks.providers.errors import (
+from bellwork.tasks.providers.choose import llm, mail, speech, storage
+from bellwork.tasks.providers.errors import (
     BadAnswer,
     FigureUnreadable,
     MailRefused,
+    MailServerTrouble,
     MailTryLater,
     MailUnknown,
     MissingExtra,
@@ -28,11 +30,22 @@ from tasks.providers.errors import (
     ScriptRejected,
     StorageError,
 )
-from tasks.providers.llm import Brief, Interest, Option, Scene, Script, Topic, Understanding, accept, match_keywords
-from tasks.providers.mail import Letter
-from tasks.providers.speech import Audio, Narration, SceneTime, narrate
-from tasks.providers.turns import turn
-from tasks.providers.video import Film, render
+from bellwork.tasks.providers.llm import (
+    Brief,
+    Interest,
+    Option,
+    Scene,
+    Script,
+    Topic,
+    Understanding,
+    accept,
+    match_keywords,
+)
+from bellwork.tasks.providers.mail import Letter
+from bellwork.tasks.providers.post import post
+from bellwork.tasks.providers.speech import Audio, Narration, SceneTime, narrate
+from bellwork.tasks.providers.turns import turn
+from bellwork.tasks.providers.video import Film, render
 
 __all__ = [
     "Audio",
@@ -43,6 +56,7 @@ __all__ = [
     "Interest",
     "Letter",
     "MailRefused",
+    "MailServerTrouble",
     "MailTryLater",
     "MailUnknown",
     "MissingExtra",
@@ -65,6 +79,7 @@ __all__ = [
     "mail",
     "match_keywords",
     "narrate",
+    "post",
     "render",
     "speech",
     "storage",

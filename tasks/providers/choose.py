@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.settings import settings
-from tasks.providers.llm import EmbeddedModel, LanguageModel, OpenAIModel
-from tasks.providers.mail import Postman, open_mail
-from tasks.providers.speech import Espeak, OpenAIVoice, Voice
-from tasks.providers.storage import Storage, open_storage
+from bellwork.db.settings import settings
+from bellwork.tasks.providers.llm import EmbeddedModel, LanguageModel, OpenAIModel
+from bellwork.tasks.providers.mail import Postman, open_mail
+from bellwork.tasks.providers.speech import Espeak, OpenAIVoice, Voice
+from bellwork.tasks.providers.storage import Storage, open_storage
 
 if TYPE_CHECKING:
-    from db.settings import Settings
+    from bellwork.db.settings import Settings
 
 
 def llm() -> LanguageModel:

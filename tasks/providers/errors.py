@@ -12,6 +12,7 @@ ProviderFailure
         MissingObjectError  there is nothing under that key
     MailRefused        this letter will never be taken
     MailTryLater       the letter was not taken, and may be offered again
+        MailServerTrouble   nobody's letter is taken now: the server, or what we say of ourselves, is at fault
     MailUnknown        the server may or may not have taken the letter
 """
 
@@ -55,7 +56,12 @@ class FigureUnreadable(ProviderFailure):
 
 
 class MissingExtra(ProviderFailure):
-    """An adapter needs packages of an extra that is not installed; the message says which."""
+    """An adapter needs packages of an extra that is not installed; the message says which, and what mends it."""
+
+    def __init__(self, purpose: str, package: str, extra: str) -> None:
+        self.package = package
+        self.mend = f"install Bellwork with it: `pip install '.[{extra}]'` in the folder of its sources"
+        super().__init__(f"{purpose} needs the package {package!r}, which is not installed; {self.mend}")
 
 
 class StorageError(ProviderFailure):
@@ -72,6 +78,10 @@ class MailRefused(ProviderFailure):
 
 class MailTryLater(ProviderFailure):
     """The letter was certainly not taken (4xx, or no connection before its end): offering it again is safe."""
+
+
+class MailServerTrouble(MailTryLater):
+    """No letter is taken now, whoever it is for: no connection, or a server that refuses our sender or our account."""
 
 
 class MailUnknown(ProviderFailure):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tasks.providers.errors import MissingExtra
+from bellwork.tasks.providers.errors import MissingExtra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,4 @@ def extra(name: str, purpose: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as missing:
-        raise MissingExtra(
-            f"{purpose} needs the package {missing.name!r}, which is not installed; pip install 'bellwork[{name}]'",
-        ) from missing
+        raise MissingExtra(purpose, missing.name or "?", name) from missing

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from bellwork.db.private import make_folder, private
+
+
+def create(part: Path, content: bytes | Path) -> None:
+    """Write a new file, readable by its owner alone, in folders that are made the same way where there are none."""
+    make_folder(part.parent, sync)
+    with open(part, "xb", opener=private) as file:
+        if isinstance(content, Path):
+            with content.open("rb") as source:
+                shutil.copyfileobj(source, file, 1 << 20)
+        else:
+            file.write(content)
 
 
 def publish(part: Path, place: Path) -> None:

@@ -1,6 +1,6 @@
 """Work whose every step is counted: what `bellwork soak` orders while it breaks everything around it.
 
-Loaded by WORK_MODULES=tasks.soak alone; no worker of a real system knows these actors.
+Loaded by BELLWORK_WORK_MODULES=bellwork.tasks.soak alone; no worker of a real system knows these actors.
 
 steps   an effect and its status, in the job's own transaction     plain     nothing, one effect, either lane
 chain   three stages across both lanes                             family    a job that enqueues others
@@ -10,7 +10,7 @@ kinds   THE table of what is ordered, and how it has to end   roll_call  a job t
 
 from __future__ import annotations
 
-from tasks.soak import roll_call
-from tasks.soak.kinds import KINDS, Kind
+from bellwork.tasks.soak import roll_call
+from bellwork.tasks.soak.kinds import KINDS, Kind
 
 __all__ = ["KINDS", "Kind", "roll_call"]

@@ -7,9 +7,9 @@ import time
 
 import dramatiq
 
-from db.settings import settings
-from tasks.soak.steps import LONG, PATIENT, end
-from workers import job
+from bellwork.db.settings import settings
+from bellwork.tasks.soak.steps import LONG, PATIENT, end
+from bellwork.workers import job
 
 
 @dramatiq.actor(actor_name="soak.crashing", queue_name=LONG, **PATIENT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dramatiq
 
-from tasks.soak.steps import LONG, PATIENT, SHORT, step
+from bellwork.tasks.soak.steps import LONG, PATIENT, SHORT, step
 
 
 @dramatiq.actor(actor_name="soak.first", queue_name=LONG, **PATIENT)

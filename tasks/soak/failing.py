@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dramatiq
 
-from tasks.soak.steps import LONG, PATIENT, SHORT, end, rites
-from workers import Permanent, Snooze, job
+from bellwork.tasks.soak.steps import LONG, PATIENT, SHORT, end, rites
+from bellwork.workers import Permanent, Snooze, job
 
 
 class Unlucky(RuntimeError):  # noqa: N818 - it is bad luck by design
@@ -37,7 +37,13 @@ def snoozing(order: str, luck: int) -> None:
 
 
 @dramatiq.actor(
-    actor_name="soak.hopeless", queue_name=LONG, max_retries=2, min_backoff=100, max_backoff=500, on_dead=rites
+    actor_name="soak.hopeless",
+    queue_name=LONG,
+    max_retries=2,
+    min_backoff=100,
+    max_backoff=500,
+    on_dead=rites,
+    callers="internal",
 )
 def hopeless(order: str, luck: int) -> None:
     """Fail until there are no retries left."""

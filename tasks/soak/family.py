@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dramatiq
 
-from db.queries import soak
-from tasks.soak.steps import LONG, PATIENT, SHORT, step
-from workers import job
+from bellwork.db.queries import soak
+from bellwork.tasks.soak.steps import LONG, PATIENT, SHORT, step
+from bellwork.workers import job
 
 CHILDREN = 3
 
@@ -24,4 +24,5 @@ def parent(order: str, luck: int) -> None:
 def child(order: str, number: int) -> None:
     """Leave an effect, and the order's status to the parent."""
     with job.transaction() as conn:
-        soak.leave_effect(conn, order, f"child {number}", job.current().id)
+        attempt = job.current()
+        soak.leave_effect(conn, order, f"child {number}", attempt.id, attempt.number)

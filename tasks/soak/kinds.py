@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tasks.soak import breaking, chain, failing, family, plain
+from bellwork.tasks.soak import breaking, chain, failing, family, plain
 
 if TYPE_CHECKING:
     from dramatiq import Actor
@@ -31,7 +31,8 @@ class Kind:
     later: float = 0.0
 
 
-KINDS = (
+#: A list, for a module of BELLWORK_WORK_MODULES may add kinds of its own.
+KINDS = [
     Kind("nothing", plain.nothing, 10, passes=()),
     Kind("short nothing", plain.short_nothing, 5, passes=()),
     Kind("effect", plain.effect, 15),
@@ -49,4 +50,4 @@ KINDS = (
     Kind("slow", breaking.slow, 1),
     Kind("crashing", breaking.crashing, 0.4),
     Kind("stuck", breaking.stuck, 0.4),
-)
+]

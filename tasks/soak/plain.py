@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dramatiq
 
-from tasks.soak.steps import LONG, PATIENT, SHORT, end
+from bellwork.tasks.soak.steps import LONG, PATIENT, SHORT, end
 
 
 @dramatiq.actor(actor_name="soak.nothing", queue_name=LONG, **PATIENT)

@@ -7,10 +7,10 @@ import time
 
 import dramatiq
 
-from db.engine import transaction
-from db.queries import soak
-from tasks.soak.steps import LONG, PATIENT
-from workers import job
+from bellwork.db.engine import transaction
+from bellwork.db.queries import soak
+from bellwork.tasks.soak.steps import LONG, PATIENT
+from bellwork.workers import job
 
 #: Seconds that a thread waits for the others.
 PATIENCE = 15.0

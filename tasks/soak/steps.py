@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from db.queries import soak
-from workers import job
+from bellwork.db.queries import soak
+from bellwork.workers import job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 LONG, SHORT = "soak", "soak_short"
 #: Options of actors that end well: nothing that the nemesis does may use up their tries.
-PATIENT: dict[str, Any] = {"max_retries": 1_000, "min_backoff": 100, "max_backoff": 1_000}
+PATIENT: dict[str, Any] = {"max_retries": 1_000, "min_backoff": 100, "max_backoff": 1_000, "callers": "internal"}
 
 
 @contextmanager
 def step(order: str, before: str, after: str) -> Iterator[Connection]:
     """Move the order on, and finish the running job with what is sent inside."""
     with job.transaction() as conn:
-        soak.advance(conn, order, before, after, job.current().id)
+        attempt = job.current()
+        soak.advance(conn, order, before, after, attempt.id, attempt.number)
         yield conn
 
 

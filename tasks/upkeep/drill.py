@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import secrets
+from typing import TYPE_CHECKING
 
 import dramatiq
 import structlog
 
-from db.engine import transaction
-from db.partitions import DECLARED, Partition, Partitioned, PartitionState, blame, partitions
-from tasks.providers.errors import ProviderFailure
-from tasks.upkeep.archive.bring_back import try_out
+from bellwork.db.engine import transaction
+from bellwork.db.partitions import Partition, PartitionState, blame, partitions
+from bellwork.db.systems import partitioned
+from bellwork.db.wording import message_of
+from bellwork.tasks.providers.errors import ProviderFailure
+from bellwork.tasks.upkeep.archive.bring_back import try_out
+
+if TYPE_CHECKING:
+    from bellwork.db.vocabulary import PartitionedTable
 
 log = structlog.get_logger("bellwork.upkeep")
 
 
-@dramatiq.actor(actor_name="upkeep.drill_archive", queue_name="upkeep", max_retries=4, time_limit=3_600_000)
+@dramatiq.actor(
+    actor_name="upkeep.drill_archive", callers="internal", queue_name="upkeep", max_retries=4, time_limit=3_600_000
+)
 def drill_archive() -> None:
     """Try out the archive of a partition by chance; the calendar sends it each quarter.
 
@@ -30,16 +38,16 @@ def drill_archive() -> None:
         try_out(table, partition)
     except ProviderFailure as error:
         with transaction() as conn:
-            blame(conn, partition, str(error))
+            blame(conn, partition, message_of(error))
         raise
     log.info("archive tried out", table=table.name, partition=partition.name, rows=partition.rows)
 
 
-def _archived() -> list[tuple[Partitioned, Partition]]:
+def _archived() -> list[tuple[PartitionedTable, Partition]]:
     with transaction() as conn:
         return [
             (table, partition)
-            for table in DECLARED
+            for table in partitioned()
             for partition in partitions(conn, table)
             if partition.state == PartitionState.DROPPED and partition.url
         ]

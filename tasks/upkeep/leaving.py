@@ -11,23 +11,24 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
-from db.failpoints import reach
-from db.partitions import ChangedSinceError, PartitionState, detach, drop, move, read
-from tasks.providers.errors import MissingObjectError
-from tasks.upkeep.archive.deposit import deposit
-from tasks.upkeep.archive.errors import ArchiveError, need_archive
-from tasks.upkeep.archive.examine import examine
+from bellwork.db.engine import transaction
+from bellwork.db.failpoints import reach
+from bellwork.db.partitions import ChangedSinceError, PartitionState, detach, drop, move, read
+from bellwork.tasks.providers.errors import MissingObjectError
+from bellwork.tasks.upkeep.archive.deposit import deposit
+from bellwork.tasks.upkeep.archive.errors import ArchiveError, need_archive
+from bellwork.tasks.upkeep.archive.examine import examine
 
 if TYPE_CHECKING:
-    from db.partitions import Partition, Partitioned
+    from bellwork.db.partitions import Partition
+    from bellwork.db.vocabulary import PartitionedTable
 
 #: An examination that is older is repeated before its partition is dropped.
 BELIEVED = timedelta(minutes=10)
 _S = PartitionState
 
 
-def advance(table: Partitioned, partition: Partition) -> Partition | None:
+def advance(table: PartitionedTable, partition: Partition) -> Partition | None:
     """Take a partition one step further; return it as it is then, or None where it goes no further now.
 
     Raises whatever stops it.
@@ -38,20 +39,20 @@ def advance(table: Partitioned, partition: Partition) -> Partition | None:
     return after if after and after.is_leaving and after.state != partition.state else None
 
 
-def _begin(table: Partitioned, partition: Partition) -> None:
+def _begin(table: PartitionedTable, partition: Partition) -> None:
     if table.then == "archive":
         need_archive()
     with transaction() as conn:
         move(conn, partition, _S.DETACHING)
 
 
-def _detach(table: Partitioned, partition: Partition) -> None:
+def _detach(table: PartitionedTable, partition: Partition) -> None:
     detach(table, partition)
     with transaction() as conn:
         move(conn, partition, _S.DETACHED)
 
 
-def _export(table: Partitioned, partition: Partition) -> None:
+def _export(table: PartitionedTable, partition: Partition) -> None:
     if partition.leaves_by == "drop":
         drop(table, partition)
         return
@@ -60,7 +61,7 @@ def _export(table: Partitioned, partition: Partition) -> None:
         move(conn, partition, _S.EXPORTED, **evidence)
 
 
-def _verify(table: Partitioned, partition: Partition) -> None:
+def _verify(table: PartitionedTable, partition: Partition) -> None:
     del table
     _examine(partition)
     reach("partition_mark", partition.name)
@@ -68,7 +69,7 @@ def _verify(table: Partitioned, partition: Partition) -> None:
         move(conn, partition, _S.VERIFIED)
 
 
-def _drop(table: Partitioned, partition: Partition) -> None:
+def _drop(table: PartitionedTable, partition: Partition) -> None:
     if partition.verified_at is None or partition.seen_at - partition.verified_at > BELIEVED:
         _examine(partition)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dramatiq
 import structlog
 
-from tasks.upkeep.rotation import rotate
+from bellwork.tasks.upkeep.rotation import rotate
 
 log = structlog.get_logger("bellwork.upkeep")
 
@@ -17,6 +17,7 @@ class RotationError(RuntimeError):
 # Five tries within two hours: a storage that is away comes back, an archive that was damaged is made again.
 @dramatiq.actor(
     actor_name="upkeep.rotate_partitions",
+    callers="internal",
     queue_name="upkeep",
     max_retries=4,
     min_backoff=60_000,

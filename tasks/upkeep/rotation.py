@@ -6,9 +6,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from db.engine import DatabaseError, transaction
-from db.partitions import (
-    DECLARED,
+from bellwork.db.engine import DatabaseError, transaction
+from bellwork.db.partitions import (
     ChangedSinceError,
     PartitionState,
     StillBusyError,
@@ -21,15 +20,18 @@ from db.partitions import (
     partitions,
     read,
 )
-from tasks.providers.errors import ProviderFailure
-from tasks.upkeep.leaving import advance
+from bellwork.db.systems import partitioned
+from bellwork.db.wording import message_of
+from bellwork.tasks.providers.errors import ProviderFailure
+from bellwork.tasks.upkeep.leaving import advance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
-    from db.partitions import Partition, Partitioned
+    from bellwork.db.partitions import Partition
+    from bellwork.db.vocabulary import PartitionedTable
 
 #: Seconds after which no other partition is begun: the next rotation goes on.
 BUDGET = 45 * 60.0
@@ -46,13 +48,13 @@ class Rotated:
     troubles: dict[str, str] = field(default_factory=dict)
 
 
-def rotate(tables: Sequence[Partitioned] = DECLARED) -> Rotated:
-    """Make what is missing, and take every partition whose time has come as far as it goes.
+def rotate(tables: Sequence[PartitionedTable] | None = None) -> Rotated:
+    """Make what is missing, and take every partition whose time has come as far as it goes; of all tables unless told.
 
     Never raises for the trouble of one partition or table: that is in the report, and in the books.
     """
     done, until = Rotated(), time.monotonic() + BUDGET
-    for table in tables:
+    for table in partitioned() if tables is None else tables:
         try:
             _rotate(table, done, until)
         except TROUBLE as error:
@@ -62,10 +64,10 @@ def rotate(tables: Sequence[Partitioned] = DECLARED) -> Rotated:
 
 def line_of(error: Exception) -> str:
     """Say in one line what stopped a partition."""
-    return str(getattr(error, "orig", error)).strip().partition("\n")[0] or type(error).__name__
+    return message_of(getattr(error, "orig", None) or error) or type(error).__name__
 
 
-def _rotate(table: Partitioned, done: Rotated, until: float) -> None:
+def _rotate(table: PartitionedTable, done: Rotated, until: float) -> None:
     with transaction() as conn:
         if not is_partitioned(conn, table):
             return
@@ -79,11 +81,11 @@ def _rotate(table: Partitioned, done: Rotated, until: float) -> None:
             _take_out(table, partition, done)
 
 
-def _create(conn: Connection, table: Partitioned, done: Rotated) -> None:
+def _create(conn: Connection, table: PartitionedTable, done: Rotated) -> None:
     done.created += create_ahead(conn, table)
 
 
-def _take_out(table: Partitioned, partition: Partition, done: Rotated) -> None:
+def _take_out(table: PartitionedTable, partition: Partition, done: Rotated) -> None:
     try:
         step: Partition | None = partition
         while step:

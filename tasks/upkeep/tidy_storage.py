@@ -5,7 +5,7 @@ from __future__ import annotations
 import dramatiq
 import structlog
 
-from tasks.providers import storage
+from bellwork.tasks.providers import storage
 
 log = structlog.get_logger("bellwork.upkeep")
 
@@ -13,7 +13,9 @@ log = structlog.get_logger("bellwork.upkeep")
 ABANDONED = 3600.0
 
 
-@dramatiq.actor(actor_name="upkeep.tidy_storage", queue_name="upkeep", max_retries=0, time_limit=600_000)
+@dramatiq.actor(
+    actor_name="upkeep.tidy_storage", callers="internal", queue_name="upkeep", max_retries=0, time_limit=600_000
+)
 def tidy_storage() -> None:
     """Remove what has been left alone for an hour; the calendar sends it each hour."""
     if removed := storage().tidy(ABANDONED):

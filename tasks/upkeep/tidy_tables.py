@@ -7,8 +7,8 @@ import time
 import dramatiq
 import structlog
 
-from db.engine import transaction
-from db.tidy import tidy_table, untidy_tables
+from bellwork.db.engine import transaction
+from bellwork.db.tidy import tidy_table, untidy_tables
 
 log = structlog.get_logger("bellwork.upkeep")
 
@@ -16,7 +16,9 @@ log = structlog.get_logger("bellwork.upkeep")
 BUDGET = 600.0
 
 
-@dramatiq.actor(actor_name="upkeep.tidy_tables", queue_name="upkeep", max_retries=0, time_limit=1_800_000)
+@dramatiq.actor(
+    actor_name="upkeep.tidy_tables", callers="internal", queue_name="upkeep", max_retries=0, time_limit=1_800_000
+)
 def tidy_tables() -> None:
     """Tidy the tables that want it, one by one; the calendar sends it each day."""
     until = time.monotonic() + BUDGET

@@ -12,12 +12,12 @@ from uuid import uuid4
 
 import psycopg
 
-from db import engine, migrate
-from ops.embedded.account import postgres_account
-from ops.embedded.places import make_socket_dir
-from ops.embedded.postgres import Postgres
+from bellwork.db import engine, migrate
+from bellwork.ops.embedded.account import postgres_account
+from bellwork.ops.embedded.places import make_socket_dir
+from bellwork.ops.embedded.postgres import Postgres
+from bellwork.workers import due_set, top_up
 from tests.db.catalog import run_script
-from workers import due_set, top_up
 
 if TYPE_CHECKING:
     import subprocess

@@ -11,15 +11,16 @@ import sys
 import time
 from importlib import import_module
 
-from db.engine import transaction
-from db.partitions import Partition, PartitionState, declared, move, read
-from tasks.upkeep.archive.deposit import deposit
-from tasks.upkeep.archive.examine import examine
+from bellwork.db.content.rules import PARTITIONED
+from bellwork.db.engine import transaction
+from bellwork.db.partitions import Partition, PartitionState, move, read
+from bellwork.tasks.upkeep.archive.deposit import deposit
+from bellwork.tasks.upkeep.archive.examine import examine
 from tests.benchmarks.footprint import peak
 
 # A worker that has archived before has loaded Arrow, and so has pandas when its clock begins.
-import_module("tasks.upkeep.archive.files")
-TABLE = declared("content.audit_logs")
+import_module("bellwork.tasks.upkeep.archive.files")
+TABLE = PARTITIONED[0]
 
 
 def archive(name: str) -> dict[str, float]:

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import psycopg
 
-from db import engine, migrate
-from ops import embedded
+from bellwork.db import engine, migrate
+from bellwork.ops import embedded
+from bellwork.workers import due_set, top_up
 from tests.benchmarks import rows
 from tests.benchmarks.bellwork import lanes
 from tests.benchmarks.marks import Marks
 from tests.benchmarks.peer import peers
-from workers import due_set, top_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ops.embedded import Stack
+    from bellwork.ops.embedded import Stack
     from tests.benchmarks.contestant import Contestant
 
 

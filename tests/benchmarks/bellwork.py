@@ -1,4 +1,4 @@
-"""Bellwork as a contestant: one lane, whose workers are `dramatiq workers.main`, and whose sender is this process."""
+"""Bellwork as a contestant: one lane; its workers are `dramatiq bellwork.workers.main`, its sender is this process."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def fleet(
     environment: Mapping[str, str] = _NO_ENVIRONMENT,
 ) -> AbstractContextManager[Fleet]:
     """Run Bellwork's workers for the length of the block, on these queues, with this added to the environment."""
-    words = ["-m", "dramatiq", "workers.main", "--processes", str(processes), "--threads", str(threads)]
-    settings = {"WORK_MODULES": "tests.benchmarks.ours", "PYTHONPATH": str(ROOT)}
+    words = ["-m", "dramatiq", "bellwork.workers.main", "--processes", str(processes), "--threads", str(threads)]
+    settings = {"SYSTEMS": "none", "WORK_MODULES": "tests.benchmarks.ours", "PYTHONPATH": str(ROOT)}
     command = Command(
         [[sys.executable, *words, "--queues", *queues]],
         {**os.environ, **settings, **environment},

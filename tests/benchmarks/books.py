@@ -6,12 +6,12 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from db import ledger
-from db.engine import transaction
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.workers.top_up import top_up
 from tests.benchmarks.fleet import cpu_seconds
 from tests.benchmarks.marks import MARKS
 from tests.benchmarks.measure import wait_until
-from workers.top_up import top_up
 
 if TYPE_CHECKING:
     from tests.benchmarks.arena import Arena
@@ -84,7 +84,7 @@ def lay(arena: Arena, lane: Bellwork, count: int, *, fresh: bool = True) -> None
 def resume(lane: Bellwork) -> None:
     """Let the queue of a lane go on."""
     with transaction() as conn:
-        ledger.resume(conn, lane.queue)
+        ledger.resume(conn, lane.queue, "ann", "it may go on")
 
 
 def work_off(arena: Arena, fleet: Fleet, lane: Bellwork, count: int, *, urgent: bool = False) -> Drained:

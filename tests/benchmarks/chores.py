@@ -1,4 +1,4 @@
-"""Bellwork's job that is interrupted: `dramatiq workers.main` with WORK_MODULES=tests.benchmarks.chores."""
+"""Bellwork's job that is interrupted: `dramatiq bellwork.workers.main` with WORK_MODULES=tests.benchmarks.chores."""
 
 from __future__ import annotations
 

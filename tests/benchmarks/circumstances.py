@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from bellwork.workers import due_set
 from tests.benchmarks.peers.environment import versions
-from workers import due_set
 
 if TYPE_CHECKING:
     from tests.benchmarks.arena import Arena

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from db import ledger
-from db.engine import single_statements, transaction
+from bellwork.db import ledger
+from bellwork.db.engine import single_statements, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable

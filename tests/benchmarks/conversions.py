@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from db import engine
-from db.partitions import declared
-from db.partitions.convert import convert
+from bellwork.db import engine
+from bellwork.db.partitions import declared
+from bellwork.db.partitions.convert import convert
 from tests.benchmarks.apart import adopt, database, name_of, run
 from tests.benchmarks.beside import Scene, beside_others
 

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from random import Random
 from typing import TYPE_CHECKING
 
-from scheduler.entries import Entry
+from bellwork.db.vocabulary import CalendarEntry
 from tests.benchmarks import bellwork
 from tests.benchmarks.fleet import ROOT, Command, running
 from tests.benchmarks.measure import percentile, say, wait_until
@@ -60,10 +60,10 @@ def measure(arena: Arena, plan: Plan) -> Section:
 def _calendar(arena: Arena, schedulers: int) -> Iterator[None]:
     """Run so many schedulers, whose table has the entries of this benchmark and no others."""
     table = [
-        Entry(f"bench.due_{number}", "0 0 1 1 *", "bench.due", "is measured", args={"number": number})
+        CalendarEntry(f"bench.due_{number}", "0 0 1 1 *", "bench.due", "is measured", args={"number": number})
         for number in range(ENTRIES)
     ]
-    (arena.place / "entries.json").write_text(json.dumps([asdict(entry) for entry in table]))
+    (arena.place / "entries.json").write_text(json.dumps({"bench": [asdict(entry) for entry in table]}))
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "FAULTS": str(arena.place)}
     lines = [[sys.executable, "-m", "tests.faults.other_calendar"]] * schedulers
     with running(Command(lines, environment, "scheduler runs", schedulers), arena.log("schedulers")):

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from bellwork.workers import due_set
 from tests.benchmarks import bellwork
 from tests.benchmarks.comparison import BASE
 from tests.benchmarks.fleet import cpu_seconds
 from tests.benchmarks.measure import say
 from tests.benchmarks.section import Section
-from workers import due_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +69,9 @@ def _fleets(arena: Arena) -> dict[str, Callable[[], AbstractContextManager[Fleet
     return {
         BASE: partial(stock.fleet, arena),
         "Bellwork": partial(bellwork.fleet, arena, [arena.ours.LONG]),
-        "Bellwork, the content system": partial(bellwork.fleet, arena, queues, environment={"WORK_MODULES": "tasks"}),
+        "Bellwork, the content system": partial(
+            bellwork.fleet, arena, queues, environment={"SYSTEMS": "content", "WORK_MODULES": ""}
+        ),
     }
 
 

@@ -18,34 +18,25 @@ if TYPE_CHECKING:
     from tests.benchmarks.marks import Marks
 
 
-def interrupt(
-    marks: Marks, send: Callable[[], None], left: Callable[[], int], patience: float, *, whole: bool = False
-) -> float | None:
-    """Return the seconds from SIGKILL until the last of the victim's jobs has begun again; None where patience ends.
-
-    With `whole`, the victim's master and all of its descendants are killed, too, as if their machine were gone.
-    """
+def interrupt(marks: Marks, send: Callable[[], None], left: Callable[[], int], patience: float) -> float | None:
+    """Return the seconds from SIGKILL until the last of the victim's jobs has begun again; None where patience ends."""
     marks.clear(2 * held.COUNT)
     send()
     wait_until(lambda: bool(held.begun(marks)), lambda: "not all of the jobs to be interrupted began")
     began = held.begun(marks)
     victim = Counter(pid for _, pid in began).most_common(1)[0][0]
     lost = [number for number, (_, pid) in enumerate(began) if pid == victim]
-    seconds = _begun_again(marks, lost, _kill(victim, whole=whole), patience)
+    seconds = _begun_again(marks, lost, _kill(victim), patience)
     held.let_go(marks)
     if seconds is not None:
         wait_until(lambda: left() == 0, lambda: "not all of the interrupted jobs ended")
     return seconds
 
 
-def _kill(victim: int, *, whole: bool) -> float:
-    process = psutil.Process(victim)
-    master = process.parent() if whole else None
-    doomed = [master, *master.children(recursive=True)] if master else [process]
+def _kill(victim: int) -> float:
     killed = time.time()
-    for each in doomed:
-        with suppress(psutil.NoSuchProcess):
-            each.kill()
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(victim).kill()
     return killed
 
 

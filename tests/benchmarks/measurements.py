@@ -15,6 +15,7 @@ from tests.benchmarks import (
     headroom,
     idle,
     memory,
+    operators,
     pick_up,
     rescue,
     retention,
@@ -47,6 +48,7 @@ MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
     "stall": stall.measure,
     "archive": archive.measure,
     "retention": retention.measure,
+    "operators": operators.measure,
 }
 
 

@@ -1,4 +1,4 @@
-"""The benchmark's jobs on Bellwork: `dramatiq workers.main` with WORK_MODULES=tests.benchmarks.ours."""
+"""The benchmark's jobs on Bellwork: `dramatiq bellwork.workers.main` with WORK_MODULES=tests.benchmarks.ours."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import dramatiq
 
-from db.engine import psycopg_of, transaction
+from bellwork.db.engine import psycopg_of, transaction
+from bellwork.workers import job
 from tests.benchmarks import marks, rows
-from workers import job
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,10 +13,11 @@ from uuid import uuid4
 import psycopg
 from psycopg.errors import DeadlockDetected
 
-from db import engine
-from db.retention import RULES, Holder
-from tasks.content.retention.pace import Budget
-from tasks.content.retention.sweep import sweep
+from bellwork.db import engine
+from bellwork.db.content.rules import RULES
+from bellwork.db.retention import Holder
+from bellwork.tasks.upkeep.sweeping.pace import Budget
+from bellwork.tasks.upkeep.sweeping.sweep import sweep
 from tests.benchmarks import apart
 from tests.benchmarks.beside import Scene, beside_others
 from tests.benchmarks.measure import interleaved, say, spread
@@ -26,7 +27,7 @@ from tests.benchmarks.section import Section
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from db.retention import Rule
+    from bellwork.db.vocabulary import RetentionRule
     from tests.benchmarks.arena import Arena
     from tests.benchmarks.beside import Beside
     from tests.benchmarks.section import Plan
@@ -43,7 +44,7 @@ _NOTE = (
     "anew. A statement that loses to a writer in a deadlock is begun again, and counts as failed."
 )
 RATE = 600
-_RULE = RULES["content.archive_requests"]
+_RULE = next(rule for rule in RULES if rule.key == "content.archive_requests")
 _LAY_OUT = """
 INSERT INTO content.organizations (id, name, org_type) VALUES ('org_bench', 'Bench', 'district');
 INSERT INTO content.users (id, email, password_hash, first_name, last_name, role, org_id, grade_level)
@@ -119,7 +120,7 @@ def _once(arena: Arena, there: apart.Ground, template: str, rows: int, turn: Tur
     return Swept(beside, rows, longest or beside.seconds * 1000, failed)
 
 
-def _by_rule(rule: Rule, url: str) -> tuple[float, int]:
+def _by_rule(rule: RetentionRule, url: str) -> tuple[float, int]:
     del url
     with redirect_stdout(sys.stderr):  # what is logged is no part of the report
         run = sweep(rule, Holder("bench"), Budget(3600))

@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from db.partitions import declared
-from tasks.upkeep.rotation import rotate
+from bellwork.db.partitions import declared
+from bellwork.tasks.upkeep.rotation import rotate
 from tests.benchmarks.apart import run
 from tests.benchmarks.beside import Scene, beside_others
 

@@ -8,7 +8,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from db.engine import psycopg_of, transaction
+import bellwork
+from bellwork.db.engine import psycopg_of, transaction
 from tests.benchmarks import rows
 from tests.benchmarks.fleet import ROOT
 from tests.benchmarks.peers import environment
@@ -39,6 +40,11 @@ def ours(arena: Arena) -> dict[str, Way]:
             conn.execute(rows.INSERT, (number,))
             conn.execute(_SECOND, (number,))
 
+    def door(number: int) -> None:
+        with conn.transaction():
+            conn.execute(rows.INSERT, (number,))
+            bellwork.enqueue(conn, "bench.nothing", {"number": number})
+
     def alone(number: int) -> None:
         with conn.transaction():
             conn.execute(rows.INSERT, (number,))
@@ -60,6 +66,7 @@ def ours(arena: Arena) -> dict[str, Way]:
         ALONE: _timed(alone),
         "Bellwork, bellwork.enqueue() in the same statement": _timed(lambda n: conn.execute(_ONE, (n,))),
         "Bellwork, bellwork.enqueue() as a second statement": _timed(second),
+        "Bellwork, bellwork.enqueue(connection, …) in Python": _timed(door),
         "Bellwork, send() in transaction(), with the bell": _timed(send),
         "the row alone in transaction()": _timed(through_the_engine),
         "Dramatiq, a send after the commit (not atomic)": _timed(stock),

@@ -22,7 +22,7 @@ the same statement through psycopg, and none writes a line of log a job.
 
 | | run as |
 |---|---|
-| Bellwork | `dramatiq workers.main` with its heartbeat process; jobs of the short lane share commits |
+| Bellwork | `dramatiq bellwork.workers.main` with its heartbeat process; jobs of the short lane share commits |
 | Dramatiq | `dramatiq`, RedisBroker, default middleware and prefetch |
 | Huey | 2 x `huey_consumer -w 8 -k thread -n -q`, no results, no acknowledgement: a crash loses what was taken |
 | Celery | 2 x `celery worker -P threads -c 8`, no results, acknowledged when taken (its default) |

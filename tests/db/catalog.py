@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from db.engine import psycopg_of
+from bellwork.db.engine import psycopg_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from db.engine import transaction
+from bellwork.db.engine import transaction
 from tests.db.catalog import run_script
 
 

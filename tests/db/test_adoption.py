@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from db import migrate, revision
-from db.engine import engine, forget, transaction
-from db.migrations.build import UnfitSchemaError
-from db.sql import sql
+from bellwork.db import migrate, revision
+from bellwork.db.engine import engine, forget, transaction
+from bellwork.db.migrations.build import UnfitSchemaError
+from bellwork.db.sql import sql
 from tests.db.catalog import definitions, rows, run_script
+from tests.ops.command import bellwork
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _TABLES = text("SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
 #: Completed by a worker that wrote neither content nor moment: no rule of ours may make it unsweepable.
@@ -54,6 +57,29 @@ def test_adoption_keeps_every_row() -> None:
     assert all(before.values())
     assert before == {table: _without_deleted_at(table, kept) for table, kept in adopted.items()}
     assert before == after
+
+
+@pytest.mark.usefixtures("team")
+def test_a_team_resumes_what_deletes_and_writes_to_people(tmp_path: Path) -> None:
+    """`bellwork migrate` says which entries wait: none that moves requests on, or keeps the place in order."""
+    told = json.loads(bellwork("migrate", "--json", cwd=tmp_path).stdout)
+
+    assert {"content.archive_requests", "content.end_contracts", "content.remove_uploads"} <= set(told["paused"])
+    assert not {"content.sweep_stuck", "upkeep.rotate_partitions"} & set(told["paused"])
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_tables_that_any_release_of_ours_made_are_not_found() -> None:
+    """Their marks tell, where it was an older release that kept no book of the system."""
+    migrate.upgrade()
+    with transaction() as conn:
+        conn.exec_driver_sql("DROP TABLE bellwork.alembic_version_content")
+        conn.exec_driver_sql("DELETE FROM bellwork.systems")
+    migrate.upgrade()
+    with transaction() as conn:
+        assert [("content", False)] == [
+            tuple(row) for row in conn.execute(text("SELECT word, found FROM bellwork.systems"))
+        ]
 
 
 @pytest.mark.usefixtures("team")
@@ -181,7 +207,8 @@ def test_a_schema_of_something_else_is_refused(monkeypatch: pytest.MonkeyPatch, 
         after = definitions(conn, "public")
 
     assert before == after
-    assert revision.current() == "0001"
+    assert revision.is_current() is False
+    assert [("content", None)] == [(each.book.word, each.found) for each in revision.behind()]
 
 
 def _without_deleted_at(table: str, kept: list[dict[str, Any]]) -> list[dict[str, Any]]:

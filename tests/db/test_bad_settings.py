@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.setting_rules import STORAGES
-from db.settings import Settings, SettingsError, settings
-from tasks.providers.storage.objects import SCHEMES
+from bellwork.db.setting_rules import STORAGES
+from bellwork.db.setting_sources import OWN
+from bellwork.db.settings import Settings, SettingsError, settings
+from bellwork.tasks.providers.storage.objects import SCHEMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,7 @@ WRONG = [
     ("LEASE", "inf", "is 'inf': it should be less than or equal to 60"),
     ("LEASE", "1e400", "is '1e400': it should be less than or equal to 60"),
     ("BEAT", "0", "is '0': it should be greater than 0"),
-    ("BEAT", "2", "LEASE (3.5 s) must be at least twice BEAT (2.0 s)"),
+    ("BEAT", "2", "BELLWORK_LEASE (3.5 s) must be at least twice BELLWORK_BEAT (2.0 s)"),
     ("POOL_SIZE", "0", "is '0': it should be greater than or equal to 2"),
     ("POOL_SIZE", "99999999999999999999", "it should be less than or equal to 500"),
     ("POOL_SIZE", "1e2", f"is '1e2': {INTEGER}"),
@@ -56,13 +57,15 @@ WRONG = [
     ("HISTORY_DAYS", "30d", f"is '30d': {INTEGER}"),
     ("POOLER", "yes", "is 'yes': it should be 'none' or 'transaction'"),
     ("SCHEMAS", "content", "maps 'content' to ''"),
-    ("SCHEMAS", "contents=public", "maps 'contents'; the systems are content, companion"),
     ("SCHEMAS", "content=public,content=other", "maps one system twice"),
     ("SCHEMAS", "content=public; DROP SCHEMA public", "which is no usable schema name"),
     ("SCHEMAS", "content=bellwork", "which is no usable schema name"),
     ("SCHEMAS", "content=pg_catalog", "which is no usable schema name"),
     ("SCHEMAS", "content=information_schema", "which is no usable schema name"),
-    ("SCHEMAS", '{"content": "public"}', "the systems are content, companion"),
+    ("SCHEMAS", '{"content": "public"}', "which is no usable schema name"),
+    ("SYSTEMS", "content;mine", "names 'content;mine'; separate systems by commas"),
+    ("SYSTEMS", "mine=", "names 'mine='"),
+    ("SYSTEMS", "content,", "names ''"),
     ("STORAGE_URL", "/var/lib/bellwork", "is not a URL of storage"),
     ("STORAGE_URL", f"s4://bucket?secret_access_key={SECRET}", "is not a URL of storage"),
     ("STORAGE_URL", "s3://", "is not a URL of storage"),
@@ -71,8 +74,11 @@ WRONG = [
     ("SMTP_URL", f"smtp://user:{SECRET}@host:port", "is not a mail URL"),
     ("SMTP_URL", f"https://user:{SECRET}@host", "is not a mail URL"),
     ("SMTP_URL", "file://", "is not a mail URL"),
+    ("SMTP_URL", f"smtp://user:{SECRET}%C3%BC@host", "only ASCII is possible"),
+    ("SMTP_URL", f"smtp://j\u00f6rg:{SECRET}@host", "only ASCII is possible"),
     ("MAIL_FROM", "nobody", "is 'nobody'; it is one address"),
     ("MAIL_FROM", "a@example.org, b@example.org", "it is one address"),
+    ("MAIL_FROM", "=?utf-8?q?School?= <a@example.org>", "write the name itself"),
     ("MAIL_FROM", "Ann <a@example.org>\r\nBcc: b@example.org", "it is one address"),
     ("LLM_BASE_URL", "llm.example.org/v1", "is not the URL of a service"),
     ("LLM_BASE_URL", f"file:///etc/{SECRET}", "is not the URL of a service"),
@@ -85,6 +91,11 @@ WRONG = [
 TAKEN = [
     ("DATABASE_URL", "  postgres://user:p%40ss@host/name\n", "postgresql+psycopg://user:p%40ss@host/name"),
     ("DATABASE_URL", "postgresql://u@host/name?password=x", "postgresql+psycopg://u:x@host/name"),
+    (
+        "DATABASE_URL",
+        "postgresql:///name?host=/run&user=u&password=x",
+        "postgresql+psycopg://u:x@/name?host=%2Frun",
+    ),
     ("DATABASE_URL", "postgresql:///name?host=/run", "postgresql+psycopg:///name?host=%2Frun"),
     ("REDIS_URL", " unix:///run/redis.sock?db=3 ", "unix:///run/redis.sock?db=3"),
     ("REDIS_URL", "rediss://user:pass@[::1]:6380/7", "rediss://user:pass@[::1]:6380/7"),
@@ -106,6 +117,7 @@ def environ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[pytest.
     """An environment with the two settings that have to be there, no others, and no .env."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.delenv(f"BELLWORK_{name.upper()}", raising=False)
     for name, value in GOOD.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
@@ -166,6 +178,42 @@ def test_the_environment_wins_over_the_file(environ: pytest.MonkeyPatch, tmp_pat
     environ.setenv("POOL_SIZE", "")
 
     assert (8.0, 2.0, 7) == (settings().lease, settings().beat, settings().pool_size)
+
+
+@pytest.mark.parametrize(
+    ("given", "file", "read"),
+    [
+        ({"POOL_SIZE": "9"}, "BELLWORK_POOL_SIZE=7", 7),
+        ({"POOL_SIZE": "9", "BELLWORK_POOL_SIZE": "8"}, "BELLWORK_POOL_SIZE=7", 8),
+        ({"POOL_SIZE": "9", "BELLWORK_POOL_SIZE": " "}, "", 9),
+        ({"POOL_SIZE": "none of ours", "BELLWORK_POOL_SIZE": "8"}, "POOL_SIZE=nor this", 8),
+        ({"BELLWORK_POOL_SIZE": " "}, "POOL_SIZE=7", 7),
+    ],
+)
+def test_a_name_with_our_prefix_wins_over_one_that_is_everybodys(
+    environ: pytest.MonkeyPatch, tmp_path: Path, given: dict[str, str], file: str, read: int
+) -> None:
+    """POOL_SIZE may be another program's: with BELLWORK_POOL_SIZE in the environment or in `.env` it does not count."""
+    (tmp_path / ".env").write_text(file)
+    for name, value in given.items():
+        environ.setenv(name, value)
+
+    assert read == settings().pool_size
+
+
+@pytest.mark.parametrize("name", sorted(OWN))
+def test_what_is_wrong_is_told_by_the_name_it_stands_under(environ: pytest.MonkeyPatch, name: str) -> None:
+    """Each setting of our own is read with the prefix, and the line names the variable that somebody has to change."""
+    environ.setenv(f"BELLWORK_{name.upper()}", "../nonsense")
+
+    assert f"BELLWORK_{name.upper()} " in complaint()
+
+
+def test_addresses_have_one_name(environ: pytest.MonkeyPatch) -> None:
+    """What every host sets for its programs, and what the demo sets for itself, cannot be set past it."""
+    environ.setenv("BELLWORK_DATABASE_URL", "nonsense")
+
+    assert settings().database_url.endswith("@host/name")
 
 
 def test_a_file_that_is_no_text_is_named(environ: pytest.MonkeyPatch, tmp_path: Path) -> None:

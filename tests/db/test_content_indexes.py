@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from db.engine import transaction
-from db.sql import sql
+from bellwork.db.engine import transaction
+from bellwork.db.sql import sql
 
 _MANY_REQUESTS = """
 INSERT INTO {content}.content_requests

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from db.engine import transaction
-from db.sql import sql
+from bellwork.db.engine import transaction
+from bellwork.db.sql import sql
 
 STAMPED = [
     "bulk_upload_jobs",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from db.engine import transaction
-from db.sql import sql
+from bellwork.db.engine import transaction
+from bellwork.db.sql import sql
 from tests.db.catalog import definitions, run_script
 
 #: What the document has and we do not: each is a correction of something that does not work.

@@ -14,15 +14,15 @@ import pytest
 from tests.faults import failpoints
 
 ROOT = Path(__file__).parents[2]
-_REACH = "import sys; from db.failpoints import reach; reach('before_claim', 'faults'); print('passed')"
+_REACH = "import sys; from bellwork.db.failpoints import reach; reach('before_claim', 'faults'); print('passed')"
 _CATCH = """
-from db.failpoints import reach
+from bellwork.db.failpoints import reach
 try: reach('before_claim')
 except BaseException as error: print(type(error).__name__, error)
 """
 _TICK = """
 import threading, time
-from db.failpoints import reach
+from bellwork.db.failpoints import reach
 thread, ticks = threading.Thread(target=reach, args=('before_claim',)), [time.monotonic()]
 thread.start()
 while thread.is_alive(): time.sleep(0.01); ticks.append(time.monotonic())
@@ -147,4 +147,4 @@ def test_a_key_with_slashes_is_a_subject(tmp_path: Path) -> None:
     """Files of the storage are named by their keys."""
     failpoints.order(tmp_path, "before_part", "exit 9", "audio/key.wav")
 
-    assert 9 == _run(tmp_path, "from db.failpoints import reach; reach('before_part', 'audio/key.wav')")[0]
+    assert 9 == _run(tmp_path, "from bellwork.db.failpoints import reach; reach('before_part', 'audio/key.wav')")[0]

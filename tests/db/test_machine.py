@@ -7,8 +7,8 @@ from itertools import product
 
 import pytest
 
-from db.machine import IllegalMove, Machine
-from db.models.content import REQUEST_MACHINE, SERVED, SETTLED, RequestStatus
+from bellwork.db.content.tables import REQUEST_MACHINE, SERVED, SETTLED, RequestStatus
+from bellwork.db.machine import IllegalMove, Machine
 
 LEGAL = {
     ("nlu_processing", "cache_check"),

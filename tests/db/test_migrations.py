@@ -13,10 +13,10 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from db import migrate, revision
-from db.engine import forget, transaction
-from db.seed import load_samples
-from db.sql import sql
+from bellwork.db import migrate, revision
+from bellwork.db.content.seed import load_samples
+from bellwork.db.engine import forget, transaction
+from bellwork.db.sql import sql
 from tests.db.catalog import definitions
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +29,15 @@ UNION ALL SELECT 'function ' || oid::regprocedure FROM pg_proc WHERE oid >= 1638
 _READERS = """
 SELECT grantee FROM information_schema.role_table_grants
 WHERE table_schema = 'bellwork' AND table_name = 'queue_depth' AND privilege_type = 'SELECT' ORDER BY grantee
+"""
+_KIND_INDEXES = """
+SELECT indisvalid, indnatts FROM pg_index
+WHERE indexrelid = 'bellwork.finished_jobs_kind'::regclass
+   OR indexrelid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'bellwork.finished_jobs_kind'::regclass)
+"""
+_REGISTER_BEFORE = """
+INSERT INTO bellwork.actors AS a (name, queue, priority, lane) VALUES (:name, 'q', 0, 'long')
+ON CONFLICT (name) DO UPDATE SET queue = excluded.queue, seen_at = now()
 """
 _RUNNING = """
 INSERT INTO bellwork.jobs (queue, actor, state, worker_id, claimed_at) VALUES
@@ -74,6 +83,44 @@ def test_jobs_and_rights_outlive_a_change_of_their_rules() -> None:
 
 
 @pytest.mark.usefixtures("empty_database")
+def test_a_history_with_rows_is_indexed_beside_its_writers() -> None:
+    """0008 indexes each partition that holds rows by itself, what an interrupted try left included, and joins them."""
+    migrate.upgrade("0007")
+    with transaction() as conn:
+        conn.execute(text("SELECT bellwork.cancel(bellwork.enqueue('t.a'))"))
+        day = conn.execute(text("SELECT CAST(tableoid AS regclass) FROM bellwork.finished_jobs")).scalar_one()
+        conn.execute(text(f"CREATE INDEX {day.partition('.')[2]}_finished_jobs_kind ON {day} (id)"))
+        conn.execute(text("UPDATE pg_index SET indisvalid = false WHERE indexrelid::regclass::text ~ '_kind$'"))
+    migrate.upgrade("0008")
+    with transaction() as conn:
+        made = [tuple(row) for row in conn.execute(text(_KIND_INDEXES))]
+
+    assert [(True, 3)] == list(dict.fromkeys(made)), "the table and each partition have one, valid, of three columns"
+    assert len(made) == 1 + _partitions()
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_actors_that_are_known_already_are_opened_or_not() -> None:
+    """0010 closes ours but for two and leaves a team's open; a worker of the release before may go on registering."""
+    migrate.upgrade("0009")
+    names = ["content.understand", "content.delete_organization", "upkeep.rotate_partitions", "team.grade"]
+    with transaction() as conn:
+        conn.execute(text(_REGISTER_BEFORE), [{"name": name} for name in names])
+        waiting = conn.execute(text("SELECT bellwork.enqueue('team.grade')")).scalar_one()
+    migrate.upgrade("0010")
+    with transaction() as conn:
+        conn.execute(text(_REGISTER_BEFORE), [{"name": name} for name in [*names, "team.mark"]])
+        found: dict[str, str] = dict(conn.execute(text("SELECT name, callers FROM bellwork.actors")).all())
+    migrate.downgrade("0009")
+    with transaction() as conn:
+        cancelled = conn.execute(text("SELECT bellwork.cancel(:job)"), {"job": waiting}).scalar_one()
+
+    internal = dict.fromkeys(names[1:3], "internal")
+    assert {"content.understand": "everyone", "team.grade": "everyone", "team.mark": "everyone", **internal} == found
+    assert cancelled
+
+
+@pytest.mark.usefixtures("empty_database")
 def test_the_database_knows_its_revision() -> None:
     """None before the first migration, the head after the last, and each step between can be stopped at."""
     assert revision.current() is None
@@ -96,7 +143,7 @@ def test_the_database_knows_its_revision() -> None:
 @pytest.mark.usefixtures("empty_database")
 def test_two_processes_may_upgrade_at_once(tmp_path: Path) -> None:
     """Both succeed, whoever is second finds the work done; neither cares in which directory it runs."""
-    program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from db.migrate import upgrade; upgrade()"
+    program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from bellwork.db.migrate import upgrade; upgrade()"
     both = [
         subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
@@ -145,7 +192,7 @@ def test_what_others_built_on_it_is_not_torn_down() -> None:
         load_samples(conn)
         conn.execute(text("CREATE TABLE notes (author varchar REFERENCES content.users)"))
     with pytest.raises(DBAPIError, match=r"table notes depends on table content\.users"):
-        migrate.downgrade("0001")
+        migrate.downgrade("base", "content")
     with transaction() as conn:
         assert conn.execute(text("SELECT count(*) FROM content.users")).scalar_one() == 7
 
@@ -154,21 +201,24 @@ def test_what_others_built_on_it_is_not_torn_down() -> None:
 def test_migrations_cannot_be_printed() -> None:
     """Asked for SQL instead of a migration, the answer says why there is none."""
     with pytest.raises(CommandError, match="look at what stands in the database"):
-        command.upgrade(migrate._config(), "head", sql=True)
+        command.upgrade(migrate._config(revision.LEDGER), "head", sql=True)
 
 
+@pytest.mark.usefixtures("database")
 def test_what_this_release_knows_is_what_alembic_would_walk() -> None:
     """Read from the names of files, for a worker's start is not to wait for Alembic."""
-    steps = list(ScriptDirectory(str(revision.VERSIONS.parent)).walk_revisions())
+    for book in revision.books():
+        steps = list(ScriptDirectory.from_config(migrate._config(book)).walk_revisions())
 
-    assert {step.revision for step in steps} == revision.known()
-    assert steps[0].revision == revision.head()
+        assert {step.revision for step in steps} == revision.known(book)
+        assert steps[0].revision == revision.head(book)
 
 
 @pytest.mark.usefixtures("redis_url")
 def test_nobody_waits_for_alembic_at_his_start() -> None:
     """Neither a worker nor a scheduler imports it: that takes a fifth of the time that they need for it."""
-    program = "import sys, workers.main, workers.heartbeat, scheduler.__main__; sys.exit('alembic' in sys.modules)"
+    loaded = "bellwork.workers.main, bellwork.workers.heartbeat, bellwork.scheduler.__main__"
+    program = f"import sys, {loaded}; sys.exit('alembic' in sys.modules)"
     assert 0 == subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode
 
 
@@ -191,3 +241,9 @@ def _jobs_and_readers() -> tuple[list[object], list[object]]:
         conn.execute(text("SELECT * FROM bellwork.queue_depth")).all()
         readers = conn.execute(text(_READERS))
         return list(jobs), list(readers.all())
+
+
+def _partitions() -> int:
+    counted = text("SELECT count(*) FROM pg_inherits WHERE inhparent = 'bellwork.finished_jobs'::regclass")
+    with transaction() as conn:
+        return int(conn.execute(counted).scalar_one())

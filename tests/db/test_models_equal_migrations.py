@@ -9,10 +9,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-from db.engine import engine, transaction
-from db.migrate import downgrade, upgrade
-from db.models.content.columns import SCHEMA
-from db.schema import metadata
+from bellwork.db.content.tables import metadata
+from bellwork.db.content.tables.columns import SCHEMA
+from bellwork.db.engine import engine, transaction
+from bellwork.db.migrate import downgrade, upgrade
 from tests.db.catalog import definitions
 
 

@@ -8,11 +8,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from db.engine import transaction
-from db.machine import IllegalMove
-from db.partitions import (
-    DECLARED,
-    Partitioned,
+from bellwork.db.engine import transaction
+from bellwork.db.machine import IllegalMove
+from bellwork.db.own import HISTORY
+from bellwork.db.partitions import (
     PartitionState,
     UnknownTableError,
     blame,
@@ -24,7 +23,9 @@ from db.partitions import (
     partitions,
     read,
 )
-from tests.old_months import AUDIT, HISTORY, MONTH, book, old_month
+from bellwork.db.systems import partitioned
+from bellwork.db.vocabulary import PartitionedTable
+from tests.old_months import AUDIT, MONTH, book, old_month
 
 S = PartitionState
 
@@ -128,7 +129,7 @@ def test_open_ranges_are_ranges() -> None:
         conn.execute(text("CREATE TABLE content.open (id bigint, at timestamptz) PARTITION BY RANGE (at)"))
         whole = "FROM (MINVALUE) TO (MAXVALUE)"
         conn.execute(text(f"CREATE TABLE content.all_of_it PARTITION OF content.open FOR VALUES {whole}"))
-        table = Partitioned("content", "open", "at", "month", 3, keep=1)
+        table = PartitionedTable("content.open", "at", "month", 3, keep=1)
         enter(conn, table)
         [row] = partitions(conn, table)
 
@@ -136,9 +137,10 @@ def test_open_ranges_are_ranges() -> None:
         assert 0 == horizon(conn, table)
 
 
+@pytest.mark.usefixtures("database")
 def test_an_unknown_table_is_answered_with_the_declared_ones() -> None:
     """The message lists them; every declared name finds its table."""
-    assert list(DECLARED) == [declared(each.name) for each in DECLARED]
+    assert list(partitioned()) == [declared(each.name) for each in partitioned()]
     with pytest.raises(UnknownTableError, match=r"no table 'x' is declared; declared are content\.audit_logs, "):
         declared("x")
 

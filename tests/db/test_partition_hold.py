@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from db.engine import transaction
-from db.partitions import PartitionState, hold, move, read, release
-from db.partitions.states import MOVES
+from bellwork.db.engine import transaction
+from bellwork.db.partitions import PartitionState, hold, move, read, release
+from bellwork.db.partitions.states import MOVES
 from tests.old_months import AUDIT, MONTH, old_month
 
 EVIDENCE = {"rows": 1, "bytes": 1, "sha256": "a" * 64, "digest": "b" * 64, "url": "u", "manifest_url": "m"}

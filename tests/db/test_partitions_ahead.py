@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from threading import Barrier
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,21 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from db.engine import engine, transaction
-from db.partitions import DECLARED, Partitioned, create_ahead
+from bellwork.db.content.rules import PARTITIONED
+from bellwork.db.engine import engine, transaction
+from bellwork.db.ledger import lock_calendar
+from bellwork.db.own import HISTORY
+from bellwork.db.partitions import create_ahead, first_hole, short_of_partitions
+from bellwork.db.partitions import standing as standing_of
+from bellwork.db.vocabulary import PartitionedTable
+from bellwork.ops.doctor.partitions import check_partitions
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-AUDIT, _, HISTORY = DECLARED
+    from bellwork.ops.doctor import Finding
+
+[AUDIT] = PARTITIONED
 _STANDING = text(
     "SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE inhparent = to_regclass(:table) ORDER BY 1"
 )
@@ -138,11 +147,69 @@ def test_a_range_that_is_covered_is_left_alone() -> None:
 
 
 @pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("zone", "step", "long", "count"),
+    [
+        ("America/New_York", "month", "1 month", 2),
+        ("Europe/Berlin", "month", "1 month", 2),
+        ("UTC", "week", "1 week", 3),
+        ("Asia/Tokyo", "quarter", "3 months", 1),
+    ],
+)
+def test_ranges_of_any_zone_and_size_are_continued_without_a_hole(zone: str, step: str, long: str, count: int) -> None:
+    """A team made them by its own months, weeks or quarters: every instant up to the last of ours is taken."""
+    with transaction() as conn:
+        standing = _standing(conn, AUDIT)
+        for partition in standing:
+            conn.execute(text(f"DROP TABLE content.{partition}"))
+        _adopt(conn, zone, step, long, count)
+        said = _finding(conn)
+        made = create_ahead(conn, AUDIT)
+        ranges = sorted((each.starts, each.ends) for each in standing_of(conn, AUDIT) if each.starts and each.ends)
+
+        assert made
+        assert all(one[1] == two[0] for one, two in pairwise(ranges))
+        assert made[-1] == standing[-1], "it ends where ours end"
+        assert [] == create_ahead(conn, AUDIT)
+        assert ("warn", True) == (said.kind, "writes fail from" in said.said) or step == "quarter"
+        assert "ok" == _finding(conn).kind
+        conn.execute(text("INSERT INTO content.audit_logs (action) SELECT 'a' FROM generate_series(1, 9)"))
+
+
+@pytest.mark.usefixtures("database")
+def test_a_hole_between_partitions_is_named_and_filled() -> None:
+    """A month in the middle is gone: doctor says from when to when writes fail, and it is made again."""
+    with transaction() as conn:
+        lost = _standing(conn, AUDIT)[2]
+        conn.execute(text(f"DROP TABLE content.{lost}"))
+        said, hole = _finding(conn), first_hole(conn, AUDIT)
+
+        assert hole is not None
+        assert hole.ends is not None
+        assert said.said.endswith(f"from {hole.starts:%Y-%m-%d} 00:00 UTC on to {hole.ends:%Y-%m-%d} 00:00")
+        assert ["content.audit_logs"] == short_of_partitions(conn)
+        assert [lost] == create_ahead(conn, AUDIT)
+        assert [] == short_of_partitions(conn)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_stranger_who_may_connect_cannot_hold_up_the_creation() -> None:
+    """No advisory lock that anybody may take stands in the way of partitions or of the calendar's table."""
+    with engine().begin() as stranger:
+        for key in (b"bellpart", b"bellcal"):
+            stranger.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(key)})
+        with transaction() as conn:
+            conn.execute(text("SET LOCAL lock_timeout = '100ms'"))
+            assert 1 == len(create_ahead(conn, AUDIT, 4))
+            lock_calendar(conn)
+
+
+@pytest.mark.usefixtures("database")
 def test_a_table_that_is_not_partitioned_is_skipped() -> None:
     """An adopted plain table, or one that is not there, is no error."""
     with transaction() as conn:
-        assert [] == create_ahead(conn, Partitioned("content", "users", "created_at", "month", 3))
-        assert [] == create_ahead(conn, Partitioned("content", "nonesuch", "created_at", "month", 3))
+        assert [] == create_ahead(conn, PartitionedTable("content.users", "created_at", "month", 3))
+        assert [] == create_ahead(conn, PartitionedTable("content.nonesuch", "created_at", "month", 3))
 
 
 @pytest.mark.usefixtures("database")
@@ -154,7 +221,29 @@ def test_a_rolled_back_creation_leaves_nothing() -> None:
         assert len(_standing(conn, AUDIT)) == 4
 
 
-def _standing(conn: Connection, table: Partitioned) -> list[str]:
+def _adopt(conn: Connection, zone: str, step: str, long: str, count: int) -> None:
+    """Make partitions as a team may have made them: by the wall clock of a zone, from the current step on."""
+    conn.execute(
+        text(
+            f"""
+        DO $$ DECLARE s timestamp := date_trunc('{step}', now() AT TIME ZONE '{zone}');
+                      i interval := '{long}';
+        BEGIN
+            FOR n IN 0..{count - 1} LOOP
+                EXECUTE format(
+                    'CREATE TABLE content.team_%s PARTITION OF content.audit_logs FOR VALUES FROM (%L) TO (%L)',
+                    n, (s + n * i) AT TIME ZONE '{zone}', (s + (n + 1) * i) AT TIME ZONE '{zone}');
+            END LOOP;
+        END $$""".replace("1 quarter", "3 months").replace(":=", r"\:=")
+        ).columns()
+    )
+
+
+def _finding(conn: Connection) -> Finding:
+    return next(each for each in check_partitions(conn) if each.name == "partitions of content.audit_logs")
+
+
+def _standing(conn: Connection, table: PartitionedTable) -> list[str]:
     return list(conn.execute(_STANDING, {"table": table.qualified}).scalars())
 
 

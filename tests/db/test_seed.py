@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from db.engine import transaction
-from db.seed import load_samples
-from db.sql import sql
+from bellwork.db.content.seed import load_samples
+from bellwork.db.engine import transaction
+from bellwork.db.sql import sql
 from tests.db.catalog import rows
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import dramatiq
 from sqlalchemy import text
 
-from db.failpoints import reach
-from workers import LostLease, job
+from bellwork.db.failpoints import reach
+from bellwork.workers import LostLease, job
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

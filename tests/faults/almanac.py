@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from scheduler.entries import Entry
+from sqlalchemy import text
+
+from bellwork.db.engine import transaction
+from bellwork.db.vocabulary import CalendarEntry
+from bellwork.scheduler.declare import synchronise
 from tests.faults.ground import rows
 from tests.faults.processes import Cluster, Kept
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from bellwork.scheduler.declare import Brought
+
+#: What these tests declare, and its actor.
+SOURCE = "faults"
 ACTOR = "faults.nap"
 #: Everything that was missed within a year is to be caught up.
 ALL: dict[str, Any] = {"missed": "all", "most": 1_000_000, "window_hours": 8_784}
@@ -44,24 +54,34 @@ class Schedulers(Cluster):
         self.kept[number].process.kill()
 
 
-def entry(key: str, cron: str = "* * * * *", **other: Any) -> Entry:
+def named(key: str) -> str:
+    """Return the whole key of an entry of the test."""
+    return f"{SOURCE}.{key}"
+
+
+def entry(key: str, cron: str = "* * * * *", **other: Any) -> CalendarEntry:
     """Make an entry of the test."""
-    return Entry(key, cron, ACTOR, "is a test's", **{"args": {"name": key}, **other})
+    return CalendarEntry(named(key), cron, ACTOR, "is a test's", **{"args": {"name": key}, **other})
 
 
-def declare(folder: Path, *entries: Entry) -> None:
+def declare(folder: Path, *entries: CalendarEntry) -> None:
     """Write the table that schedulers of this folder bring when they start."""
-    (folder / "entries.json").write_text(json.dumps([asdict(each) for each in entries]))
+    (folder / "entries.json").write_text(json.dumps({SOURCE: [asdict(each) for each in entries]}))
+
+
+def bring(*entries: CalendarEntry) -> Brought:
+    """Bring a table into the books, as a scheduler does when it starts."""
+    return synchronise({SOURCE: entries})
 
 
 def set_back(key: str, tick: datetime) -> None:
     """Let entries whose key is LIKE this one be due since a tick, as if nobody had been there to decide it."""
-    rows(_SET_BACK, key=key, tick=tick)
+    rows(_SET_BACK, key=named(key), tick=tick)
 
 
 def ticks(key: str = "%", outcome: str | None = None) -> list[Any]:
     """List what became of the ticks of these entries, in their order."""
-    return [tick for tick in rows(_TICKS, key=key) if outcome in {None, tick.outcome}]
+    return [tick for tick in rows(_TICKS, key=named(key)) if outcome in {None, tick.outcome}]
 
 
 def jobs() -> list[Any]:
@@ -74,24 +94,45 @@ def minutes_ago(minutes: float) -> datetime:
     return this_minute() - timedelta(minutes=minutes)
 
 
+def past(*minutes: int) -> str:
+    """Return an expression that was due so many minutes ago, in each hour, and is due at no other minute."""
+    now = this_minute()
+    return ",".join(str((now - timedelta(minutes=number)).minute) for number in minutes) + " * * * *"
+
+
+def far_away() -> str:
+    """Return an expression that is due once a year, half a year from now."""
+    return f"0 0 1 {(this_minute().month + 5) % 12 + 1} *"
+
+
 def this_minute() -> datetime:
     """Return the minute that PostgreSQL's clock shows."""
     [(minute,)] = rows("SELECT date_trunc('minute', clock_timestamp())")
     return datetime.fromtimestamp(minute.timestamp(), UTC)
 
 
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Let all that is read inside be of one moment, whatever schedulers write meanwhile."""
+    with transaction() as conn:
+        conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        yield
+
+
 def assert_once(key: str = "%") -> None:
     """Assert that each tick that was enqueued has a job of its own, and that there is no other job of theirs."""
-    enqueued = [tick.job_id for tick in ticks(key, "enqueued")]
+    with one_moment():
+        decided, known = ticks(key), jobs()
+    enqueued = [tick.job_id for tick in decided if tick.outcome == "enqueued"]
     assert len(enqueued) == len(set(enqueued))
-    assert set(enqueued) <= {job.id for job in jobs()}
-    ours = {tick.entry for tick in ticks(key)}
-    assert sorted(enqueued) == [job.id for job in jobs() if job.unique_key.partition("@")[0] in ours]
+    ours = {f"entry:{tick.entry}" for tick in decided}
+    assert sorted(enqueued) == [job.id for job in known if job.unique_key.partition("@")[0] in ours]
 
 
 def assert_unbroken(key: str, first: datetime, step: timedelta = timedelta(minutes=1)) -> int:
     """Assert that one entry's ticks follow each other from the first one up to its next; returns how many there are."""
-    found = [tick.tick for tick in ticks(key)]
-    [(following,)] = rows("SELECT next_tick FROM bellwork.entries WHERE key = :key", key=key)
+    with one_moment():
+        found = [tick.tick for tick in ticks(key)]
+        [(following,)] = rows("SELECT next_tick FROM bellwork.entries WHERE key = :key", key=named(key))
     assert [first + step * number for number in range(len(found) + 1)] == [*found, following]
     return len(found)

@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING
 
 import dramatiq
 
-from tasks import upkeep
-from tasks.providers.storage import open_storage
+from bellwork.tasks.providers.storage import open_storage
 from tests.faults.actors import QUEUE, finish, note
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-__all__ = ["upkeep"]
 
 
 @dramatiq.actor(actor_name="faults.store", queue_name=QUEUE, min_backoff=100, max_backoff=300)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dramatiq
 
+from bellwork.workers import job
 from tests.faults import actors
-from workers import job
 
 CHORES = "chores"
 

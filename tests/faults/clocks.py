@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ops import embedded
+from bellwork.ops import embedded
 from tests.faults.own_valkey import environment
 from tests.faults.processes import ROOT
 
@@ -29,7 +29,7 @@ import time_machine
 time_machine.travel(datetime.now(UTC) + timedelta(seconds={seconds}), tick=True).start()
 """
 _FAKE_SERVERS = """
-from ops.embedded import process
+from bellwork.ops.embedded import process
 
 right = process.environment
 process.environment = lambda: {{**right(), **{variables}}}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dramatiq
 
+from bellwork.workers import job
 from tests.faults import actors
-from workers import job
 
 
 @dramatiq.actor(actor_name="faults.fail", queue_name=actors.QUEUE, max_retries=4, min_backoff=50, max_backoff=100)

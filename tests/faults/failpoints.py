@@ -1,4 +1,4 @@
-"""How a test orders what goes wrong in the real processes: files in <folder>/failpoints, which db.failpoints obeys.
+"""How a test orders what goes wrong in real processes: files in <folder>/failpoints; bellwork.db.failpoints obeys.
 
 `folder` is the folder of the test (its `ground`), the same that Cluster was given.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.failpoints import named
+from bellwork.db.failpoints import named
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from db.engine import transaction
+from bellwork.db.engine import transaction
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tasks.content import artefacts
-from tasks.providers import Narration, SceneTime, choose
-from tasks.providers.llm import OpenAIModel
-from tasks.providers.wire import Patience
+from bellwork.tasks.content import artefacts
+from bellwork.tasks.providers import Narration, SceneTime, choose
+from bellwork.tasks.providers.llm import OpenAIModel
+from bellwork.tasks.providers.wire import Patience
+from bellwork.workers import circuit
 from tests.faults import studio
-from workers import circuit
 
 if TYPE_CHECKING:
-    from tasks.providers import Script
-    from tasks.providers.speech import Voice
+    from bellwork.tasks.providers import Script
+    from bellwork.tasks.providers.speech import Voice
 
 __all__ = ["studio"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
-from db.ledger.invariants import broken
+from bellwork.db.engine import transaction
+from bellwork.db.ledger.invariants import broken
 from tests.faults.ground import rows
 
 if TYPE_CHECKING:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
-from db.seed import load_samples
-from tasks.content import understand
+from bellwork.db.content.seed import load_samples
+from bellwork.db.engine import transaction
+from bellwork.tasks.content.understand import understand
 from tests.faults.ground import rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from db.queries.content import Generation
+    from bellwork.db.content.queries import Generation
 
 COLD = {
     "nlu_processing",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
+from bellwork.db.engine import transaction
 from tests.faults import actors
 from tests.faults.ground import PATIENCE, effects, jobs, notes, rows, worker_of
 from tests.helpers import eventually

@@ -9,14 +9,15 @@ import socket
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from pwd import getpwuid
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import psycopg
 
-from db import sessions
-from ops.embedded import process
-from ops.embedded.account import postgres_account
+from bellwork.db import sessions
+from bellwork.ops.embedded import process
+from bellwork.ops.embedded.account import postgres_account
 from tests.faults.own_valkey import environment
 
 if TYPE_CHECKING:
@@ -102,9 +103,19 @@ def own_pgbouncer(server: Path, *, sessions: int = 20, ignored: str = "extra_flo
     for path in (place / "ini", place / "users", place):
         postgres_account().own(path)
     pooler = PgBouncer(place, server)
+    _admit(server)
     try:
         pooler.start()
         yield pooler
     finally:
         pooler.stop()
         shutil.rmtree(place)
+
+
+def _admit(server: Path) -> None:
+    """Let the pooler's user into the server, which knows its clients by who they are."""
+    with psycopg.connect(f"host={server} port=5432 user=bellwork dbname=bellwork", autocommit=True) as conn:
+        [(users,)] = conn.execute("SELECT current_setting('ident_file')")
+        with Path(users).open("a") as file:
+            file.write(f"bellwork {getpwuid(postgres_account().uid).pw_name} all\n")
+        conn.execute("SELECT pg_reload_conf()")

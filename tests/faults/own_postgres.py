@@ -5,21 +5,22 @@ from __future__ import annotations
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pwd import getpwuid
 from typing import TYPE_CHECKING
 
-from db import migrate
-from ops.embedded.account import postgres_account
-from ops.embedded.places import make_socket_dir
-from ops.embedded.postgres import NAME, Postgres
+from bellwork.db import migrate
+from bellwork.ops.embedded.account import postgres_account
+from bellwork.ops.embedded.places import make_socket_dir
+from bellwork.ops.embedded.postgres import NAME, Postgres
+from bellwork.workers import due_set
 from tests.faults import ground
 from tests.faults.own_valkey import environment
-from workers import due_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ops.embedded import Stack
+    from bellwork.ops.embedded import Stack
 
 
 @dataclass
@@ -34,6 +35,10 @@ class OwnPostgres(Postgres):
         self.data.mkdir(mode=0o700)
         self.account.own(self.data)
         self._expect(primary._run("pg_basebackup", *primary._whereabouts(), *arguments, **self.account.popen()))
+
+    def users(self) -> list[str]:
+        """Let its own user in as well: a standby comes as the one who runs it."""
+        return [*dict.fromkeys([*super().users(), getpwuid(self.account.uid).pw_name])]
 
     def _whereabouts(self) -> list[str]:
         return ["--host", str(self.sockets), "--port", "5432", "--username", NAME]

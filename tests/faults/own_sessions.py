@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from db import engine
+from bellwork.db import engine
 from tests.faults.ground import rows
 
 if TYPE_CHECKING:

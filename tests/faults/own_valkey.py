@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import engine
-from ops.embedded import process
-from ops.embedded.binaries import valkey_server
-from ops.embedded.valkey import PATIENCE, Valkey
-from workers import due_set
+from bellwork.db import engine
+from bellwork.ops.embedded import process
+from bellwork.ops.embedded.binaries import valkey_server
+from bellwork.ops.embedded.valkey import PATIENCE, Valkey
+from bellwork.workers import due_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

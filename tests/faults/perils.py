@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import dramatiq
 
-from tasks.providers import storage
+from bellwork.tasks.providers import storage
+from bellwork.workers import job
 from tests.faults.actors import QUEUE, crash, finish, hold, note
-from workers import job
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -77,10 +77,11 @@ _numbers = count()
 
 
 class Cluster:
-    """A few `dramatiq workers.main` and perhaps a scheduler, for the length of a `with` block.
+    """A few `dramatiq bellwork.workers.main` and perhaps a scheduler, for the length of a `with` block.
 
-    `settings` are environment variables; `options` go to the command line of dramatiq. Every process obeys what is
-    ordered with tests.faults.failpoints.order(folder, ...).
+    `modules` and `systems` say what work there is; `settings` are environment variables; `options` go to the command
+    line of dramatiq. Every process obeys what is ordered with tests.faults.failpoints.order(folder, ...). `package` is
+    what stands before the floors' names.
     """
 
     alive: ClassVar[list[Cluster]] = []
@@ -89,7 +90,9 @@ class Cluster:
         self,
         folder: Path,
         *,
+        package: str = "bellwork.",
         modules: str = "tests.faults.actors",
+        systems: str = "none",
         masters: int = 2,
         processes: int = 2,
         threads: int = 4,
@@ -98,10 +101,10 @@ class Cluster:
         settings: dict[str, str] | None = None,
     ) -> None:
         size = ["--processes", str(processes), "--threads", str(threads), *options]
-        worker = [sys.executable, "-m", "dramatiq", "workers.main", *size]
-        commands = [worker] * masters + [[sys.executable, "-m", "scheduler"]] * scheduler
+        worker = [sys.executable, "-m", "dramatiq", f"{package}workers.main", *size]
+        commands = [worker] * masters + [[sys.executable, "-m", f"{package}scheduler"]] * scheduler
         places = {"PYTHONPATH": str(ROOT), "FAULTS": str(folder), "FAILPOINTS": str(failpoints.place(folder))}
-        given = {**places, "WORK_MODULES": modules, **(settings or {})}
+        given = {**places, "SYSTEMS": systems, "WORK_MODULES": modules, **(settings or {})}
         self.kept = [
             Kept(command, folder, {**os.environ, **given}, folder / f"log-{next(_numbers)}-{number}")
             for number, command in enumerate(commands)
@@ -141,6 +144,10 @@ class Cluster:
         pids = [each.process.pid for each in self.masters]
         found = rows("SELECT pid FROM bellwork.workers WHERE master_pid = ANY(:pids)", pids=pids)
         return [runs(worker.pid) for worker in found] == [True] * self.expected
+
+    def is_whole(self) -> bool:
+        """Tell whether every worker process is registered, and a heartbeat stands beside it."""
+        return self.is_up() and all(each.heart_is_up() for each in self.masters)
 
     def _schedulers_run(self) -> bool:
         return all("scheduler runs" in each.log.read_text() for each in self.kept[len(self.masters) :])

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import redis
 
-from ops.soak.proxy import Proxy, address_of, proxied
+from bellwork.ops.soak.proxy import Proxy, address_of, proxied
 from tests.conftest import _create, _environment, _execute
 from tests.faults import actors, ground
 from tests.faults.ground import PATIENCE, effects, jobs
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ops.embedded import Stack
+    from bellwork.ops.embedded import Stack
 
 #: Seconds until all who listen at the bell do so again, once Redis is well.
 AFTERWARDS = 15.0
-#: Threads of all workers together, and who listens: two workers, each at the bells of two queues.
-THREADS, LISTENERS = 32, 4
+#: Threads of all workers together, and who listens: two workers, each at the bells of three queues.
+THREADS, LISTENERS = 32, 6
 
 
 @dataclass

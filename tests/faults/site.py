@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import count
 from typing import TYPE_CHECKING
 
-from ops.soak.proxy import Proxy, address_of, proxied
+from bellwork.ops.soak.proxy import Proxy, address_of, proxied
 from tests.faults import actors
 from tests.faults.ground import PATIENCE, effects, notes, worker_of
 from tests.faults.processes import Cluster

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import tasks
-from db.failpoints import reach
-from tasks import providers
-from tasks.content import artefacts
-from tasks.providers import Film, Narration, Script, narrate
-from workers import job
+from bellwork.db.failpoints import reach
+from bellwork.tasks import providers
+from bellwork.tasks.content import artefacts
+from bellwork.tasks.providers import Film, Narration, Script, narrate
+from bellwork.workers import job
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-__all__ = ["tasks"]
 
 
 def _shoot(

@@ -6,12 +6,12 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from db.engine import transaction
-from db.queries.content import Generation, read_topic
-from tasks.content import understand
-from tasks.content.catalogue import as_topic
-from tasks.providers import Brief
-from tasks.providers.llm import EmbeddedModel
+from bellwork.db.content.queries import Generation, read_topic
+from bellwork.db.engine import transaction
+from bellwork.tasks.content.catalogue import as_topic
+from bellwork.tasks.content.understand import understand
+from bellwork.tasks.providers import Brief
+from bellwork.tasks.providers.llm import EmbeddedModel
 from tests.faults import lessons
 from tests.faults.ground import rows
 from tests.tasks.providers.openai_server import OpenAIServer, answer

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAMS = {
-    "worker": ("dramatiq", "workers.main", "--processes", "1", "--threads", "1"),
-    "scheduler": ("scheduler",),
-    "bellwork": ("ops.cli", "status"),
+    "worker": ("dramatiq", "bellwork.workers.main", "--processes", "1", "--threads", "1"),
+    "scheduler": ("bellwork.scheduler",),
+    "bellwork": ("bellwork.ops.cli", "status"),
 }
 WRONG = {
     "no PostgreSQL": ({"DATABASE_URL": "mysql://host/db"}, "DATABASE_URL"),

@@ -36,4 +36,4 @@ def bellwork(
     *words: str, cwd: Path, settings: dict[str, str] | None = None, timeout: float = 60
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
-    return run("ops.cli", *words, cwd=cwd, settings=settings, timeout=timeout)
+    return run("bellwork.ops.cli", *words, cwd=cwd, settings=settings, timeout=timeout)

@@ -8,7 +8,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from unittest.mock import patch
 
-from ops.cli import main
+from bellwork.ops.cli import main
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from db import ledger, revision
-from db.engine import transaction
-from db.ledger import NewJob
-from ops.cli.app import app
-from ops.cli.output import printable
+from bellwork.db import ledger, revision
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob
+from bellwork.db.wording import printable
+from bellwork.ops.cli.app import app
+from tests.db.ledger import books
 from tests.ops.command import bellwork, run
+from tests.workers import look
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bellwork.ops.embedded import Stack
 
 GOOD = {"DATABASE_URL": "postgresql://127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
 ACTOR = {"name": "content.understand", "queue": "content", "priority": 0, "lane": "long"}
@@ -55,7 +60,9 @@ def enqueue(actor: str = "content.understand", **facts: Any) -> int:
         (GOOD, "DATABASE_URL"),
     ],
 )
-@pytest.mark.parametrize("program", [("ops.cli", "status"), ("ops.cli", "jobs", "list"), ("scheduler",)])
+@pytest.mark.parametrize(
+    "program", [("bellwork.ops.cli", "status"), ("bellwork.ops.cli", "jobs", "list"), ("bellwork.scheduler",)]
+)
 def test_a_wrong_setting_is_named_in_one_line(
     program: tuple[str, ...], settings: dict[str, str], variable: str, tmp_path: Path
 ) -> None:
@@ -68,7 +75,9 @@ def test_a_wrong_setting_is_named_in_one_line(
 
 
 @pytest.mark.usefixtures("empty_database")
-@pytest.mark.parametrize("program", [("ops.cli", "status"), ("ops.cli", "jobs", "show", "1"), ("scheduler",)])
+@pytest.mark.parametrize(
+    "program", [("bellwork.ops.cli", "status"), ("bellwork.ops.cli", "jobs", "show", "1"), ("bellwork.scheduler",)]
+)
 def test_a_database_without_a_schema_is_said_to_need_a_migration(program: tuple[str, ...], tmp_path: Path) -> None:
     """A fresh database gives exit code 1 and the command that mends it."""
     done = run(*program, cwd=tmp_path)
@@ -83,8 +92,11 @@ def test_migrate_brings_an_empty_database_to_this_release_once() -> None:
     """The first run changes the schema, the second finds it current."""
     first, second = answer("migrate"), answer("migrate")
 
-    assert {"before": None, "after": revision.head(), "changed": True} == first
-    assert {"before": revision.head(), "after": revision.head(), "changed": False} == second
+    entries = first.pop("entries")
+    assert {"upkeep.rotate_partitions", "content.end_contracts", "content.archive_requests"} < set(entries)
+    assert {"before": None, "after": revision.head(), "changed": True, "paused": []} == first
+    now = revision.head()
+    assert {"before": now, "after": now, "changed": False, "entries": [], "paused": []} == second
 
 
 @pytest.mark.parametrize("word", ["0", "-1", "1e3", "1.5", "99999999999999999999", "../etc/passwd", "", "\u0661", "1 "])
@@ -105,6 +117,46 @@ def test_status_says_first_that_nothing_moves_without_workers() -> None:
 
 
 @pytest.mark.usefixtures("database")
+def test_status_names_a_quarantine_first() -> None:
+    """Whatever else is amiss: here the calendar stands still, too, and a job waits for an actor that nobody knows."""
+    enqueue()
+    books.appear()
+    look.execute("INSERT INTO bellwork.crashes (actor, job_id) SELECT 't.deadly', generate_series(1, 3)")
+    result = call("status")
+
+    assert result.stdout.startswith("Quarantined, for they kill process after process: t.deadly;")
+
+
+@pytest.mark.usefixtures("database")
+def test_status_says_first_that_redis_is_away(stack: Stack) -> None:
+    """Whatever else is wrong, work comes late for this first; with nobody to do it, that is said too."""
+    enqueue()
+    stack.stop_redis()
+    try:
+        alone = call("status").stdout
+        with transaction() as conn:
+            ledger.register_worker(conn, ledger.Worker(uuid4(), "here", 1, 1, ["default"], {}), 60)
+        result, found = call("status"), answer("status")
+    finally:
+        stack.start_redis()
+
+    assert alone.startswith("Redis does not answer, and nothing moves: 1 job due and no worker alive; start it")
+    assert result.stdout.startswith("Redis does not answer: no job is lost")
+    assert (False, False) == (found["ok"], found["redis"])
+
+
+@pytest.mark.usefixtures("database")
+def test_status_and_doctor_name_a_queue_that_nobody_hears() -> None:
+    """A slip in a queue's name, or `--queues` that leave it out, is not found by waiting."""
+    with transaction() as conn:
+        ledger.register_worker(conn, ledger.Worker(uuid4(), "here", 1, 1, ["default"], {"a.b": None}), 60)
+        ledger.enqueue(conn, [ledger.NewJob("a.b", queue="defualt")])
+
+    assert "1 job waits in queues that no live worker listens to ('defualt')" in call("status").stdout
+    assert "defualt (1)" in call("doctor").stdout
+
+
+@pytest.mark.usefixtures("database")
 def test_status_as_json_holds_the_figures() -> None:
     """The figures of the verdict are fields of one document."""
     enqueue(queue="content")
@@ -114,6 +166,21 @@ def test_status_as_json_holds_the_figures() -> None:
         name: found[name] for name in ("ok", "due", "running", "workers_alive", "dead_24h")
     }
     assert ["content"] == [queue["queue"] for queue in found["queues"]]
+
+
+@pytest.mark.usefixtures("database")
+def test_status_as_json_names_each_set_of_actors_once() -> None:
+    """Workers of one release know the same actors: each worker's line names their set, which stands there once."""
+    with transaction() as conn:
+        for actors in (["a.b", "a.a"], ["a.a", "a.b"], ["a.c"]):
+            known: dict[str, float | None] = dict.fromkeys(actors)
+            ledger.register_worker(conn, ledger.Worker(uuid4(), "here", 1, 1, ["default"], known), 60)
+    found = answer("status")
+
+    assert [["a.a", "a.b"], ["a.c"]] == sorted(found["actor_sets"].values())
+    assert [["a.a", "a.b"], ["a.a", "a.b"], ["a.c"]] == sorted(
+        found["actor_sets"][worker["actor_set"]] for worker in found["workers"]
+    )
 
 
 @pytest.mark.usefixtures("database")
@@ -219,9 +286,19 @@ def test_no_argument_plays_with_the_terminal(sign: str, database: str) -> None:
 @pytest.mark.usefixtures("database")
 def test_markup_in_arguments_is_only_text() -> None:
     """What looks like rich's markup is printed as it is."""
-    enqueue("a.b", args={"text": "[red]x[/nothing]"})
+    job = enqueue("a.b", args={"text": "[red]x[/nothing]"})
 
-    assert "[red]x[/nothing]" in call("jobs", "list").stdout
+    assert "[red]x[/nothing]" in call("jobs", "show", str(job)).stdout
+
+
+@pytest.mark.usefixtures("database")
+def test_a_list_of_jobs_tells_ids_and_hides_what_may_be_about_people() -> None:
+    """Values of other arguments are shown where one job is asked for; their names are always."""
+    given = {"request_id": "req_1", "day": "2026-01-31", "count": 3, "name": "Anna", "mail_id": "a@b.example"}
+    job = enqueue("a.b", args=given)
+
+    assert [given | {"name": "…", "mail_id": "…"}] == [each["args"] for each in answer("jobs", "list")["jobs"]]
+    assert given == answer("jobs", "show", str(job))["args"]
 
 
 @pytest.mark.usefixtures("database")

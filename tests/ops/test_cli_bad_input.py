@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob
-from ops.cli import choice
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob
 from tests.ops.desk import ask
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 NO_IDS = [
     *("0", "-1", "+1", "1e3", "1.0", "0x10", "1_000", "01", "1,2", "1;", "1; drop", "NaN", "null", "*", "%s", "{0}"),
@@ -145,14 +149,42 @@ def test_an_empty_filter_finds_nothing() -> None:
 
 
 @pytest.mark.usefixtures("database")
-def test_a_filter_that_finds_more_than_is_taken_at_once_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was left is not passed over in silence; the last round says nothing more."""
-    monkeypatch.setattr(choice, "MOST", 2)
-    monkeypatch.setattr("ops.cli.jobs.MOST", 2)
-    wait(3)
-    rounds = [ask("jobs", "cancel", "--actor", "a.b") for _ in range(2)]
+def test_a_filter_takes_all_that_it_finds_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cancel, retry and rename go on until none is left; what cannot be retried stands in nobody's way."""
+    monkeypatch.setattr("bellwork.ops.cli.choice.BATCH", 2)
+    monkeypatch.setattr("bellwork.ops.cli.job_rename.BATCH", 2)
+    with transaction() as conn:
+        ledger.register_actors(conn, [{"name": "a.b", "queue": "q", "priority": 0, "lane": "long"}])
+        ledger.enqueue(conn, [NewJob("a.old", unique_key=key) for key in ("k", "l", "m", "n", "o")])
+    renamed = ask("jobs", "rename", "a.old", "a.b")
+    cancelled = ask("jobs", "cancel", "--actor", "a.b")
+    with transaction() as conn:
+        ledger.enqueue(conn, [NewJob("c.d", unique_key="o")])
+    retried = ask("jobs", "retry", "--actor", "a.b", "--state", "cancelled")
 
-    assert ["2 jobs cancelled", "1 job cancelled ("] == [rounds[0].out[:16], rounds[1].out[:17]]
-    assert ["bellwork: 2 jobs are the most that are cancelled at once; say it again for the rest\n", ""] == [
-        answer.err for answer in rounds
-    ]
+    assert "5 waiting jobs of a.old renamed to a.b.\n" == renamed.out
+    assert cancelled.out.startswith("5 jobs cancelled")
+    assert retried.out.startswith("4 jobs retried")
+    assert "1 job left alone" in retried.out
+
+
+@pytest.mark.usefixtures("database")
+def test_a_filter_that_is_stopped_says_how_far_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C in the third batch: two batches are cancelled, and counted; the third is as it was."""
+    monkeypatch.setattr("bellwork.ops.cli.choice.BATCH", 2)
+    wait(5)
+    cancel, calls = ledger.cancel, []
+
+    def stopped(conn: Connection, ids: list[int], reason: str) -> list[int]:
+        calls.append(cancel(conn, ids, reason))
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return calls[-1]
+
+    monkeypatch.setattr(ledger, "cancel", stopped)
+    answer = ask("jobs", "cancel", "--actor", "a.b")
+
+    assert 130 == answer.code
+    assert "4 jobs cancelled before it was stopped" in answer.err
+    with transaction() as conn:
+        assert 1 == len(ledger.list_jobs(conn, state="available"))

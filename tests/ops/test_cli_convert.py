@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from db import migrate
-from db.engine import engine, forget, transaction
+from bellwork.db import migrate
+from bellwork.db.engine import engine, forget, transaction
 from tests.db.catalog import run_script
 from tests.ops.desk import Answer, ask
 

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob, Worker
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob, Worker
 from tests.ops.desk import ask
 
 #: Colours, a title, a cleared screen, a bell, overprinting, changed direction, a hidden hyperlink, a raw C1 control.

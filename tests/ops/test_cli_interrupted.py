@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import event, text
 
-from db import ledger
-from db.engine import engine, transaction
-from db.ledger import NewJob
+from bellwork.db import ledger
+from bellwork.db.engine import engine, transaction
+from bellwork.db.ledger import NewJob
 from tests.helpers import eventually
 from tests.ops.command import environment
 from tests.ops.desk import ask
@@ -28,7 +28,7 @@ LOOKS = [("status",), ("jobs", "list"), ("jobs", "show", "1"), ("doctor",)]
 DEEDS = [
     ("jobs", "enqueue", "a.b"),
     ("jobs", "cancel", "1"),
-    ("jobs", "retry", "--actor", "a.b", "--state", "cancelled"),
+    ("jobs", "retry", "1"),
     ("queues", "pause", "default", "--reason", "x"),
     ("queues", "resume", "default"),
 ]
@@ -47,7 +47,7 @@ def held_up(jobs: list[int], tmp_path: Path) -> Iterator[tuple[subprocess.Popen[
     """A bulk cancel that has cancelled all but the last job, which somebody else holds; with its session's pid."""
     with engine().connect() as holder:
         holder.execute(text("SELECT FROM bellwork.jobs WHERE id = :id FOR UPDATE"), {"id": max(jobs)})
-        command = [sys.executable, "-m", "ops.cli", "jobs", "cancel", "--actor", "a.b"]
+        command = [sys.executable, "-m", "bellwork.ops.cli", "jobs", "cancel", "--actor", "a.b"]
         pipe = subprocess.PIPE
         process = subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=pipe, stderr=pipe, text=True)
         eventually(lambda: waiting() or process.poll() is not None, 30)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from db.engine import transaction
-from tasks.upkeep.rotation import rotate
+from bellwork.db.engine import transaction
+from bellwork.tasks.upkeep.rotation import rotate
 from tests.old_months import AUDIT, MONTH, book, exists, in_parent, old_day, old_month, state
 from tests.ops.desk import Answer, ask
 

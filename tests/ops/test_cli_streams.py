@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob
 from tests.ops.command import environment
 
-COMMAND = (sys.executable, "-m", "ops.cli")
+COMMAND = (sys.executable, "-m", "bellwork.ops.cli")
 LIST, STATUS, JSON = ("jobs", "list"), ("status",), ("status", "--json")
 #: What follows the command in a shell.
 CLOSED = ["/bin/sh", "-c", 'exec "$0" "$@" >&-']

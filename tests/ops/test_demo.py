@@ -12,8 +12,8 @@ from typing import Any
 import psutil
 import pytest
 
-from ops.demo.cases import CASES, HARD_TO_SAY
-from ops.demo.voice import FAILURES, VoiceService
+from bellwork.ops.demo.cases import CASES, HARD_TO_SAY
+from bellwork.ops.demo.voice import FAILURES, VoiceService
 from tests.ops.command import bellwork, environment
 
 
@@ -38,7 +38,7 @@ def test_all_six_requests_end_as_they_should(tmp_path: Path) -> None:
 def test_ctrl_c_takes_everything_down(tmp_path: Path) -> None:
     """Interrupted in the middle, the demo stops its servers and processes and removes its data."""
     demo = subprocess.Popen(
-        [sys.executable, "-u", "-m", "ops.cli", "demo"],
+        [sys.executable, "-u", "-m", "bellwork.ops.cli", "demo"],
         cwd=tmp_path,
         env=environment({"TMPDIR": str(_open(tmp_path))}),
         stdout=subprocess.PIPE,

@@ -9,16 +9,18 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from sqlalchemy import text
 from typer.testing import CliRunner
 
-from db import engine, ledger
-from db.engine import transaction
-from db.ledger import NewJob, Worker
-from db.partitions import DECLARED
-from ops.cli.app import app
-from ops.doctor import Finding, examine
-from scheduler import presence
-from workers import due_set
+from bellwork.db import engine, ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob, Worker
+from bellwork.db.own import HISTORY
+from bellwork.ops.cli.app import app
+from bellwork.ops.doctor import Finding, examine
+from bellwork.scheduler import presence
+from bellwork.workers import due_set
+from tests.db.ledger import books
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,12 +142,26 @@ def test_jobs_that_no_live_worker_knows_are_named() -> None:
 
 
 @pytest.mark.usefixtures("database")
+def test_jobs_that_wait_for_a_worker_their_arguments_fit_are_named() -> None:
+    """The actor, how many, one of them and for how long; not those that are put off for another reason by now."""
+    jobs = books.put(*(NewJob(books.ACTOR) for _ in range(3)))
+    before = found("arguments")
+    attempts = books.claim(books.appear(), jobs)
+    with transaction() as conn:
+        assert all(ledger.wait_for_fit(conn, attempt.held, 300, {"error": "odd"}) for attempt in attempts)
+        conn.execute(text("UPDATE bellwork.jobs SET run_at = now() + interval '1 hour' WHERE id = :i"), {"i": jobs[2]})
+    after = found("arguments")
+
+    assert ("ok", "warn") == (before.kind, after.kind)
+    assert f"{books.ACTOR} (2, job {jobs[0]} for instance); the first is dead in 5 min" in after.said
+
+
+@pytest.mark.usefixtures("database")
 def test_partitions_that_end_soon_fail() -> None:
     """A table whose partitions are all gone has no horizon."""
-    history = next(table for table in DECLARED if table.table == "finished_jobs")
     drop_partitions()
 
-    assert "fail" == found(f"partitions of {history.schema}.finished_jobs").kind
+    assert "fail" == found(f"partitions of {HISTORY.schema}.finished_jobs").kind
 
 
 def drop_partitions() -> None:
@@ -156,3 +172,17 @@ def drop_partitions() -> None:
         ).scalars()
         for name in names.all():
             conn.exec_driver_sql(f"DROP TABLE {name}")
+
+
+@pytest.mark.usefixtures("database")
+def test_open_circuits_and_taken_turns_are_shown() -> None:
+    """What the fleet leaves alone is a warning with its count; what is busy is told."""
+    before = [found(name).as_dict() for name in ("circuits", "turns")]
+    due_set.client().set("bellwork:circuit:llm", 7, px=60_000)
+    due_set.client().set("bellwork:circuit:llm:try", 1, px=60_000)
+    due_set.client().set("bellwork:turn:tts:0", 1, px=60_000)
+    due_set.client().set("bellwork:turn:tts:4", 1, px=60_000)
+
+    assert [("ok", "none is open"), ("ok", "none is taken now")] == [(each["kind"], each["said"]) for each in before]
+    assert ("warn", True) == (found("circuits").kind, found("circuits").said.endswith("llm (7)"))
+    assert "taken now: tts (2)" == found("turns").said

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -19,21 +19,21 @@ import psycopg
 import pytest
 from redis import Redis
 
-from ops import embedded
-from ops.embedded import account, binaries, reachable
+from bellwork.ops import embedded
+from bellwork.ops.embedded import account, binaries, reachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ops.embedded import Addresses, Stack
+    from bellwork.ops.embedded import Addresses, Stack
 
-ROOT = Path(embedded.__file__).parents[2]
+ROOT = Path(embedded.__file__).parents[3]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands PostgreSQL to another user")
 PARENT = """
 import json, os, signal, sys
 from dataclasses import asdict
 from pathlib import Path
-from ops import embedded
+from bellwork.ops import embedded
 stack = embedded.start(Path(sys.argv[1]), durable=False)
 heir = os.fork() if sys.argv[2] == "with-heir" else 0
 if heir == 0 and sys.argv[2] == "with-heir":
@@ -211,6 +211,66 @@ def test_kill_of_the_supervisor_leaves_no_server(state_dir: Path) -> None:
     with pytest.raises(embedded.EmbeddedError, match="gone"):
         stack.stop_redis()
     stack.stop()
+
+
+@pytest.mark.parametrize("named", ["elsewhere", "a link", "another name"])
+def test_a_lock_file_removes_nothing_but_a_socket_directory(state_dir: Path, tmp_path: Path, named: str) -> None:
+    """Whoever could write to the state directory may have named anything in it: only what we make ourselves goes."""
+    victim = tmp_path / "bellwork-victim"
+    victim.mkdir()
+    (victim / "kept").touch()
+    link = Path(tempfile.mkdtemp(prefix="bellwork-")) if named == "a link" else None
+    if link:
+        link.rmdir()
+        link.symlink_to(victim)
+    other = Path(tempfile.mkdtemp(prefix="other-"))
+    state_dir.mkdir(mode=0o711)
+    (state_dir / "servers.lock").write_text(f"{link or (other if named == 'another name' else victim)}\n")
+
+    embedded.start(state_dir, durable=False).stop()
+
+    assert (victim / "kept").exists()
+    assert other.exists()
+    other.rmdir()
+    if link:
+        link.unlink()
+
+
+def test_a_state_directory_that_others_may_write_to_is_refused(state_dir: Path) -> None:
+    """Neither started on nor asked for a running stack; the line says what to do."""
+    state_dir.mkdir()
+    state_dir.chmod(0o777)
+
+    for use in (embedded.start, embedded.running):
+        with pytest.raises(embedded.EmbeddedError, match="can be written to by others"):
+            use(state_dir)
+
+
+@as_root
+@pytest.mark.parametrize("role", ["bellwork", "postgres"])
+def test_the_user_who_runs_postgresql_is_not_let_in(shared: Stack, role: str) -> None:
+    """Every service without a user of its own runs as `nobody`; it reaches the socket, but is no user of the server."""
+    asked = subprocess.run(
+        [shared.bindir / "psql", "--host", shared.socket_dir, "--port", "5432", "-U", role, "-c", "", "bellwork"],
+        user="nobody", group=pwd.getpwnam("nobody").pw_gid, extra_groups=[], cwd="/",
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert "Peer authentication failed" in asked.stderr
+
+
+def test_the_servers_log_holds_no_value_of_a_row(shared: Stack, shared_dir: Path) -> None:
+    """What was refused is said, with its rule; which row it was, and by which statement, is not."""
+    for _ in range(2):
+        with suppress(psycopg.errors.UniqueViolation, psycopg.errors.DuplicateTable):
+            query(shared, "CREATE TABLE pupils (name text CONSTRAINT one_pupil UNIQUE)")
+    for _ in range(2):
+        with suppress(psycopg.errors.UniqueViolation):
+            query(shared, "INSERT INTO pupils VALUES ('Zebedee Quillfeather')")
+    said = (shared_dir / "postgres.log").read_text()
+
+    assert 'violates unique constraint "one_pupil"' in said
+    assert "Quillfeather" not in said
 
 
 def test_a_second_start_on_the_same_directory_is_refused(shared: Stack, shared_dir: Path) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob
-from db.ledger.quarantine import JOBS, suspicious_from
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob
+from bellwork.db.ledger.quarantine import JOBS, suspicious_from
 from tests.db.ledger import books
 from tests.ops.desk import ask
 from tests.workers.look import execute
@@ -68,6 +68,23 @@ def of_a_removed_kind() -> int:
     return waiting()
 
 
+def in_a_queue_of_others() -> int:
+    """A job whose queue one worker takes that does not know its actor, while one that knows it takes another."""
+    known()
+    execute("UPDATE bellwork.workers SET queues = '{other}'")
+    books.appear("t.other")
+    return waiting()
+
+
+def of_a_removed_kind_where_nobody_listens() -> int:
+    """A job that nobody could run even if he listened."""
+    known()
+    execute("DELETE FROM bellwork.workers")
+    books.appear("t.other")
+    execute("UPDATE bellwork.workers SET queues = '{other}'")
+    return waiting()
+
+
 def in_a_queue_that_nobody_hears() -> int:
     """A job in a queue that is not its actor's."""
     known()
@@ -97,6 +114,14 @@ def suspect() -> int:
     return job
 
 
+def lost() -> int:
+    """A job whose worker vanished again and again, with all processes beside it."""
+    known()
+    job = waiting()
+    execute("UPDATE bellwork.jobs SET attempt = 10, lost = 10")
+    return job
+
+
 def delayed() -> int:
     """A job of in six hours."""
     known()
@@ -116,6 +141,15 @@ def snoozed() -> int:
     job = claimed()
     with transaction() as conn:
         ledger.snooze(conn, job.held, 600)
+    return job.id
+
+
+def misfit() -> int:
+    """A job whose arguments did not fit the worker that claimed it."""
+    job = claimed()
+    with transaction() as conn:
+        error = f"its arguments {{new}} do not fit: missing; {ledger.WAITS}"
+        assert ledger.wait_for_fit(conn, job.held, 300, {"error": error})
     return job.id
 
 
@@ -184,20 +218,27 @@ CAUSES: dict[Callable[[], int], tuple[str, ...]] = {
     of_nobody: (f"no worker has ever registered an actor '{books.ACTOR}'", f"rename {books.ACTOR} NEW"),
     of_a_removed_kind: (
         f"no live worker of queue 'default' knows actor '{books.ACTOR}' (listening: 1)",
-        "deploy workers",
+        "WORK_MODULES",
     ),
+    in_a_queue_of_others: (
+        f"no live worker of queue 'default' knows actor '{books.ACTOR}' (listening: 1)",
+        "--queues default",
+    ),
+    of_a_removed_kind_where_nobody_listens: ("no live worker listens to queue 'default'", "WORK_MODULES"),
     in_a_queue_that_nobody_hears: ("no live worker listens to queue 'elsewhere' (alive: 1)", "own queue is 'default'"),
     in_its_own_queue_that_nobody_hears: ("no live worker listens to queue 'default' (alive: 1)", "--queues default"),
     quarantined: (f"{books.ACTOR} is quarantined until ", "mend the actor"),
     suspect: ("so it waits for a process without other jobs", ""),
+    lost: ("its worker vanished 10 times, with all processes beside it, so it waits for a process", ""),
     delayed: ("it is due in 6 h, at ", ""),
     failed: ("after 1 failure: ValueError: no such topic", ""),
     snoozed: ("it was put off 1 time: it asked to wait", ""),
+    misfit: (" (for 5 min) for a worker that its arguments fit, and is dead then: its arguments {new}", "release"),
     behind_others: ("its turn has not come: 2 due jobs of its queue first; 0 jobs of it run", "more workers"),
     next_one: ("nothing stands against it: it is next in its queue, and 0 jobs of it run", ""),
     running: ("in process 1 on here", ""),
-    in_silent_hands: ("in a worker that gives no sign of life: process 1 on here", "python -m scheduler"),
-    in_no_hands: ("no process that is known", "python -m scheduler"),
+    in_silent_hands: ("in a worker that gives no sign of life: process 1 on here", "python -m bellwork.scheduler"),
+    in_no_hands: ("no process that is known", "python -m bellwork.scheduler"),
     done: ("it was done at ", ""),
     dead: ("out of retries (3)", "bellwork jobs retry"),
     cancelled: (": not wanted", "puts it back"),
@@ -229,8 +270,22 @@ def test_all_reasons_are_named_at_once() -> None:
     assert ["it is due", "queue 'default' is", "no worker is"] == [" ".join(r["said"].split()[:3]) for r in reasons]
 
 
+def test_what_a_misfit_waits_for_is_said_once() -> None:
+    """The error that it carries ends with it, for lists; what else it may wait for later is told as for any job."""
+    job = str(misfit())
+    waits = ask("jobs", "explain", job).out
+    execute("UPDATE bellwork.jobs SET run_at = now() + interval '2 hours'")
+
+    assert "do not fit: missing\n" in waits
+    assert 1 == waits.count("wait")
+    assert "it was put off 1 time" in ask("jobs", "explain", job).out
+
+
 def test_a_job_that_is_not_there_is_told() -> None:
     """One line, and exit code 1."""
     answer = ask("jobs", "explain", "999")
 
-    assert (1, "bellwork: there is no job 999; finished jobs are kept for HISTORY_DAYS\n") == (answer.code, answer.err)
+    assert (1, "bellwork: there is no job 999; finished jobs are kept for BELLWORK_HISTORY_DAYS\n") == (
+        answer.code,
+        answer.err,
+    )

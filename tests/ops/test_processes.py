@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from ops import processes as module
-from ops.processes import Processes
+from bellwork.ops import processes as module
+from bellwork.ops.processes import Processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

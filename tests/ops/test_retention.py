@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.engine import forget, transaction
-from db.retention import Holder, take_hold
-from db.sql import sql
-from ops.doctor.retention import check_retention
+from bellwork.db.engine import forget, transaction
+from bellwork.db.retention import Holder, take_hold
+from bellwork.db.sql import sql
+from bellwork.ops.doctor.retention import check_retention
+from bellwork.workers.testing import assert_enqueued
 from tests.db.catalog import run_script
 from tests.ops.desk import ask
-from workers.testing import assert_enqueued
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ops.doctor.finding import Finding
+    from bellwork.ops.doctor.finding import Finding
 
 _OLD = """
 UPDATE {content}.content_requests SET created_at = now() - interval '100 days' WHERE status = 'failed';

@@ -10,10 +10,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import Worker
-from scheduler.rounds import decide_due
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import Worker
+from bellwork.scheduler.rounds import decide_due
 from tests.ops.desk import ask
 from tests.scheduler.calendars import bring, came_to, changes, entry, fail, hourly, jobs, overdue
 
@@ -21,9 +21,9 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture(autouse=True)
-def an_entry(database: str) -> None:
+def an_entry(full_hour: None, database: str) -> None:
     """An entry that missed two ticks and ran the third."""
-    del database
+    del full_hour, database
     bring(hourly(zone="Asia/Kolkata", cron="30 * * * *"))
     overdue("t.hourly", hours=2)
     decide_due()
@@ -133,10 +133,10 @@ def test_an_entry_that_nobody_decides_is_overdue() -> None:
     """A scheduler that stands still is seen in the list, and by who asks how things stand while workers live."""
     with transaction() as conn:
         ledger.register_worker(conn, Worker(uuid4(), "here", 1, 1, [], {"t.work": None}), 60)
-        ledger.update_entry(conn, "t.hourly", next_tick=entry().now - timedelta(seconds=90))
+        ledger.update_entry(conn, "t.hourly", next_tick=entry().now - timedelta(hours=30))
 
-    assert "overdue for 90 s: no scheduler decides it" in ask("schedule", "show", "t.hourly").out
-    assert "The calendar stands still, 1 overdue (t.hourly); start `python -m scheduler`." in ask("status").out
+    assert "overdue for 30 h: no scheduler decides it" in ask("schedule", "show", "t.hourly").out
+    assert "The calendar stands still, 1 overdue (t.hourly); start `python -m bellwork.scheduler`." in ask("status").out
     assert ["t.hourly"] == json.loads(ask("status", "--json").out)["overdue_entries"]
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.engine import forget
+from bellwork.db.engine import forget
+from bellwork.workers import due_set
 from tests.ops.command import environment
 from tests.ops.desk import ask
-from workers import due_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,10 @@ AWAY = {
     "LLM_API_KEY": SECRET,
 }
 IN_PARAMETERS = {"DATABASE_URL": f"postgresql://user@{NOBODY}/name?password={SECRET}"}
-PROGRAMS = {"worker": ("dramatiq", "workers.main", "--processes", "1", "--threads", "1"), "scheduler": ("scheduler",)}
+PROGRAMS = {
+    "worker": ("dramatiq", "bellwork.workers.main", "--processes", "1", "--threads", "1"),
+    "scheduler": ("bellwork.scheduler",),
+}
 
 
 @pytest.fixture
@@ -60,7 +63,8 @@ def test_a_password_among_the_parameters_is_masked_too(away: pytest.MonkeyPatch)
     away.setenv(*next(iter(IN_PARAMETERS.items())))
     answer = ask("status")
 
-    assert f"postgresql+psycopg://user:***@{NOBODY}/name" in answer.err
+    assert f"{NOBODY}/name" in answer.err
+    assert SECRET not in answer.err
 
 
 @pytest.mark.usefixtures("away")
@@ -93,6 +97,25 @@ def test_the_doctor_names_what_is_wrong_and_not_how_to_get_in(name: str, monkeyp
 
     assert SECRET not in answer.out + answer.err
     assert "postgresql" in answer.out
+
+
+@pytest.mark.usefixtures("away")
+def test_an_error_that_nobody_foresaw_says_neither_secrets_nor_values(tmp_path: Path) -> None:
+    """Its traceback is for whoever mends it."""
+    program = f"""
+from bellwork.ops.cli import app
+@app.app.command()
+def boom():
+    raise ValueError("{SECRET} of anna@school.example\\nDETAIL:  Key (name)=(Anna) exists.")
+app.main()
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", program, "boom"],
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert 1 == said.returncode
+    assert "ValueError: *** of ***@school.example\n" in said.stderr
 
 
 @pytest.mark.usefixtures("database")

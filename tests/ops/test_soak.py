@@ -12,7 +12,7 @@ import psutil
 import psycopg
 import pytest
 
-from ops.embedded.record import read
+from bellwork.ops.embedded.record import read
 from tests.helpers import eventually
 from tests.ops.command import bellwork, environment
 
@@ -61,7 +61,7 @@ def test_an_effect_written_twice_ends_broken(tmp_path: Path) -> None:
 def _start(tmp_path: Path, **settings: str) -> subprocess.Popen[str]:
     words = ["soak", "--seconds", "3", "--seed", "2", "--workers", "1"]
     return subprocess.Popen(
-        [sys.executable, "-u", "-m", "ops.cli", *words],
+        [sys.executable, "-u", "-m", "bellwork.ops.cli", *words],
         cwd=tmp_path,
         env=environment({"TMPDIR": str(_open(tmp_path)), **settings}),
         stdout=subprocess.PIPE,

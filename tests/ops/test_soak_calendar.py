@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from db.engine import transaction
-from db.queries import soak_calendar
-from ops.soak.blows.calendar import MINUTELY, ROTATION, owe_ticks, pause_entry, resume_entry, start_rotation
-from ops.soak.calendar import calendar_violations
-from ops.soak.old_months import MONTHS, ROWS, lay_out, rotation_violations
-from scheduler.declare import synchronise
-from scheduler.rounds import decide_due
+from bellwork.db.engine import transaction
+from bellwork.db.queries import soak_calendar
+from bellwork.ops.soak.blows.calendar import MINUTELY, ROTATION, owe_ticks, pause_entry, resume_entry, start_rotation
+from bellwork.ops.soak.calendar import calendar_violations
+from bellwork.ops.soak.old_months import MONTHS, ROWS, lay_out, rotation_violations
+from bellwork.scheduler.declare import synchronise
+from bellwork.scheduler.rounds import decide_due
 from tests.conftest import _fresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ops.embedded import Stack
+    from bellwork.ops.embedded import Stack
 
 #: The blows need no field: what they strike is in the database.
 FIELD: Any = None
@@ -106,7 +106,7 @@ def test_the_rotation_is_an_entry_that_the_nemesis_can_start() -> None:
     assert decide_due() >= 1
     with transaction() as conn:
         jobs = conn.execute(text("SELECT unique_key FROM bellwork.jobs WHERE actor = :actor"), {"actor": ROTATION})
-        assert [(ROTATION,)] == jobs.all()
+        assert [(f"entry:{ROTATION}",)] == jobs.all()
 
 
 def _let_all_be_due() -> None:

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from db.engine import transaction
-from db.queries import soak
-from ops.soak import producer
-from ops.soak.check import check
-from ops.soak.journal import Promises
-from ops.soak.orders import Order, place, repeat
-from tasks.soak import KINDS
+from bellwork.db.engine import transaction
+from bellwork.db.queries import soak
+from bellwork.ops.soak import producer
+from bellwork.ops.soak.check import check
+from bellwork.ops.soak.journal import Promises
+from bellwork.ops.soak.orders import Order, place, repeat
+from bellwork.tasks.soak import KINDS
+from bellwork.workers.testing import drain
 from tests.conftest import _fresh
-from workers.testing import drain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ops.embedded import Stack
+    from bellwork.ops.embedded import Stack
 
 ORDERS = 150
 #: What can run on a thread of this very process.
@@ -53,6 +53,8 @@ BREAKS = {
         "UPDATE bellwork_soak.orders SET history = history || status",
         "did not pass each status once",
     ),
+    "a zombie left an effect": ("UPDATE bellwork_soak.effects SET attempt = attempt + 1", "did not hold its job"),
+    "a job ran uncounted": ("UPDATE bellwork.finished_jobs SET attempt = attempt + 41", "without a count"),
     "the ledger is broken": (_AGAIN, "finished and unfinished at the same time"),
 }
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import redis
 
-from ops.soak.proxy import Proxy, address_of, proxied
+from bellwork.ops.soak.proxy import Proxy, address_of, proxied
 from tests.helpers import eventually
 
 if TYPE_CHECKING:

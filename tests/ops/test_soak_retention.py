@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from db.engine import transaction
-from db.queries import soak
-from ops.soak import old_feedback
-from ops.soak.blows.calendar import start_retention
-from ops.soak.old_feedback import FRESH, MORE, OLD, RULE, retention_violations
-from scheduler.declare import synchronise
-from scheduler.rounds import decide_due
-from tasks import content
+from bellwork.db.engine import transaction
+from bellwork.db.queries import soak
+from bellwork.ops.soak import old_feedback
+from bellwork.ops.soak.blows.calendar import start_retention
+from bellwork.ops.soak.old_feedback import FRESH, MORE, OLD, RULE, retention_violations
+from bellwork.scheduler.declare import synchronise
+from bellwork.scheduler.rounds import decide_due
+from bellwork.tasks.upkeep.sweep_by_rule import sweep_by_rule
 from tests.helpers import eventually
 from tests.workers import look
 from tests.workers.process import working
@@ -84,7 +84,7 @@ def test_a_broken_promise_is_named(what: str) -> None:
 def test_a_run_that_never_ends_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """A job of the rule that nobody finishes is a broken promise, too."""
     monkeypatch.setattr(old_feedback, "PATIENCE", 0.2)
-    look.execute("SELECT bellwork.enqueue(:rule)", rule=RULE)
+    look.execute("SELECT bellwork.enqueue('upkeep.sweep', jsonb_build_object('rule', CAST(:rule AS text)))", rule=RULE)
 
     assert [f"a run of {RULE} is not at its end 0.2 s after all was healed"] == retention_violations()
 
@@ -95,8 +95,8 @@ def test_the_nemesis_lets_feedback_grow_old_and_its_run_be_due() -> None:
     synchronise()
     assert start_retention(FIELD, DICE)
     assert decide_due() >= 1
-    with working(content.archive_feedback.queue_name):
-        eventually(lambda: look.states(RULE) == ["done"], 60)
+    with working(sweep_by_rule.queue_name):
+        eventually(lambda: look.states(sweep_by_rule.actor_name) == ["done"], 60)
 
     with transaction() as conn:
         assert OLD + MORE == conn.execute(text("SELECT sum(removed) FROM bellwork.retention_parcels")).scalar_one()

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
+from bellwork.ops.cli.worker import _WORKERS
+from bellwork.ops.up import commands
 from tests.ops.command import bellwork, environment
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def stack(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A running `bellwork up`, whose words go to the file `log`."""
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ops.cli", "up"], cwd=folder, env=environment({}), stdout=log, stderr=log
+            [sys.executable, "-m", "bellwork.ops.cli", "up"], cwd=folder, env=environment({}), stdout=log, stderr=log
         )
         try:
             yield process
@@ -64,7 +66,7 @@ def wait_for(fact: Callable[[], bool]) -> None:
 
 
 def master(process: subprocess.Popen[bytes]) -> psutil.Process:
-    """Find Dramatiq's master among the children."""
+    """Find one of Dramatiq's masters among the children."""
     children = psutil.Process(process.pid).children()
     return next(child for child in children if "dramatiq" in child.cmdline())
 
@@ -78,7 +80,7 @@ def test_a_stack_comes_up_stays_up_and_goes_down(folder: Path, stack: subprocess
 
     before = workers(folder)
     master(stack).kill()
-    wait_for(lambda: len(workers(folder) - before) == 2)
+    wait_for(lambda: len(workers(folder) - before) == 1)
     family = psutil.Process(stack.pid).children(recursive=True)
     stack.send_signal(signal.SIGTERM)
 
@@ -96,3 +98,19 @@ def test_a_second_stack_in_the_same_place_is_refused(folder: Path, stack: subpro
     assert (1, 1) == (second.returncode, len(second.stderr.splitlines())), second.stderr
     assert "already runs" in second.stderr
     assert stack.poll() is None
+
+
+@pytest.mark.parametrize("command", [*commands(1).values(), _WORKERS], ids=["worker", "scheduler", "bellwork worker"])
+def test_packages_of_the_folder_it_starts_in_are_not_run(folder: Path, command: list[str]) -> None:
+    """A folder with a `db` or `workers` of its own, which anybody may have put there, starts ours all the same."""
+    for package in ("db", "workers", "scheduler", "tasks", "dramatiq"):
+        (folder / package).mkdir()
+        (folder / package / "__init__.py").write_text("raise SystemExit('a foreign package was run')")
+    settings = {"DATABASE_URL": "postgresql://127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
+    done = subprocess.run(
+        command,
+        cwd=folder, env=environment(settings), capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+
+    assert "foreign" not in done.stderr
+    assert "DATABASE_URL names a server that cannot be used: 127.0.0.1:1/none" in done.stderr

@@ -9,12 +9,14 @@ import sys
 from typing import TYPE_CHECKING
 
 import httpx
+import psycopg
 import pytest
 from starlette.testclient import TestClient
 
-from db import engine
-from ops.web import dashboard
-from scheduler.rounds import decide_due
+from bellwork.db import engine
+from bellwork.db.settings import settings
+from bellwork.ops.web import dashboard
+from bellwork.scheduler.rounds import decide_due
 from tests.old_months import MONTH, old_month
 from tests.ops.command import ROOT, environment
 from tests.ops.desk import ask
@@ -36,9 +38,9 @@ def browser() -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def an_entry(database: str) -> None:
+def an_entry(full_hour: None, database: str) -> None:
     """An entry that missed two ticks and ran the third."""
-    del database
+    del full_hour, database
     bring(hourly(zone="Asia/Kolkata", cron="30 * * * *"))
     overdue("t.hourly", hours=2)
     decide_due()
@@ -130,10 +132,21 @@ def test_while_postgresql_is_away_a_page_says_so(browser: TestClient, monkeypatc
     assert 200 == browser.get("/schedule").status_code
 
 
+def test_a_page_that_was_read_often_is_read_after_a_migration(browser: TestClient) -> None:
+    """What its statements were prepared for has changed: nobody is shown that."""
+    bring(hourly())
+    for _ in range(8):
+        assert 200 == browser.get("/schedule").status_code
+    with psycopg.connect(settings().database_url.replace("+psycopg", ""), autocommit=True) as conn:
+        conn.execute("ALTER TABLE bellwork.entries ALTER version TYPE bigint")
+
+    assert (200, True) == ((page := browser.get("/schedule")).status_code, "t.hourly" in page.text)
+
+
 def test_the_command_serves_until_it_is_interrupted() -> None:
     """It says where; a port that is taken is named, with exit code 1."""
     bring(hourly())
-    words = [sys.executable, "-m", "ops.cli", "web", "--port", "0"]
+    words = [sys.executable, "-m", "bellwork.ops.cli", "web", "--port", "0"]
     with subprocess.Popen(words, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True) as served:
         assert served.stdout is not None
         port = int(served.stdout.readline().split("/schedule")[0].rpartition(":")[2])

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sqlalchemy import text
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import StoredEntry
-from scheduler import Entry
-from scheduler.declare import synchronise
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import StoredEntry
+from bellwork.db.vocabulary import CalendarEntry
+from bellwork.scheduler.declare import _digest, synchronise
 
 if TYPE_CHECKING:
-    from db.ledger import Plan
+    from bellwork.db.ledger import Plan
+    from bellwork.scheduler.entries import Tables
 
 #: A moment in the middle of an hour, with nothing special about it.
 NOW = datetime(2026, 6, 10, 12, 30, 7, tzinfo=UTC)
@@ -25,17 +26,18 @@ _REST = dict.fromkeys(
 )
 
 
-def hourly(key: str = "t.hourly", **fields: Any) -> Entry:
+def hourly(key: str = "t.hourly", **fields: Any) -> CalendarEntry:
     """An entry that is due at every full hour."""
-    return replace(Entry(key, "0 * * * *", "t.work", "is there for a test"), **fields)
+    return replace(CalendarEntry(key, "0 * * * *", "t.work", "is there for a test"), **fields)
 
 
-def stored(entry: Entry | None = None, *, hours: float = 1, now: datetime = NOW, **columns: Any) -> StoredEntry:
+def stored(entry: CalendarEntry | None = None, *, hours: float = 1, now: datetime = NOW, **columns: Any) -> StoredEntry:
     """An entry of the books whose oldest undecided tick is the full hour `hours` before the last one."""
-    declared = asdict(entry or hourly())
+    declared = (entry or hourly()).declared
     last = now.replace(minute=0, second=0, microsecond=0)
     times = {"next_tick": last - timedelta(hours=hours), "known_since": now, "now": now}
-    return StoredEntry(**{**declared, **_REST, "version": 1, "retired_at": None, "busy": None, **times, **columns})
+    held = {"busy": None, "busy_actor": declared["actor"]}
+    return StoredEntry(**{**declared, **_REST, "version": 1, "retired_at": None, **held, **times, **columns})
 
 
 def outcomes(plan: Plan) -> dict[str, str]:
@@ -43,9 +45,21 @@ def outcomes(plan: Plan) -> dict[str, str]:
     return {f"{decision.tick:%H}": decision.outcome for decision in plan.decisions}
 
 
-def bring(*entries: Entry) -> list[str]:
-    """Bring a table into the books, as a scheduler does at its start."""
-    return synchronise(entries)
+def bring(*entries: CalendarEntry) -> list[str]:
+    """Bring a table into the books, as the schedulers of a release do that is alone; returns the keys it changed."""
+    with transaction() as conn:
+        conn.execute(text("DELETE FROM bellwork.declarations"))
+    return synchronise({"t": entries}).changed
+
+
+def silence(own: Tables) -> None:
+    """Let eleven minutes pass in which schedulers announced these tables and no others."""
+    statement = """
+        UPDATE bellwork.declarations SET since = since - interval '11 minutes',
+            seen_at = seen_at - CASE WHEN digest = ANY(:own) THEN interval '0' ELSE interval '11 minutes' END
+    """
+    with transaction() as conn:
+        conn.execute(text(statement), {"own": [_digest(entries) for entries in own.values()]})
 
 
 def overdue(key: str, hours: float) -> datetime:
@@ -57,6 +71,13 @@ def overdue(key: str, hours: float) -> datetime:
     with transaction() as conn:
         found: datetime = conn.execute(text(statement), {"key": key, "seconds": hours * 3600}).scalar_one()
         return found
+
+
+def next_hour() -> None:
+    """Make an hour pass for the calendar: what was decided lies an hour back."""
+    with transaction() as conn:
+        conn.execute(text("UPDATE bellwork.ticks SET tick = tick - interval '1 hour'"))
+        conn.execute(text("UPDATE bellwork.entries SET next_tick = next_tick - interval '1 hour'"))
 
 
 def entry(key: str = "t.hourly") -> StoredEntry:
@@ -95,7 +116,8 @@ def finish_all() -> None:
 def fail(key: str, reason: str) -> int:
     """Let the unfinished job of an entry end dead, as a worker would; returns its id."""
     with transaction() as conn:
-        (job,) = conn.execute(text("SELECT id FROM bellwork.jobs WHERE unique_key = :key"), {"key": key}).scalars()
+        named = {"key": f"entry:{key}"}
+        (job,) = conn.execute(text("SELECT id FROM bellwork.jobs WHERE unique_key = :key"), named).scalars()
         worker = ledger.Worker(uuid4(), "here", 1, 1, [], {})
         ledger.register_worker(conn, worker, 60)
         [claimed] = ledger.claim(conn, worker.id, [job], ["t.work"])

@@ -19,13 +19,13 @@ def field(low: int, high: int, names: list[str] | None = None) -> st.SearchStrat
     number = st.integers(low, high)
     item = st.one_of(number.map(str), st.sampled_from(names) if names else st.nothing(), _span(low, high))
     listed = st.lists(item, min_size=1, max_size=3).map(",".join)
-    stepped = st.integers(1, high - low + 1).map("*/{}".format)
+    stepped = st.integers(1, 2 * (high - low + 1)).map("*/{}".format)
     return st.one_of(st.just("*"), stepped, listed)
 
 
 def _span(low: int, high: int) -> st.SearchStrategy[str]:
     ends = st.tuples(st.integers(low, high), st.integers(low, high)).map(sorted)
-    step = st.one_of(st.just(""), st.integers(1, high - low + 1).map("/{}".format))
+    step = st.one_of(st.just(""), st.integers(1, 2 * (high - low + 1)).map("/{}".format))
     return st.builds(lambda pair, every: f"{pair[0]}-{pair[1]}{every}", ends, step)
 
 

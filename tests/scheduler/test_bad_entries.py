@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
-from scheduler import BadSchedule
-from scheduler.declare import check
+from bellwork.scheduler import BadSchedule
+from bellwork.scheduler.check import check
 from tests.scheduler.calendars import hourly
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "an empty key": ({"key": ""}, "a key has 1 to 150 printable bytes"),
     "a long key": ({"key": "k" * 151}, "a key has 1 to 150 printable bytes"),
     "a key of two lines": ({"key": "a\nb"}, "a key has 1 to 150 printable bytes"),
+    "the key of another source": ({"key": "u.bad"}, "begins with the word of its source and a dot, 't.' here"),
+    "a key without a source": ({"key": "t"}, "begins with the word of its source and a dot, 't.' here"),
     "an expression that never fires": ({"cron": "0 0 30 2 *"}, "never fires"),
     "an unknown zone": ({"zone": "Mars/Olympus"}, "is no time zone"),
     "an unknown rule for missed ticks": ({"missed": "some"}, "it may be latest, none, all"),
@@ -36,7 +38,7 @@ def test_a_bad_entry_is_refused_before_anything_is_written(kind: str) -> None:
     """The message names the entry, what it has, and what it may have."""
     fields, reason = BAD[kind]
     with pytest.raises(BadSchedule) as refusal:
-        check([hourly("t.sound"), replace(hourly("t.bad"), **fields)])
+        check({"t": [hourly("t.sound"), replace(hourly("t.bad"), **fields)]})
 
     assert repr(fields.get("key", "t.bad")) in str(refusal.value)
     assert reason in str(refusal.value)
@@ -45,4 +47,4 @@ def test_a_bad_entry_is_refused_before_anything_is_written(kind: str) -> None:
 def test_two_entries_of_one_key_are_refused() -> None:
     """Each would take the other's ticks for its own."""
     with pytest.raises(BadSchedule, match=r"2 entries have the key 't\.hourly'; give each its own"):
-        check([hourly(), hourly(actor="t.other")])
+        check({"t": [hourly()], "u": [hourly(actor="t.other")]})

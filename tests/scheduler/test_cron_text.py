@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from itertools import islice
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.cron import BadSchedule, read
-from scheduler.cron_text import WORDS
+from bellwork.scheduler.cron import BadSchedule, read
+from bellwork.scheduler.cron_text import WORDS
 
+SOME_DAY = datetime(2026, 11, 1, tzinfo=UTC)
 REFUSED = {
     "": "it has 0 fields",
     " ": "it has 0 fields",
@@ -31,8 +35,8 @@ REFUSED = {
     "mon * * * *": "the minute 'mon' is not within 0-59",
     "0 0 * foo *": "is not within 1-12 or jan-dec",
     "0 0 * * monday": "is not understood",
-    "*/0 * * * *": "has a step that is not between 1 and 60",
-    "*/90 * * * *": "has a step that is not between 1 and 60",
+    "*/0 * * * *": "has a step of 0",
+    "0 1-3/0 * * *": "has a step of 0",
     "5/15 * * * *": "write 5-59/15",
     "-1 * * * *": "is not understood",
     "1- * * * *": "is not understood",
@@ -49,7 +53,6 @@ REFUSED = {
     "1e1 * * * *": "is not understood",
     "0x1 * * * *": "is not understood",
     "* * * * *\n": "printable characters",
-    "*\t* * * *": "printable characters",
     "* * * * *\x00": "printable characters",
     "\x1b[31m* * * *": "printable characters",
     "9" * 201: "at most 200",
@@ -121,3 +124,29 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         return
 
     assert 5 == len(schedule.cron.split())
+
+
+@pytest.mark.parametrize(
+    ("written", "same"),
+    [
+        ("5\t4  *\t* *", "5 4 * * *"),
+        ("\t@daily ", "0 0 * * *"),
+        ("*/100 4 * * *", "0 4 * * *"),
+        ("0 1-3/100 * * *", "0 1 * * *"),
+        ("0 0 1 */13 *", "0 0 1 1 *"),
+        ("0 0 * * 2-6/9", "0 0 * * 2"),
+    ],
+)
+def test_what_crontabs_hold_is_read_as_cron_reads_it(written: str, same: str) -> None:
+    """Tabs and runs of spaces between fields; a step larger than its field or range leaves the first value."""
+    ticks, expected = (islice(read(each).ticks(SOME_DAY), 12) for each in (written, same))
+
+    assert list(expected) == list(ticks)
+
+
+def test_a_large_step_says_the_first_monday() -> None:
+    """A star in the day of month asks for both days, whatever its step: the known way to name a first weekday."""
+    ticks = list(islice(read("1 1 */100,1-7 * MON").ticks(SOME_DAY), 24))
+
+    assert all(tick.weekday() == 0 and tick.day <= 7 for tick in ticks)
+    assert len({(tick.year, tick.month) for tick in ticks}) == 24

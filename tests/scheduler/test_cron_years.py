@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scheduler.cron import BadSchedule, read
+from bellwork.scheduler.cron import BadSchedule, read
 from tests.scheduler import expressions, oracle
 from tests.scheduler.expressions import ZONES
 

@@ -6,13 +6,25 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import Hand
-from scheduler import BadSchedule, operate
-from scheduler.rounds import decide_due
-from tests.scheduler.calendars import bring, came_to, changes, entry, finish_all, hourly, jobs, overdue, ticks
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import Hand
+from bellwork.scheduler import BadSchedule, operate
+from bellwork.scheduler.rounds import decide_due
+from tests.scheduler.calendars import (
+    bring,
+    came_to,
+    changes,
+    entry,
+    finish_all,
+    hourly,
+    jobs,
+    next_hour,
+    overdue,
+    ticks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,6 +169,32 @@ def test_an_entry_whose_rule_cannot_be_read_can_be_given_another() -> None:
 
     assert ["missed"] == came_to()
     assert entry().next_tick > entry().now
+
+
+def test_the_operators_role_may_do_all_of_it() -> None:
+    """Also where a tick waited, one is due and gets its job, and the expression is set and taken back."""
+    bring(hourly(overlap="queue"))
+    overdue("t.hourly", hours=0)
+    decide_due()
+    next_hour()
+    decide_due()
+    finish_all()
+    with transaction() as conn:
+        conn.execute(text("UPDATE bellwork.entries SET next_tick = now()"))
+    with transaction() as conn:
+        conn.execute(text("SET LOCAL ROLE bellwork_ops"))
+        [skipped] = operate.skip(conn, "t.hourly", 1, ANN)
+        operate.set_rule(conn, "t.hourly", ANN, cron="@daily")
+        for deed in (operate.unset_rule, operate.pause, operate.resume):
+            assert deed(conn, "t.hourly", ANN)
+    finish_all()
+    with transaction() as conn:
+        conn.execute(text("SET LOCAL ROLE bellwork_ops"))
+        job = operate.run(conn, "t.hourly", ANN)
+
+    assert ["enqueued", "enqueued", "waiting", "skipped"] == came_to()
+    assert skipped == ticks()[-1]["tick"]
+    assert [job] == [each["id"] for each in jobs() if each["state"] == "available"]
 
 
 def _do(deed: Callable[..., object]) -> object:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
 
-from db.engine import transaction
-from scheduler.rounds import decide_due
-from tests.scheduler.calendars import bring, came_to, entry, finish_all, hourly, jobs, overdue, ticks
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import Hand, NewJob
+from bellwork.scheduler import operate
+from bellwork.scheduler.operate import NotPossible
+from bellwork.scheduler.rounds import decide_due
+from tests.scheduler.calendars import bring, came_to, entry, finish_all, hourly, jobs, next_hour, overdue, ticks
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -17,17 +20,53 @@ def test_a_tick_gives_way_to_a_job_that_is_unfinished() -> None:
     bring(hourly())
     overdue("t.hourly", hours=0)
     decide_due()
-    _next_hour()
+    next_hour()
     decide_due()
 
     assert ["enqueued", "overlapped"] == came_to()
     assert f"job {jobs()[0]['id']} is unfinished" == ticks()[1]["reason"]
 
     finish_all()
-    _next_hour()
+    next_hour()
     decide_due()
 
     assert ["enqueued", "overlapped", "enqueued"] == came_to()
+
+
+def test_a_job_of_a_release_without_prefixes_is_not_doubled() -> None:
+    """It carries the entry's bare key and waits when the new release ticks, or is run by hand: that tick gives way."""
+    bring(hourly())
+    with transaction() as conn:
+        [old] = ledger.enqueue(conn, [NewJob("t.work", unique_key="t.hourly")])
+    overdue("t.hourly", hours=0)
+    decide_due()
+    with transaction() as conn, pytest.raises(NotPossible):
+        operate.run(conn, "t.hourly", Hand("ann", "now"))
+
+    assert [(f"job {old.id} is unfinished", "overlapped")] == [(tick["reason"], tick["outcome"]) for tick in ticks()]
+    assert [old.id] == [job["id"] for job in jobs()]
+
+
+def test_a_callers_job_under_the_bare_key_silences_no_entry() -> None:
+    """Another actor's job, due in a hundred years, holds a key that is the caller's to choose: the tick runs."""
+    bring(hourly())
+    with transaction() as conn:
+        ledger.enqueue(conn, [NewJob("t.unknown", unique_key="t.hourly", delay=3e9)])
+    overdue("t.hourly", hours=0)
+    decide_due()
+
+    assert ["enqueued"] == came_to()
+
+
+def test_a_foreign_job_that_holds_the_calendars_key_is_named() -> None:
+    """Whoever may write the table can do that: the tick gives way, and its row says to which actor's job."""
+    bring(hourly())
+    with transaction() as conn:
+        [foreign] = ledger.enqueue(conn, [NewJob("t.unknown", unique_key="entry:t.hourly")])
+    overdue("t.hourly", hours=0)
+    decide_due()
+
+    assert [f"job {foreign.id} of 't.unknown' is unfinished"] == [tick["reason"] for tick in ticks()]
 
 
 def test_a_tick_cancels_the_job_before_it() -> None:
@@ -36,7 +75,7 @@ def test_a_tick_cancels_the_job_before_it() -> None:
     overdue("t.hourly", hours=0)
     decide_due()
     (old,) = jobs()
-    _next_hour()
+    next_hour()
     decide_due()
     found = {job["id"]: (job["state"], job["reason"]) for job in jobs()}
 
@@ -50,7 +89,7 @@ def test_a_tick_waits_for_the_job_before_it() -> None:
     bring(hourly(overlap="queue"))
     overdue("t.hourly", hours=0)
     decide_due()
-    _next_hour()
+    next_hour()
     decide_due()
 
     assert ["enqueued", "waiting"] == came_to()
@@ -62,10 +101,3 @@ def test_a_tick_waits_for_the_job_before_it() -> None:
     assert ["enqueued", "enqueued"] == came_to()
     assert 1 == sum(job["state"] == "available" for job in jobs())
     assert entry().waiting is None
-
-
-def _next_hour() -> None:
-    """Make an hour pass for the calendar: what was decided lies an hour back."""
-    with transaction() as conn:
-        conn.execute(text("UPDATE bellwork.ticks SET tick = tick - interval '1 hour'"))
-        conn.execute(text("UPDATE bellwork.entries SET next_tick = next_tick - interval '1 hour'"))

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from db.engine import transaction
-from scheduler.__main__ import _name_refused_rules
+from bellwork.db.engine import transaction
+from bellwork.scheduler.__main__ import _name_refused_rules
 
 pytestmark = pytest.mark.usefixtures("database")
 

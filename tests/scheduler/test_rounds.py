@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from db import ledger
-from db.engine import transaction
-from db.failpoints import InjectedFault
-from scheduler import BadSchedule, rounds
-from scheduler.rounds import decide, decide_due
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.failpoints import InjectedFault
+from bellwork.scheduler import BadSchedule, rounds
+from bellwork.scheduler.rounds import decide, decide_due
+from bellwork.workers import due_set
 from tests.scheduler.calendars import bring, came_to, entry, hourly, jobs, overdue, ticks
-from workers import due_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ def test_a_due_tick_has_a_row_and_a_job_that_is_offered_at_once() -> None:
     assert (nominal, "enqueued", job["id"], "available") == (
         *(tick[name] for name in ("tick", "outcome", "job_id", "job_state")),
     )
-    assert ("t.work", {"grade": 7}, "t.hourly") == (job["actor"], job["args"], job["unique_key"])
+    assert ("t.work", {"grade": 7}, "entry:t.hourly") == (job["actor"], job["args"], job["unique_key"])
     assert rounds.name() == tick["decided_by"]
     assert [job["id"]] == due_set.pop("default", 10, 0)
     assert nominal + timedelta(hours=1) == entry().next_tick

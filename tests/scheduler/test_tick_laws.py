@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler import Entry, read
-from scheduler.ticks import PUNCTUAL, plan
+from bellwork.db.vocabulary import CalendarEntry
+from bellwork.scheduler import read
+from bellwork.scheduler.ticks import PUNCTUAL, plan
 from tests.scheduler.calendars import NOW, stored
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from db.ledger import Decision, StoredEntry
+    from bellwork.db.ledger import Decision, StoredEntry
 
 ENTRIES = st.builds(
-    Entry,
+    CalendarEntry,
     key=st.just("t.law"),
     cron=st.sampled_from(["* * * * *", "*/7 * * * *", "@hourly", "30 2 * * *", "0 9 * * 1-5", "0 0 1 * *"]),
     actor=st.just("t.work"),
@@ -38,7 +39,9 @@ SILENCES = st.timedeltas(timedelta(0), timedelta(minutes=5)) | st.timedeltas(tim
 
 @settings(deadline=None)
 @given(ENTRIES, SILENCES, st.none() | SILENCES)
-def test_each_nominal_time_is_decided_once_in_order(entry: Entry, silence: timedelta, pause: timedelta | None) -> None:
+def test_each_nominal_time_is_decided_once_in_order(
+    entry: CalendarEntry, silence: timedelta, pause: timedelta | None
+) -> None:
     """However many rounds it takes, the decisions are the expression's times, and the next tick is the first ahead."""
     found, last = _until_now(_silent(entry, silence, pause))
 
@@ -49,7 +52,7 @@ def test_each_nominal_time_is_decided_once_in_order(entry: Entry, silence: timed
 
 @settings(deadline=None)
 @given(ENTRIES, SILENCES)
-def test_what_runs_is_what_the_entry_says(entry: Entry, silence: timedelta) -> None:
+def test_what_runs_is_what_the_entry_says(entry: CalendarEntry, silence: timedelta) -> None:
     """The latest within the window; the latest within a minute; or the last so many within the window."""
     found, _ = _until_now(_silent(entry, silence, None))
     window = PUNCTUAL if entry.missed == "none" else timedelta(hours=entry.window_hours)
@@ -62,7 +65,7 @@ def test_what_runs_is_what_the_entry_says(entry: Entry, silence: timedelta) -> N
 
 @settings(deadline=None)
 @given(ENTRIES, SILENCES, SILENCES)
-def test_no_tick_of_a_pause_runs(entry: Entry, silence: timedelta, pause: timedelta) -> None:
+def test_no_tick_of_a_pause_runs(entry: CalendarEntry, silence: timedelta, pause: timedelta) -> None:
     """From the moment of the pause on, each is 'paused'; before it, none is."""
     found, _ = _until_now(_silent(entry, silence, pause))
 
@@ -71,7 +74,7 @@ def test_no_tick_of_a_pause_runs(entry: Entry, silence: timedelta, pause: timede
     ]
 
 
-def _silent(entry: Entry, silence: timedelta, pause: timedelta | None) -> StoredEntry:
+def _silent(entry: CalendarEntry, silence: timedelta, pause: timedelta | None) -> StoredEntry:
     """The entry as nobody decided it for so long, and paused so long ago."""
     first = read(entry.cron, entry.zone, entry.clock_change).next(NOW - silence)
     paused = {} if pause is None else {"paused_at": NOW - pause, "paused_by": "ann", "pause_reason": "exams"}
@@ -88,6 +91,6 @@ def _until_now(entry: StoredEntry) -> tuple[list[Decision], StoredEntry]:
     return found, entry
 
 
-def _times(entry: Entry, silence: timedelta) -> list[datetime]:
+def _times(entry: CalendarEntry, silence: timedelta) -> list[datetime]:
     ticks = read(entry.cron, entry.zone, entry.clock_change).ticks(NOW - silence)
     return list(takewhile(lambda tick: tick <= NOW, ticks))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from scheduler.cron import BadSchedule
-from scheduler.ticks import BATCH, PUNCTUAL, lateness, plan
+from bellwork.scheduler.cron import BadSchedule
+from bellwork.scheduler.ticks import BATCH, PUNCTUAL, lateness, plan
 from tests.scheduler.calendars import NOW, hourly, outcomes, stored
 
 ON_TIME = NOW.replace(minute=0)
@@ -18,7 +18,7 @@ def test_a_tick_on_time_gets_its_job() -> None:
     """One decision, no reason needed, and the next tick is an hour on."""
     made = plan(stored(hours=0, now=ON_TIME))
 
-    assert [(ON_TIME.replace(second=0), "enqueued", None, "t.hourly")] == [
+    assert [(ON_TIME.replace(second=0), "enqueued", None, "entry:t.hourly")] == [
         (each.tick, each.outcome, each.reason, each.key) for each in made.decisions
     ]
     assert made.next_tick == ON_TIME.replace(second=0) + timedelta(hours=1)

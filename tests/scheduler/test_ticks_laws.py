@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.cron import read
-from scheduler.entries import Entry
-from scheduler.ticks import PUNCTUAL, plan
+from bellwork.db.vocabulary import CalendarEntry
+from bellwork.scheduler.cron import read
+from bellwork.scheduler.ticks import PUNCTUAL, plan
 from tests.scheduler.calendars import NOW, stored
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from db.ledger import Decision, Plan, StoredEntry
+    from bellwork.db.ledger import Decision, Plan, StoredEntry
 
 entries = st.builds(
-    Entry,
+    CalendarEntry,
     key=st.just("t.lived"),
     cron=st.sampled_from(["* * * * *", "*/7 * * * *", "0 * * * *", "30 4 * * *"]),
     actor=st.just("t.work"),
@@ -55,16 +55,16 @@ class Books:
         paused = now if toggle and not self.entry.paused_at else None if toggle else self.entry.paused_at
         self.entry = replace(self.entry, now=now, paused_at=paused, paused_by="ada", pause_reason="she wants it so")
         while self._is_due():
-            self.entry = replace(self.entry, busy=1 if self.entry.key in self.jobs else None)
+            self.entry = replace(self.entry, busy=1 if self.entry.job_key in self.jobs else None)
             self._write(plan(self.entry))
 
     def _is_due(self) -> bool:
-        can_settle = self.entry.waiting and (self.entry.paused_at or self.entry.key not in self.jobs)
+        can_settle = self.entry.waiting and (self.entry.paused_at or self.entry.job_key not in self.jobs)
         return bool(self.entry.next_tick <= self.entry.now or can_settle)
 
     def _write(self, made: Plan) -> None:
         if made.cancel:
-            self.jobs.remove(self.entry.key)
+            self.jobs.remove(self.entry.job_key)
         if made.settled:
             assert "waiting" == self.ticks.pop(made.settled.tick).outcome
         for decision in [*([made.settled] if made.settled else []), *made.decisions]:
@@ -78,7 +78,9 @@ class Books:
 
 @settings(max_examples=120, deadline=None)
 @given(entry=entries, life=st.lists(moments, min_size=1, max_size=12))
-def test_every_tick_of_any_life_is_decided_once_and_says_why(entry: Entry, life: list[tuple[int, bool, int]]) -> None:
+def test_every_tick_of_any_life_is_decided_once_and_says_why(
+    entry: CalendarEntry, life: list[tuple[int, bool, int]]
+) -> None:
     """No tick is left out, decided twice or early; one waits at most; what did not run says why; keys never clash."""
     first = read(entry.cron).next(NOW)
     books = Books(stored(entry, next_tick=first), first)
@@ -88,7 +90,7 @@ def test_every_tick_of_any_life_is_decided_once_and_says_why(entry: Entry, life:
         _check(entry, books, [books.ticks[tick] for tick in books.ticks.keys() - known])
 
 
-def _check(entry: Entry, books: Books, new: list[Decision]) -> None:
+def _check(entry: CalendarEntry, books: Books, new: list[Decision]) -> None:
     now, ran = books.entry.now, [decision for decision in new if decision.outcome in {"enqueued", "waiting"}]
     expected = takewhile(lambda tick: tick <= now, read(entry.cron).ticks(books.first - timedelta(seconds=1)))
     waiting = [tick for tick, decision in books.ticks.items() if decision.outcome == "waiting"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from dramatiq.middleware import TimeLimit
 
+from bellwork.workers import broker
 from tests.workers import effects as table
-from workers import broker
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from db.engine import transaction
+from bellwork.db.engine import transaction
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

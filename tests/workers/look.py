@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from db import ledger
-from db.engine import transaction
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
 
 
 def jobs(actor: str | None = None, state: str | None = None) -> list[dict[str, Any]]:

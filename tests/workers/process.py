@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import dramatiq
+from psycopg import OperationalError
 
-from workers import broker, consumer
+from bellwork.db.engine import opened
+from bellwork.workers import broker, consumer
+from bellwork.workers.in_flight import InFlight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from bellwork.db.ledger import Claimed
+    from bellwork.workers.attempt import Attempt
 
 
 @contextmanager
@@ -29,3 +35,24 @@ def working(*queues: str, threads: int = 4) -> Iterator[dramatiq.Worker]:
             # Each dramatiq.Worker leaves a middleware behind that would start consumers for later queues.
             broker.middleware[:] = middleware
             broker.consumers.clear()
+
+
+@contextmanager
+def losing_an_answer() -> Iterator[list[int]]:
+    """Let the answer to the commit of one claim be lost that a beat makes; yields the ids of what was claimed so."""
+    lost: list[int] = []
+
+    def expect(in_flight: InFlight, claimed: list[Claimed], carried_until: float | None = None) -> list[Attempt]:
+        attempts = known(in_flight, claimed, carried_until)
+        if carried_until is not None and not lost:
+            lost.extend(job.id for job in claimed)
+            opened().before_commit.append(commit_unheard)
+        return attempts
+
+    def commit_unheard() -> None:
+        opened().connection.commit()
+        raise OperationalError("the connection broke")
+
+    known = InFlight.expect
+    with patch.object(InFlight, "expect", expect):
+        yield lost

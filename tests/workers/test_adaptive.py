@@ -7,10 +7,10 @@ import pytest
 from dramatiq.rate_limits import ConcurrentRateLimiter
 from dramatiq.rate_limits.backends import RedisBackend
 
+from bellwork.workers import Snooze, adaptive, due_set, limits
+from bellwork.workers.testing import run_inline
 from tests.helpers import eventually
 from tests.workers import look
-from workers import Snooze, adaptive, due_set, limits
-from workers.testing import run_inline
 
 MOST = 8
 pytestmark = pytest.mark.usefixtures("database")

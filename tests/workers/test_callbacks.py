@@ -6,8 +6,8 @@ from typing import Any
 
 import dramatiq
 
+from bellwork.workers.testing import drain, enqueued, run_inline
 from tests.workers import look
-from workers.testing import drain, enqueued, run_inline
 
 QUEUE = "t.callbacks"
 

@@ -9,12 +9,12 @@ import dramatiq
 import psycopg
 import pytest
 
-from db import failpoints
+from bellwork.db import failpoints
+from bellwork.workers import attempt, broker, job
 from tests.helpers import eventually
 from tests.workers import effects as table
 from tests.workers import look
 from tests.workers.process import working
-from workers import attempt, broker, job
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,7 +145,7 @@ def test_a_commit_that_fails_takes_the_claim_back(
     chain.send(number=LAST - 1)
     with working(QUEUE):
         eventually(lambda: look.states("t.carried") == ["done", "done"])
-        eventually(lambda: not broker.consumers[QUEUE].known)
+        eventually(lambda: not broker.consumers[QUEUE].in_flight.known)
 
     assert [str(LAST - 1), str(LAST)] == table.written()
     assert 1 == look.jobs("t.carried")[0]["retries"]

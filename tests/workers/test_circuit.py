@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import dramatiq
 import pytest
 
+from bellwork.workers import Permanent
+from bellwork.workers.circuit import REST, TRIPS, circuit, opened
+from bellwork.workers.due_set import client
+from bellwork.workers.testing import run_inline
 from tests.workers import look
-from workers import Permanent
-from workers.circuit import REST, TRIPS, circuit
-from workers.due_set import client
-from workers.testing import run_inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ops.embedded import Stack
+    from bellwork.ops.embedded import Stack
 
 OPEN = b"bellwork:circuit:t"
 raised: list[Exception | None] = []
@@ -84,3 +84,25 @@ def test_without_redis_it_is_closed(redis: Stack) -> None:
     redis.stop_redis()
 
     assert ["failed"] * (TRIPS + 2) == [outcome(ConnectionError("down")) for _ in range(TRIPS + 2)]
+
+
+@pytest.mark.parametrize("value", [b"text", b"-7", b"7" * 5_000])
+@pytest.mark.usefixtures("database")
+def test_what_is_no_count_is_no_failure(value: bytes) -> None:
+    """A key that somebody has overwritten is removed, and the circuit counts from the beginning."""
+    client().set(OPEN, value)
+    seen = [outcome(None), outcome(ConnectionError("down"))]
+
+    assert (["done", "failed"], b"1") == (seen, client().get(OPEN))
+
+
+@pytest.mark.usefixtures("database")
+def test_nothing_is_left_alone_for_ever() -> None:
+    """A circuit and a try without a time to live are given one by the first job that is sent away."""
+    client().set(OPEN, TRIPS)
+    client().set(OPEN + b":try", 1)
+    seen = outcome(None)
+
+    assert ("left alone", {"t": TRIPS}) == (seen, opened())
+    assert 0 < client().pttl(OPEN) <= 600_000
+    assert 0 < client().pttl(OPEN + b":try") <= REST * 1000

@@ -9,17 +9,17 @@ from unittest.mock import patch
 import dramatiq
 from psycopg import OperationalError
 
-from db import ledger
-from db.engine import transaction
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.workers import broker
 from tests.helpers import eventually
 from tests.workers import look
 from tests.workers.process import working
-from workers import broker
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from db.ledger import Claimed
+    from bellwork.db.ledger import Claimed
 
 QUEUE = "t.stop"
 go_on = Event()

@@ -10,19 +10,19 @@ from unittest.mock import patch
 import dramatiq
 import pytest
 
-from db import ledger
-from db.engine import transaction
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.workers import broker, due_set
+from bellwork.workers.bell import drain
+from bellwork.workers.consumer import LISTEN, LedgerConsumer
+from bellwork.workers.testing import _appear
 from tests.workers import look
-from workers import broker, due_set
-from workers.bell import drain
-from workers.consumer import LISTEN, LedgerConsumer
-from workers.testing import _appear
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
-    from workers import LedgerBroker
+    from bellwork.workers import LedgerBroker
 
 QUEUE = "t.consumer"
 
@@ -37,7 +37,8 @@ def consumer(database: str) -> Iterator[LedgerConsumer]:
     """A consumer of a registered process with one free thread."""
     del database
     _appear()
-    with patch.object(broker.gate, "_capacity", 1), patch.object(broker.gate, "_inside", 0):
+    # Neither jobs nor the speed of another test's worker count here.
+    with patch.multiple(broker.gate, _capacity=1, _inside=0, _speed=0.0, _left=0):
         yield LedgerConsumer(broker, QUEUE)
 
 
@@ -119,10 +120,10 @@ def test_a_lost_answer_is_looked_after_at_once_however_dear_that_is(consumer: Le
     with transaction() as conn:
         [lost] = ledger.claim_next(conn, broker.worker_id, QUEUE, ["t.consumed"], 1)
     consumer.books.roll_call._next = float("inf")
-    consumer.behind = consumer.astray = True
+    consumer.behind = consumer.in_flight.astray = True
     consumer._take()
 
-    assert [(lost.id, 2)] == [(attempt.id, attempt.number) for attempt in consumer.known.values()]
+    assert [(lost.id, 2)] == [(attempt.id, attempt.number) for attempt in consumer.in_flight.known.values()]
 
 
 def test_who_was_declared_gone_notices_while_the_due_set_is_full(consumer: LedgerConsumer) -> None:
@@ -145,7 +146,7 @@ def test_what_is_claimed_is_handed_back_at_the_close(consumer: LedgerConsumer) -
     consumer._take()
     consumer.close()
 
-    assert (["available"], 1, {}) == (look.states(), broker.gate.wait(0), consumer.known)
+    assert (["available"], 1, {}) == (look.states(), broker.gate.wait(0), consumer.in_flight.known)
 
 
 def test_an_id_is_used_only_when_it_is_registered(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,9 +159,24 @@ def test_an_id_is_used_only_when_it_is_registered(database: str, monkeypatch: py
         used.append(broker_.worker_id == new)
 
     # The package exports the broker under the name of its module.
-    monkeypatch.setattr(import_module("workers.broker"), "register", look)
+    monkeypatch.setattr(import_module("bellwork.workers.broker"), "register", look)
     broker.reappear(gone)
     broker.reappear(gone)
 
     assert [False] == used
     assert gone != broker.worker_id
+
+
+def test_the_end_of_an_older_attempt_does_not_make_a_newer_one_unknown(consumer: LedgerConsumer) -> None:
+    """Between the commit of a hand-back and the end of its thread the job may be claimed again: that attempt runs."""
+    work.send(1)
+    consumer._take()
+    [older] = consumer.in_flight.known.values()
+    with transaction() as conn:
+        ledger.release(conn, [older.held])
+    broker.gate.leave()
+    consumer.behind = True
+    consumer._take()
+    consumer.in_flight.forget([older])
+
+    assert [2] == [attempt.number for attempt in consumer.in_flight.known.values()]

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import engine
-from db.ledger import Due
-from db.settings import SettingsError
+from bellwork.db import engine
+from bellwork.db.ledger import Due
+from bellwork.db.settings import SettingsError
+from bellwork.workers import due_set
 from tests.helpers import eventually
-from workers import due_set
 
 if TYPE_CHECKING:
-    from ops.embedded import Stack
+    from bellwork.ops.embedded import Stack
 
 
 def size() -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.ledger import Due
-from workers.due_set import score
+from bellwork.db.ledger import Due
+from bellwork.workers.due_set import score
 
 #: What the ledger's CHECKs let in: 1970 to 2200, in microseconds.
 jobs = st.builds(Due, st.just(1), st.just("q"), st.integers(-1_000, 1_000), st.integers(1, 7_258_118_399_999_999))

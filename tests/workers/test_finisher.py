@@ -9,14 +9,15 @@ from uuid import uuid4
 
 import pytest
 from psycopg import OperationalError
+from sqlalchemy.exc import InvalidRequestError
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob, Worker
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob, Worker
+from bellwork.workers import finisher
+from bellwork.workers.attempt import Attempt
+from bellwork.workers.finisher import Finisher
 from tests.workers import look
-from workers import finisher
-from workers.attempt import Attempt
-from workers.finisher import Finisher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,6 +76,18 @@ def test_an_unreachable_database_is_tried_again(attempts: list[Attempt], finish:
     assert {"done"} == set(look.states())
 
 
+def test_an_error_of_another_make_ends_nothing(attempts: list[Attempt], finish: Any) -> None:
+    """What the pool may raise beside PostgreSQL's errors does not end the thread with its batch."""
+    finish.side_effect = _first_fails(finish._mock_wraps, InvalidRequestError("the pool gives up"))
+    ours = Finisher(lambda _: None)
+    with patch.object(finisher, "_PATIENCE", 0.01):
+        for attempt in attempts:
+            ours.add(attempt)
+        ours.drain(10)
+
+    assert {"done"} == set(look.states())
+
+
 def test_who_lost_the_lease_is_left_alone(attempts: list[Attempt]) -> None:
     """A job that was cancelled meanwhile stays cancelled, and its neighbours are done."""
     look.execute("SELECT bellwork.cancel(:id)", id=attempts[0].id)
@@ -86,8 +99,8 @@ def test_who_lost_the_lease_is_left_alone(attempts: list[Attempt]) -> None:
     assert ["cancelled", *["done"] * 99] == look.states()
 
 
-def _first_fails(finish: Callable[..., Any]) -> Callable[..., Any]:
-    errors = [OperationalError("away")]
+def _first_fails(finish: Callable[..., Any], error: Exception | None = None) -> Callable[..., Any]:
+    errors = [error or OperationalError("away")]
 
     def call(*args: Any) -> Any:
         if errors:

@@ -7,9 +7,9 @@ from unittest.mock import patch
 
 import pytest
 
+from bellwork.workers import gate
+from bellwork.workers.gate import MOST_AHEAD, Gate
 from tests.workers.still import Clock
-from workers import gate
-from workers.gate import MOST_AHEAD, Gate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dramatiq
 import pytest
 
-from db import ledger
-from db.engine import transaction
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.workers import job
+from bellwork.workers.testing import assert_enqueued, drain, enqueued, run_inline
 from tests.workers import effects as table
 from tests.workers import look
-from workers import job
-from workers.testing import assert_enqueued, drain, enqueued, run_inline
 
 seen: list[BaseException] = []
 known: list[job.Attempt] = []

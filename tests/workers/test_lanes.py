@@ -5,7 +5,7 @@ from __future__ import annotations
 import dramatiq
 import pytest
 
-from workers import broker
+from bellwork.workers import broker
 
 
 @dramatiq.actor(actor_name="t.in_long", queue_name="t.long_lane")

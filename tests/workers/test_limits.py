@@ -7,10 +7,10 @@ import threading
 import dramatiq
 import pytest
 
+from bellwork.workers import job
+from bellwork.workers.testing import drain, run_inline
 from tests.workers import effects as table
 from tests.workers import look
-from workers import job
-from workers.testing import drain, run_inline
 
 dead: list[str] = []
 

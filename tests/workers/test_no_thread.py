@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import dramatiq
 
-from db.engine import transaction
-from workers import broker
-from workers.consumer import LISTEN, LedgerConsumer
-from workers.gate import Gate
-from workers.presence import register
+from bellwork.db.engine import transaction
+from bellwork.workers import broker
+from bellwork.workers.consumer import LISTEN, LedgerConsumer
+from bellwork.workers.gate import Gate
+from bellwork.workers.presence import register
 
 if TYPE_CHECKING:
     import pytest

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import dramatiq
 
+from bellwork.workers.testing import enqueued, run_inline
 from tests.workers import effects as table
 from tests.workers import look
-from workers.testing import enqueued, run_inline
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -55,7 +55,7 @@ def test_rites_that_fail_leave_the_job_dead_without_them(effects: str) -> None:
     del effects
     for actor in (die, die_in_short):
         job = run_inline(actor, number=-1)
-        expected = "KeyError: -1 (and its on_dead failed: ValueError: no\\0 rites)"
+        expected = "KeyError: -1 (and its on_dead failed: ValueError: no\\x00 rites)"
         assert ("dead", expected) == (job["state"], job["reason"])
 
     assert ([], []) == (table.written(), enqueued("t.mourner"))

@@ -9,13 +9,14 @@ import pytest
 from dramatiq.errors import RateLimitExceeded, Retry
 from dramatiq.middleware import Shutdown, SkipMessage, TimeLimitExceeded
 
-from db.ledger import Claimed, LostLease
-from workers import Permanent, Snooze
-from workers.attempt import Attempt
-from workers.outcome import UNDECIDED_DELAY, Dead, Done, Released, Settled, Snoozed, TryAgain, outcome_of
+from bellwork.db.ledger import Claimed, LostLease
+from bellwork.db.ledger.jobs import FARTHEST
+from bellwork.workers import Permanent, Snooze
+from bellwork.workers.attempt import Attempt
+from bellwork.workers.outcome import UNDECIDED_DELAY, Dead, Done, Released, Settled, Snoozed, TryAgain, outcome_of
 
 if TYPE_CHECKING:
-    from workers.outcome import Outcome
+    from bellwork.workers.outcome import Outcome
 
 JOB = Claimed(1, "q", "t.outcome", {}, {}, 0, 3, 2, 0, 0.0, uuid4(), 0)
 FAILED = ValueError("x")
@@ -43,7 +44,10 @@ def short(outcome: Outcome) -> Outcome | tuple[Any, ...]:
         ({"error": LostLease("gone"), "failed": True}, Settled()),
         ({"failed": True}, ("dead", "rejected by a middleware", None)),
         ({"error": Snooze(7)}, Snoozed(7)),
-        ({"error": Snooze(-7)}, Snoozed(0)),
+        ({"error": Snooze(-7)}, Snoozed(1)),
+        ({"error": Snooze(0)}, Snoozed(1)),
+        ({"error": Snooze(float("nan"))}, Snoozed(1)),
+        ({"error": Snooze(float("inf"))}, Snoozed(FARTHEST)),
         ({"error": Snooze(7), "failed": True}, Snoozed(7)),
         ({"error": Shutdown()}, Released()),
         ({"error": Shutdown(), "failed": True}, Released()),
@@ -53,11 +57,13 @@ def short(outcome: Outcome) -> Outcome | tuple[Any, ...]:
         ({"error": SkipMessage("old"), "failed": True}, ("dead", "SkipMessage: old", "SkipMessage: old")),
         ({"error": FAILED, "retry_in": 4.5}, ("try again", 4.5, 3, "ValueError: x")),
         ({"error": FAILED, "retry_in": 0.0}, ("try again", 0.0, 3, "ValueError: x")),
+        ({"error": FAILED, "retry_in": -4.5}, ("try again", 0.0, 3, "ValueError: x")),
+        ({"error": FAILED, "retry_in": float("nan")}, ("try again", UNDECIDED_DELAY, 3, "ValueError: x")),
         ({"error": FAILED}, ("try again", UNDECIDED_DELAY, 3, "ValueError: x")),
         ({"error": Retry("r"), "retry_in": 1.0}, ("try again", 1.0, 3, "Retry: r")),
         ({"error": RateLimitExceeded("r"), "retry_in": 1.0}, ("try again", 1.0, 3, "RateLimitExceeded: r")),
         ({"error": TimeLimitExceeded(), "retry_in": 1.0}, ("try again", 1.0, 3, "TimeLimitExceeded: ")),
-        ({"error": ValueError("\0\ud800"), "retry_in": 1.0}, ("try again", 1.0, 3, "ValueError: \\0\\ud800")),
+        ({"error": ValueError("\0\ud800"), "retry_in": 1.0}, ("try again", 1.0, 3, "ValueError: \\x00\\ud800")),
     ],
 )
 def test_an_attempts_end_means(became: dict[str, Any], expected: Outcome | tuple[Any, ...]) -> None:

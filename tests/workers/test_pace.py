@@ -7,9 +7,9 @@ from unittest.mock import patch
 
 import pytest
 
+from bellwork.workers import pace
+from bellwork.workers.pace import CHEAP, LONGEST, RARELY, REST, Pace
 from tests.workers.still import Clock
-from workers import pace
-from workers.pace import CHEAP, LONGEST, RARELY, REST, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

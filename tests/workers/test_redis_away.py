@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import dramatiq
 import pytest
 
-from db.ledger import Due
+from bellwork.db.ledger import Due
+from bellwork.workers import due_set, top_up
 from tests.helpers import eventually
 from tests.workers import look
 from tests.workers.process import working
-from workers import due_set, top_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ops.embedded import Stack
+    from bellwork.ops.embedded import Stack
 
 
 @dramatiq.actor(actor_name="t.without_redis", queue_name="t.without_redis")

@@ -9,10 +9,10 @@ import dramatiq
 import pytest
 from sqlalchemy.orm import Session
 
-from db.engine import engine, transaction
+from bellwork.db.engine import engine, transaction
+from bellwork.workers import RefusedJob, bell, broker, due_set
+from bellwork.workers.testing import assert_enqueued, drain, enqueued
 from tests.workers import look
-from workers import RefusedJob, bell, broker, due_set
-from workers.testing import assert_enqueued, drain, enqueued
 
 ran: list[int] = []
 
@@ -221,9 +221,9 @@ def test_a_refused_job_takes_its_transaction_with_it(database: str) -> None:
 def test_the_options_of_a_message_stay_with_the_job(database: str) -> None:
     """Dramatiq's per-message options are kept; what the ledger has columns for is not kept twice."""
     del database
-    note.send_with_options(args=(1,), max_retries=2, unique_key="k", priority=1)
+    message = note.send_with_options(args=(1,), max_retries=2, unique_key="k", priority=1)
     with transaction() as conn:
         options = conn.exec_driver_sql("SELECT options FROM bellwork.jobs").scalar_one()
 
-    assert {"max_retries": 2} == options
+    assert {"max_retries": 2, "message_id": message.message_id} == options
     assert "t.send" in broker.actors

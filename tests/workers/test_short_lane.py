@@ -9,13 +9,13 @@ import dramatiq
 import pytest
 from sqlalchemy import text
 
-from db import ledger
-from db.engine import transaction
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.workers import Permanent, Snooze, broker, job
+from bellwork.workers.attempt import Attempt
+from bellwork.workers.testing import _appear, enqueued
 from tests.workers import effects as table
 from tests.workers import look
-from workers import Permanent, Snooze, broker, job
-from workers.attempt import Attempt
-from workers.testing import _appear, enqueued
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

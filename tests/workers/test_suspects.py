@@ -5,14 +5,14 @@ from __future__ import annotations
 import dramatiq
 import pytest
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob
+from bellwork.workers import broker, suspects
+from bellwork.workers.consumer import LedgerConsumer
+from bellwork.workers.gate import Gate
+from bellwork.workers.presence import register
 from tests.workers import look
-from workers import broker, suspects
-from workers.consumer import LedgerConsumer
-from workers.gate import Gate
-from workers.presence import register
 
 THREADS = 8
 
@@ -73,12 +73,42 @@ def test_a_process_that_is_never_empty_runs_one_suspect_at_a_time(gate: Gate, mo
     assert [] == _taken(gate)
 
 
+def test_a_suspect_waits_no_longer_where_no_process_lives_for_a_minute(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was handed back for a minute, a second each time, by processes that each saw it once: the next one runs it."""
+    monkeypatch.setattr(suspects, "PATIENCE", 3.0)
+    gate.enter(1)
+    rounds = [_taken_anew(gate) for _ in range(4)]
+
+    assert [[0, 0], [], [], [2]] == rounds
+
+
+def test_a_suspect_that_crashed_again_waits_anew(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it waited before its last attempt is over; an empty process is looked for again."""
+    monkeypatch.setattr(suspects, "PATIENCE", 3.0)
+    gate.enter(1)
+    for _ in range(3):
+        _taken_anew(gate)
+    look.execute("""UPDATE bellwork.jobs
+        SET errors = errors || jsonb_build_object('attempt', attempt, 'error', 'its process died') WHERE crashes = 2""")
+
+    assert [[], [], [], [2]] == [_taken_anew(gate) for _ in range(4)]
+
+
 def test_jobs_of_a_quarantined_kind_are_left_alone(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     """They stay where they are, available and uncounted."""
     monkeypatch.setattr(broker, "quarantined", {"t.suspects"})
 
     assert [] == _taken(gate)
     assert ["available"] * 6 == look.states()
+
+
+def _taken_anew(gate: Gate) -> list[int]:
+    """Take a round as another process does, a second later."""
+    look.execute("UPDATE bellwork.jobs SET run_at = now() WHERE state = 'available'")
+    broker.consumers["t-suspects"].suspects = suspects.Suspects(broker)
+    return _taken(gate)
 
 
 def _taken(gate: Gate) -> list[int]:

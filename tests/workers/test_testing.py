@@ -5,9 +5,9 @@ from __future__ import annotations
 import dramatiq
 import pytest
 
+from bellwork.workers import job
+from bellwork.workers.testing import assert_enqueued, drain, enqueued, run_inline
 from tests.workers import effects as table
-from workers import job
-from workers.testing import assert_enqueued, drain, enqueued, run_inline
 
 QUEUE = "t.helpers"
 

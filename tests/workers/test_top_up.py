@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import Due, NewJob, Worker
-from workers import due_set, pace, top_up
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import Due, NewJob, Worker
+from bellwork.workers import due_set, pace, top_up
+from bellwork.workers.fleet import Fleet
+from tests.workers.look import execute
 
 
 def put(count: int, actor: str = "t.due", **more: int) -> None:
@@ -71,7 +75,7 @@ def test_what_nobody_can_run_is_not_offered(database: str) -> None:
         ledger.pause(conn, "t.due", "ops", "")
     paused = top_up.top_up()
     with transaction() as conn:
-        ledger.resume(conn, "t.due")
+        ledger.resume(conn, "t.due", "ann", "it may go on")
 
     assert (0, 0, 3) == (unknown, paused, top_up.top_up())
 
@@ -91,13 +95,96 @@ def test_a_set_that_is_not_short_is_left_alone(database: str, monkeypatch: pytes
 def test_a_dear_look_is_at_the_queues_that_are_heard_and_spares_the_workers_theirs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Which queues have jobs is not asked again, and nobody else looks over one that has just been looked over."""
+    """Nobody else looks over a queue that has just been looked over."""
     appear("t.due")
     put(1)
     monkeypatch.setattr(pace, "CHEAP", -1.0)
     before = [top_up.top_up(), due_set.take_look("t.due", 60)]
     due_set.client().flushall()
-    monkeypatch.setattr(top_up, "waiting_queues", lambda _: pytest.fail("it walks over everything that is dead"))
     after = [top_up.top_up(), due_set.take_look("t.due", 60)]
 
     assert ([1, False], [1, False]) == (before, after)
+
+
+def test_queues_that_nobody_hears_cost_nothing(database: str) -> None:
+    """A thousand queues with a due job each, of an actor that is known, stay out of Redis until somebody listens."""
+    del database
+    appear("t.due")
+    execute("INSERT INTO bellwork.jobs (queue, actor) SELECT 'tenant' || n, 't.due' FROM generate_series(1, 1000) n")
+    put(1)
+    first = top_up.top_up()
+    keys = due_set.client().keys("bellwork:due:*")
+    with transaction() as conn:
+        ledger.register_worker(conn, Worker(uuid4(), "here", 1, 1, ["tenant7"], {}), 60)
+
+    assert (1, [b"bellwork:due:t.due"], 2) == (first, keys, top_up.top_up())
+
+
+@pytest.mark.usefixtures("redis_url")
+def test_many_long_queues_share_what_a_look_brings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each gets as much as the others, and no more while it has that; where one is long, it gets what others leave."""
+    monkeypatch.setattr(top_up, "AT_ONCE", 12)
+    with transaction() as conn:
+        ledger.register_worker(conn, Worker(uuid4(), "here", 1, 1, [f"t.{n}" for n in range(4)], {"t.due": None}), 60)
+    put_in = "INSERT INTO bellwork.jobs (queue, actor) SELECT 't.' || n % 4, 't.due' FROM generate_series(1, 40) n"
+    execute(put_in)
+    all_long = top_up.top_up(), [due_set.client().zcard(due_set.key(f"t.{n}")) for n in range(4)]
+    top_up.forget()
+    again = top_up.top_up()
+    execute("DELETE FROM bellwork.jobs WHERE queue <> 't.1'")
+    due_set.client().flushall()
+    top_up.forget()
+
+    assert ((12, [3, 3, 3, 3]), 0, 10) == (all_long, again, top_up.top_up())
+
+
+def test_what_the_fleet_can_do_follows_who_lives(database: str) -> None:
+    """A worker's queues and actors count from its registration to the end of its lease; the others stay known."""
+    del database
+    fleet, seen = Fleet(), []
+    silence = "UPDATE bellwork.workers SET expires_at = now() - interval '1 s' WHERE actors ? 't.one'"
+    for change in (
+        partial(appear, "t.one"),
+        partial(appear, "t.two"),
+        partial(execute, silence),
+        partial(execute, "INSERT INTO bellwork.queues (name, paused_at) VALUES ('t.due', now())"),
+        partial(execute, "DELETE FROM bellwork.workers"),
+    ):
+        change()
+        with transaction() as conn:
+            seen.append(tuple(fleet.look(conn)))
+
+    assert [
+        (["t.due"], ["t.one"]),
+        (["t.due"], ["t.one", "t.two"]),
+        (["t.due"], ["t.two"]),
+        ([], ["t.two"]),
+        ([], []),
+    ] == seen
+
+
+def test_two_hundred_queues_are_topped_up_in_a_few_looks_a_second(database: str) -> None:
+    """With a thousand actors known to a hundred workers, and jobs of later in each queue, a look stays cheap."""
+    del database
+    execute(
+        "INSERT INTO bellwork.workers (id, host, pid, master_pid, queues, actors, expires_at)"
+        " SELECT gen_random_uuid(), 'host', w, 1, (SELECT array_agg('q' || n) FROM generate_series(1, 200) n),"
+        " (SELECT jsonb_object_agg('t.actor_that_does_something_' || n, 605) FROM generate_series(1, 1000) n),"
+        " now() + interval '1 hour' FROM generate_series(1, 100) w"
+    )
+    execute(
+        "INSERT INTO bellwork.jobs (queue, actor, run_at) SELECT 'q' || 1 + n % 200,"
+        " 't.actor_that_does_something_' || 1 + n % 1000, now() + interval '1 hour' FROM generate_series(1, 20000) n"
+    )
+    execute("ANALYZE bellwork.jobs")
+    top_up.top_up()
+    execute("SELECT bellwork.enqueue('t.actor_that_does_something_7', queue => 'q200')")
+    took = []
+    for _ in range(5):
+        top_up._pace = pace.Pace()
+        began = time.monotonic()
+        offered = top_up.top_up()
+        took.append(time.monotonic() - began)
+
+    assert offered == 1
+    assert min(took) < 0.2, "it was 0.8 s"

@@ -7,9 +7,9 @@ from typing import Any
 import dramatiq
 import pytest
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob
 from tests.helpers import eventually
 from tests.workers import look
 from tests.workers.process import working

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
+from dramatiq.errors import BrokerConnectionError
 
-from db.engine import psycopg_of, transaction
-from db.settings import settings
+from bellwork.db.engine import psycopg_of, transaction
+from bellwork.db.settings import settings
+from bellwork.workers import watch
+from bellwork.workers.gate import Gate
+from bellwork.workers.watch import ALONE, BOOTS, Watch
 from tests.db.ledger import books
 from tests.workers.still import Clock
-from workers import watch
-from workers.watch import ALONE, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +31,7 @@ def watched(database: str) -> Iterator[tuple[Watch, Clock, list[int]]]:
     sent: list[int] = []
     with (
         patch.object(watch, "time", Clock()) as clock,
+        patch.object(watch, "age", lambda: 1.0),
         patch.object(watch, "parent_process", lambda: True),
         patch.object(os, "kill", lambda _, number: sent.append(number)),
     ):
@@ -64,6 +67,41 @@ def test_who_is_the_only_one_to_beat_leaves(watched: tuple[Watch, Clock, list[in
     assert 1 == len(sent)
 
 
+def test_on_a_busy_machine_a_heartbeat_has_as_long_as_its_worker_needed(
+    watched: tuple[Watch, Clock, list[int]],
+) -> None:
+    """It took half a minute to boot: who leaves after a quarter only makes the machine busier, until nobody works."""
+    alone, clock, sent = watched
+    with patch.object(watch, "age", lambda: 30.0):
+        slow = Watch(alone.broker)
+    seconds = 0.0
+    while not sent and seconds < 10 * BOOTS * 30:
+        slow.look()
+        clock.now += ALONE
+        seconds += ALONE
+        slow.own_beat = run_down()
+
+    assert BOOTS * 30 < seconds < 2 * BOOTS * 30
+
+
+def test_a_worker_that_drains_beats_for_itself_and_is_not_told_again(
+    watched: tuple[Watch, Clock, list[int]],
+) -> None:
+    """Its heartbeat is gone: the lease is renewed for as long as it takes, and no second SIGTERM ends what it runs."""
+    looks, clock, sent = watched
+    looks.broker.worker = SimpleNamespace()  # type: ignore[assignment]
+    looks.broker.gate = Gate()
+    for _ in range(4):
+        looks.look()
+        clock.now += ALONE
+        looks.own_beat = run_down()
+    looks.look()
+
+    assert [] == sent
+    assert looks.own_beat
+    assert looks.own_beat > run_down()
+
+
 def run_down() -> datetime:
     """Let the lease run down by itself; returns until when it holds now, as its own beat."""
     left(0.4)
@@ -71,3 +109,14 @@ def run_down() -> datetime:
         [(expires,)] = psycopg_of(conn).execute("SELECT expires_at FROM bellwork.workers").fetchall()
         found: datetime = expires
         return found
+
+
+def test_a_look_outlives_that_postgresql_goes_away_while_a_job_is_buried(
+    watched: tuple[Watch, Clock, list[int]],
+) -> None:
+    """What a probe claims may be a job that is to be buried unrun, and that cannot be recorded then."""
+    looks, _, sent = watched
+    with patch.object(looks.probe, "look", side_effect=BrokerConnectionError("away")) as probed:
+        looks.look()
+
+    assert (1, []) == (probed.call_count, sent)

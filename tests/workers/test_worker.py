@@ -7,14 +7,14 @@ import asyncio
 import dramatiq
 from sqlalchemy import text
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob
+from bellwork.workers import broker, due_set, job
 from tests.helpers import eventually
 from tests.workers import effects as table
 from tests.workers import look
 from tests.workers.process import working
-from workers import broker, due_set, job
 
 QUEUE = "t.worker"
 order: list[int] = []
@@ -160,7 +160,7 @@ def test_a_paused_queue_rests(database: str) -> None:
         eventually(lambda: due_set.client().zcard(due_set.key(QUEUE)) == 0)
         rested = list(order)
         with transaction() as conn:
-            ledger.resume(conn, QUEUE)
+            ledger.resume(conn, QUEUE, "ann", "it may go on")
         eventually(all_done)
 
     assert ([], [1]) == (rested, order)

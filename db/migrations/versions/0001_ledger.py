@@ -6,8 +6,9 @@ from pathlib import Path
 
 from alembic import op
 
-from db.engine import psycopg_of
-from db.partitions import DECLARED, create_ahead
+from bellwork.db.engine import psycopg_of
+from bellwork.db.partitions import create_ahead
+from bellwork.db.vocabulary import PartitionedTable
 
 revision = "0001"
 down_revision = None
@@ -19,7 +20,7 @@ def upgrade() -> None:
     """Create the ledger and its first days of history."""
     connection = op.get_bind()
     psycopg_of(connection).execute(Path(__file__).with_suffix(".sql").read_bytes())
-    create_ahead(connection, next(table for table in DECLARED if table.table == "finished_jobs"))
+    create_ahead(connection, PartitionedTable("bellwork.finished_jobs", "finished_at", "day", ahead=14))
 
 
 def downgrade() -> None:

@@ -1,27 +1,26 @@
-"""The content system: vividly.md's tables with their corrections, or what a team's own tables lack of them."""
+"""Nothing any more: it built the content system, which has revisions of its own now (db/content/versions)."""
 
 from __future__ import annotations
 
 from alembic import op
+from sqlalchemy import text
 
-from db.migrations.build import build
-from db.migrations.content import PLAN
-from db.migrations.undo import undo
-from db.partitions import DECLARED, create_ahead
+from bellwork.db.migrations.undo import undo
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+_HAS_ITS_OWN = text("SELECT to_regclass('bellwork.alembic_version_content') IS NOT NULL")
+
 
 def upgrade() -> None:
-    """Build the tables, or adopt those that stand in the mapped schema, and give the audit trail its first months."""
-    connection = op.get_bind()
-    build(connection, PLAN)
-    create_ahead(connection, next(table for table in DECLARED if table.table == "audit_logs"))
+    """Leave it to the system."""
 
 
 def downgrade() -> None:
-    """Drop what the upgrade made; an adopted team's tables, rows and corrected generate_id stay."""
-    undo(op.get_bind(), PLAN)
+    """Drop what an older release's upgrade made here, unless the system's own first revision has taken it over."""
+    connection = op.get_bind()
+    if not connection.execute(_HAS_ITS_OWN).scalar_one():
+        undo(connection, "made by bellwork 0002")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from alembic import op
 
-from db.engine import psycopg_of
-from db.partitions import DECLARED, create_ahead
+from bellwork.db.engine import psycopg_of
+from bellwork.db.partitions import create_ahead
+from bellwork.db.vocabulary import PartitionedTable
 
 revision = "0003"
 down_revision = "0002"
@@ -19,7 +20,7 @@ def upgrade() -> None:
     """Create the calendar's tables and the first months of ticks; the scheduler fills in the entries at its start."""
     connection = op.get_bind()
     psycopg_of(connection).execute(Path(__file__).with_suffix(".sql").read_bytes())
-    create_ahead(connection, next(table for table in DECLARED if table.table == "ticks"))
+    create_ahead(connection, PartitionedTable("bellwork.ticks", "tick", "month", ahead=3))
 
 
 def downgrade() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from alembic import op
 
-from db.engine import psycopg_of
+from bellwork.db.engine import psycopg_of
 
 revision = "0004"
 down_revision = "0003"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from alembic import op
 
-from db.engine import psycopg_of
+from bellwork.db.engine import psycopg_of
 
 revision = "0006"
 down_revision = "0005"

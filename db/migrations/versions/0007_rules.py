@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from db.engine import psycopg_of
+from bellwork.db.engine import psycopg_of
 
 revision = "0007"
 down_revision = "0006"

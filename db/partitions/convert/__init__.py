@@ -6,11 +6,11 @@ swap       the one moment in which the  carried    all that hangs on a table, as
            partitioned table steps in   session    a session of its own, and locks that nobody waits behind for long
 """
 
-from db.partitions.convert.obstacles import obstacles
-from db.partitions.convert.run import Converted, Examined, NotConvertibleError, abandon, convert, examine
-from db.partitions.convert.session import BlockedError, Patience
-from db.partitions.convert.standing import Standing, standing
-from db.partitions.convert.steps import STEPS
+from bellwork.db.partitions.convert.obstacles import obstacles
+from bellwork.db.partitions.convert.run import Converted, Examined, NotConvertibleError, abandon, convert, examine
+from bellwork.db.partitions.convert.session import BlockedError, Patience
+from bellwork.db.partitions.convert.standing import Standing, standing
+from bellwork.db.partitions.convert.steps import STEPS
 
 __all__ = [
     "STEPS",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from db.partitions.convert.session import ask
+from bellwork.db.partitions.convert.session import ask
 
 if TYPE_CHECKING:
-    from db.partitions.convert.session import Session
+    from bellwork.db.partitions.convert.session import Session
 
 _INDEXES = """
 SELECT c.relname AS name, i.indisprimary AS is_primary,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.partitions.convert.session import ask
-from db.partitions.convert.standing import END, bound_of, key_of
+from bellwork.db.partitions.convert.session import ask
+from bellwork.db.partitions.convert.standing import END, bound_of, key_of
 
 if TYPE_CHECKING:
-    from db.partitions.convert.session import Session
-    from db.partitions.declared import Partitioned
+    from bellwork.db.partitions.convert.session import Session
+    from bellwork.db.vocabulary import PartitionedTable
 
 _IN_THE_CATALOGUE = """
 WITH it AS (SELECT * FROM pg_class WHERE oid = to_regclass(%(table)s))
@@ -60,14 +60,14 @@ _UNDATED = "SELECT FROM {table} WHERE {column} IS NULL LIMIT 1"
 _FUTURE = f"SELECT max({{column}})::text AS newest FROM {{table}} HAVING max({{column}}) >= {END}"  # noqa: S608 - the names are the declaration's
 
 
-def obstacles(session: Session, table: Partitioned) -> list[str]:
+def obstacles(session: Session, table: PartitionedTable) -> list[str]:
     """List, in sentences, what has to be cleared away before the table can be converted; nothing where all is well."""
     names = {"bound": bound_of(table), "key": key_of(table, qualified=True)}
     found = [row.found for row in ask(session, _IN_THE_CATALOGUE, table=table.qualified, column=table.column, **names)]
     return sorted(set(found)) or _among_the_rows(session, table)
 
 
-def _among_the_rows(session: Session, table: Partitioned) -> list[str]:
+def _among_the_rows(session: Session, table: PartitionedTable) -> list[str]:
     place = {"table": table.qualified, "column": f'"{table.column}"', "step": table.step}
     found = []
     if ask(session, _UNDATED.format(**place)):

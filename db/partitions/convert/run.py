@@ -9,20 +9,21 @@ from zlib import crc32
 
 from psycopg.errors import CheckViolation, NotNullViolation
 
-from db.failpoints import reach
-from db.partitions.convert.obstacles import obstacles
-from db.partitions.convert.session import Patience, own_session
-from db.partitions.convert.standing import bound_of, key_of, standing
-from db.partitions.convert.steps import STEPS, Work
+from bellwork.db.failpoints import reach
+from bellwork.db.partitions.convert.obstacles import obstacles
+from bellwork.db.partitions.convert.session import Patience, own_session
+from bellwork.db.partitions.convert.standing import bound_of, key_of, standing
+from bellwork.db.partitions.convert.steps import STEPS, Work
+from bellwork.db.wording import message_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
 
-    from db.partitions.convert.session import Session
-    from db.partitions.convert.standing import Standing
-    from db.partitions.convert.steps import Step
-    from db.partitions.declared import Partitioned
+    from bellwork.db.partitions.convert.session import Session
+    from bellwork.db.partitions.convert.standing import Standing
+    from bellwork.db.partitions.convert.steps import Step
+    from bellwork.db.vocabulary import PartitionedTable
 
 USUAL = Patience()
 #: With the table's name, the number that two conversions of it have in common.
@@ -55,7 +56,7 @@ class Converted:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def examine(table: Partitioned) -> Examined:
+def examine(table: PartitionedTable) -> Examined:
     """Look at what a conversion would do; nothing is changed, and nobody waits.
 
     Raises what `convert` raises, except for what is in the way.
@@ -66,11 +67,17 @@ def examine(table: Partitioned) -> Examined:
     return Examined(found, [step for step in _left(found) if not step.is_done(found)], in_the_way)
 
 
-def convert(table: Partitioned, patience: Patience = USUAL, say: Callable[[Step], None] = lambda _: None) -> Converted:
+def convert(
+    table: PartitionedTable,
+    patience: Patience = USUAL,
+    say: Callable[[Step], None] = lambda _: None,
+    begun: Callable[[], None] = lambda: None,
+) -> Converted:
     """Make a plain table a partitioned one, online: its rows stay where they are, as one partition up to a boundary.
 
     Readers and writers go on; where they have to stand aside it is for a moment, asked for again and again as
-    `patience` says. `say` hears of each step as it begins. Safe to cut off anywhere and to repeat: a table that is
+    `patience` says. `begun` is called before the first step, and not where nothing is left to do; `say` hears of each
+    step as it begins. Safe to cut off anywhere and to repeat: a table that is
     partitioned already is given what it may lack. Raises NotConvertibleError with all that is in the way, BlockedError
     or StillBusyError where a lock was not to be had in time, SettingsError behind a pooler in transaction mode.
     """
@@ -80,13 +87,15 @@ def convert(table: Partitioned, patience: Patience = USUAL, say: Callable[[Step]
         for step in _left(standing(session, table)):
             found = standing(session, table)
             if not step.is_done(found):
+                if not done.seconds:
+                    begun()
                 say(step)
                 done.seconds[step.name] = _carry_out(step, Work(session, table, found, patience))
     return done
 
 
-def abandon(table: Partitioned, patience: Patience = USUAL) -> bool:
-    """Take back a conversion that has not come to its swap; False where there was none.
+def abandon(table: PartitionedTable, patience: Patience = USUAL, begun: Callable[[], None] = lambda: None) -> bool:
+    """Take back a conversion that has not come to its swap; False where there was none, and `begun` is not called.
 
     What stays is that every row has a moment. Raises what `convert` raises.
     """
@@ -94,13 +103,14 @@ def abandon(table: Partitioned, patience: Patience = USUAL) -> bool:
         found = standing(session, table)
         if found.kind != "plain" or (found.ends is None and found.index == "absent"):
             return False
+        begun()
         work = Work(session, table, found, patience)
         work.briefly(f'ALTER TABLE {table.qualified} DROP CONSTRAINT IF EXISTS "{bound_of(table)}"')
         work.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {key_of(table, qualified=True)}")
     return True
 
 
-def _session(table: Partitioned) -> AbstractContextManager[Session]:
+def _session(table: PartitionedTable) -> AbstractContextManager[Session]:
     return own_session(_LOCK | crc32(table.qualified.encode()), table.qualified)
 
 
@@ -109,7 +119,7 @@ def _left(found: Standing) -> Iterable[Step]:
     return STEPS if found.kind == "plain" else [step for step in STEPS if step.name not in _OF_A_PLAIN_TABLE]
 
 
-def _require_convertible(session: Session, table: Partitioned) -> None:
+def _require_convertible(session: Session, table: PartitionedTable) -> None:
     kind = standing(session, table).kind
     if kind == "missing":
         raise NotConvertibleError(f"there is no table {table.qualified}; `bellwork migrate` makes it, partitioned")
@@ -123,6 +133,7 @@ def _carry_out(step: Step, work: Work) -> float:
     try:
         step.do(work)
     except (CheckViolation, NotNullViolation) as error:
-        raise NotConvertibleError(f"{work.table.qualified} holds a row that no partition can: {error}") from error
+        said = f"{work.table.qualified} holds a row that no partition can: {message_of(error)}"
+        raise NotConvertibleError(said) from error
     reach("after_convert", step.name)
     return time.monotonic() - began

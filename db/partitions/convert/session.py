@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from psycopg.errors import DeadlockDetected, InvalidParameterValue, LockNotAvailable, QueryCanceled
 from psycopg.rows import namedtuple_row
 
-from db.engine import engine
-from db.settings import SettingsError, settings
+from bellwork.db.engine import engine
+from bellwork.db.settings import SettingsError, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,8 +66,8 @@ def own_session(key: int, table: str) -> Iterator[Session]:
     """
     if settings().pooler == "transaction":
         raise SettingsError(
-            f"POOLER is 'transaction', and a conversion of {table} needs one session from beginning to end; "
-            "run it with DATABASE_URL leading to PostgreSQL itself and POOLER=none"
+            f"BELLWORK_POOLER is 'transaction', and a conversion of {table} needs one session from beginning to end; "
+            "run it with DATABASE_URL leading to PostgreSQL itself and BELLWORK_POOLER=none"
         )
     with engine().connect() as connection:
         session = cast("Psycopg[Any]", connection.connection.driver_connection)

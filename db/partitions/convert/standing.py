@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from db.partitions.convert.session import ask
+from bellwork.db.partitions.convert.session import ask
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from db.partitions.convert.session import Session
-    from db.partitions.declared import Partitioned
+    from bellwork.db.partitions.convert.session import Session
+    from bellwork.db.vocabulary import PartitionedTable
 
 _STANDING = r"""
 SELECT c.relkind::text AS kind, (SELECT quote_ident(attname) FROM pg_constraint p JOIN pg_attribute
@@ -53,7 +53,7 @@ class Standing:
     index: str = "absent"
 
 
-def standing(session: Session, table: Partitioned) -> Standing:
+def standing(session: Session, table: PartitionedTable) -> Standing:
     """Look the table up."""
     asked = {"bound": bound_of(table), "key": key_of(table, qualified=True), "column": table.column}
     found = ask(session, _STANDING, table=table.qualified, **asked)
@@ -73,12 +73,12 @@ def standing(session: Session, table: Partitioned) -> Standing:
     )
 
 
-def bound_of(table: Partitioned) -> str:
+def bound_of(table: PartitionedTable) -> str:
     """Name the CHECK that promises where the rows end."""
     return f"{table.table}_convert_bound"
 
 
-def key_of(table: Partitioned, *, qualified: bool = False) -> str:
+def key_of(table: PartitionedTable, *, qualified: bool = False) -> str:
     """Name the unique index that is to carry the primary key."""
     name = f"{table.table}_convert_key"
     return f'"{table.schema}"."{name}"' if qualified else name

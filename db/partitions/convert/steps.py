@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from db.partitions.ahead import create_ahead
-from db.partitions.convert.session import ask, briefly
-from db.partitions.convert.standing import END, Standing, bound_of, key_of
-from db.partitions.convert.swap import swap
-from db.partitions.locks import in_brief_locks
+from bellwork.db.partitions.ahead import create_ahead
+from bellwork.db.partitions.convert.session import ask, briefly
+from bellwork.db.partitions.convert.standing import END, Standing, bound_of, key_of
+from bellwork.db.partitions.convert.swap import swap
+from bellwork.db.partitions.locks import in_brief_locks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from db.partitions.convert.session import Patience, Session
-    from db.partitions.declared import Partitioned
+    from bellwork.db.partitions.convert.session import Patience, Session
+    from bellwork.db.vocabulary import PartitionedTable
 
 #: With less time left until the boundary a conversion that was left lying begins anew: writers may not run into it.
 _TIME_LEFT = 7 * 86_400
@@ -30,7 +30,7 @@ class Work:
     """What a step needs: the session, the table, how it stands, and how long locks may be tried for."""
 
     session: Session
-    table: Partitioned
+    table: PartitionedTable
     found: Standing
     patience: Patience
 

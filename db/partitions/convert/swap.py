@@ -9,23 +9,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.failpoints import reach
-from db.partitions.convert import carried
-from db.partitions.convert.standing import bound_of, key_of
+from bellwork.db.failpoints import reach
+from bellwork.db.partitions.convert import carried
+from bellwork.db.partitions.convert.standing import bound_of, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from db.partitions.convert.carried import Carried, Index
-    from db.partitions.convert.session import Session
-    from db.partitions.declared import Partitioned
+    from bellwork.db.partitions.convert.carried import Carried, Index
+    from bellwork.db.partitions.convert.session import Session
+    from bellwork.db.vocabulary import PartitionedTable
 
 #: PostgreSQL's names are this long.
 _LONGEST = 63
 
 
-def swap(session: Session, table: Partitioned, ends: datetime) -> None:
+def swap(session: Session, table: PartitionedTable, ends: datetime) -> None:
     """Carry it out, in the caller's transaction, whose lock_timeout says how long each lock may be waited for."""
     old = partition_of(table, ends)
     new = f"{table.table}_convert"
@@ -39,12 +39,12 @@ def swap(session: Session, table: Partitioned, ends: datetime) -> None:
     _execute(session, ";\n".join(_exchange(table, new, old, ends, found)))
 
 
-def partition_of(table: Partitioned, ends: datetime) -> str:
+def partition_of(table: PartitionedTable, ends: datetime) -> str:
     """Name the partition that the old table becomes."""
     return f"{table.table}_before_{ends:%Y_%m}" if table.step == "month" else f"{table.table}_before_{ends:%Y_%m_%d}"
 
 
-def _lay_out(session: Session, table: Partitioned, new: str, old: str, found: Carried) -> None:
+def _lay_out(session: Session, table: PartitionedTable, new: str, old: str, found: Carried) -> None:
     """Make the partitioned table under a name of its own, with everything that does not need the old one locked."""
     at = _at(table, new)
     _execute(
@@ -62,7 +62,7 @@ def _lay_out(session: Session, table: Partitioned, new: str, old: str, found: Ca
         _execute(session, f"ALTER TABLE {at} {rule}")
 
 
-def _lay_out_index(session: Session, table: Partitioned, at: str, old: str, index: Index) -> None:
+def _lay_out_index(session: Session, table: PartitionedTable, at: str, old: str, index: Index) -> None:
     """Rename the old one, which keeps nobody from using it, and give its name and its comment to the new one."""
     kept = _at(table, _kept(old, index))
     _execute(session, f'ALTER INDEX {_at(table, index.name)} RENAME TO "{_kept(old, index)}"')
@@ -77,7 +77,7 @@ def _lay_out_index(session: Session, table: Partitioned, at: str, old: str, inde
         _execute(session, f"COMMENT ON INDEX {kept} IS NULL")
 
 
-def _exchange(table: Partitioned, new: str, old: str, ends: datetime, found: Carried) -> Iterator[str]:
+def _exchange(table: PartitionedTable, new: str, old: str, ends: datetime, found: Carried) -> Iterator[str]:
     """Yield what is done while everybody waits; each name means the new table as soon as that has it."""
     at, part = table.qualified, _at(table, old)
     [primary] = [index for index in found.indexes if index.is_primary]
@@ -102,7 +102,7 @@ def _kept(old: str, index: Index) -> str:
     return f"{old}_{index.name}"[:_LONGEST]
 
 
-def _at(table: Partitioned, name: str) -> str:
+def _at(table: PartitionedTable, name: str) -> str:
     return f'"{table.schema}"."{name}"'
 
 

@@ -7,12 +7,12 @@ operators   pause, cancel, put back             calendar    ticks of the past, r
 
 from __future__ import annotations
 
-from ops.soak.blows.blow import Blow, Draw
-from ops.soak.blows.calendar import owe_ticks, pause_entry, start_retention, start_rotation
-from ops.soak.blows.inside import order_failpoint, order_slow_failpoint
-from ops.soak.blows.network import trouble_postgres, trouble_redis
-from ops.soak.blows.operators import cancel_some, pause_queue
-from ops.soak.blows.processes import (
+from bellwork.ops.soak.blows.blow import Blow, Draw
+from bellwork.ops.soak.blows.calendar import owe_ticks, pause_entry, start_retention, start_rotation
+from bellwork.ops.soak.blows.inside import order_failpoint, order_slow_failpoint
+from bellwork.ops.soak.blows.network import trouble_postgres, trouble_redis
+from bellwork.ops.soak.blows.operators import cancel_some, pause_queue
+from bellwork.ops.soak.blows.processes import (
     freeze_master,
     freeze_scheduler,
     freeze_worker,
@@ -24,7 +24,7 @@ from ops.soak.blows.processes import (
     stop_master,
     stop_scheduler,
 )
-from ops.soak.blows.servers import empty_redis, restart_postgres, stop_redis, terminate_sessions
+from bellwork.ops.soak.blows.servers import empty_redis, restart_postgres, stop_redis, terminate_sessions
 
 #: What, and how often beside the others.
 BLOWS: dict[Draw, int] = {

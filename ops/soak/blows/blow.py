@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from ops.soak.field import Field
+    from bellwork.ops.soak.field import Field
 
 
 @dataclass(frozen=True)

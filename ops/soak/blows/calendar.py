@@ -6,23 +6,23 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
-from db.ledger import Hand
-from db.queries import soak_calendar, soak_retention
-from ops.soak.blows.blow import Blow
-from ops.soak.old_feedback import MORE, RULE
-from ops.soak.old_months import can_archive
-from scheduler import ENTRIES, operate
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import Hand
+from bellwork.db.queries import soak_calendar, soak_retention
+from bellwork.ops.soak.blows.blow import Blow
+from bellwork.ops.soak.old_feedback import MORE, RULE
+from bellwork.ops.soak.old_months import can_archive
+from bellwork.scheduler import operate
 
 if TYPE_CHECKING:
     from random import Random
 
-    from ops.soak.field import Field
+    from bellwork.ops.soak.field import Field
 
 ROTATION = "upkeep.rotate_partitions"
 WHO = Hand("soak", "the nemesis wants it so")
 #: What is due every minute, and does nothing but look at tables.
-MINUTELY = tuple(entry.key for entry in ENTRIES if entry.cron == "* * * * *")
+MINUTELY = ("content.sweep_stuck", "content.retry_failed", "content.expire_clarifications")
 
 
 def owe_ticks(field: Field, dice: Random) -> Blow | None:

@@ -6,13 +6,13 @@ import signal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ops.soak.blows.blow import Blow
+from bellwork.ops.soak.blows.blow import Blow
 
 if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
 
-    from ops.soak.field import Field
+    from bellwork.ops.soak.field import Field
 
 POINTS = (
     "before_claim",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ops.soak.blows.blow import Blow
+from bellwork.ops.soak.blows.blow import Blow
 
 if TYPE_CHECKING:
     from random import Random
 
-    from ops.soak.field import Field
-    from ops.soak.proxy import Proxy
+    from bellwork.ops.soak.field import Field
+    from bellwork.ops.soak.proxy import Proxy
 
 #: Seconds: shorter than the lease of a worker, and longer.
 _SHORTEST, _LONGEST = 0.5, 6.0

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
-from db.ledger import cancel, pause, resume, retry_finished
-from db.queries import soak
-from ops.soak.blows.blow import Blow
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import cancel, pause, resume, retry_finished
+from bellwork.db.queries import soak
+from bellwork.ops.soak.blows.blow import Blow
 
 if TYPE_CHECKING:
     from random import Random
 
-    from ops.soak.field import Field
+    from bellwork.ops.soak.field import Field
 
 QUEUES = ("soak", "soak_short")
 WHO = "soak"
@@ -31,7 +31,7 @@ def pause_queue(field: Field, dice: Random) -> Blow:
 def resume_queue(queue: str) -> None:
     """Let a queue go on."""
     with transaction() as conn:
-        resume(conn, queue)
+        resume(conn, queue, WHO, "the nemesis wants it so")
 
 
 def cancel_some(field: Field, dice: Random) -> Blow:

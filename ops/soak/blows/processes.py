@@ -6,17 +6,17 @@ import signal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
-from db.ledger import list_workers
-from db.settings import settings
-from ops.soak.blows.blow import Blow
-from ops.soak.fleet import signal_to
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import list_workers
+from bellwork.db.settings import settings
+from bellwork.ops.soak.blows.blow import Blow
+from bellwork.ops.soak.fleet import signal_to
 
 if TYPE_CHECKING:
     from random import Random
 
-    from ops.soak.field import Field
-    from ops.soak.fleet import Member
+    from bellwork.ops.soak.field import Field
+    from bellwork.ops.soak.fleet import Member
 
 
 def kill_worker(field: Field, dice: Random) -> Blow | None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
-from db.queries import soak
-from ops.soak.blows.blow import Blow
-from workers import due_set
+from bellwork.db.engine import transaction
+from bellwork.db.queries import soak
+from bellwork.ops.soak.blows.blow import Blow
+from bellwork.workers import due_set
 
 if TYPE_CHECKING:
     from random import Random
     from typing import Literal
 
-    from ops.soak.field import Field
+    from bellwork.ops.soak.field import Field
 
 
 def restart_postgres(field: Field, dice: Random) -> Blow:

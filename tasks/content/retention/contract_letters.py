@@ -1,26 +1,34 @@
 """Tells the people who run an organization, once for each step, that its contract ends and what becomes of its data.
 
-As with every letter here: claimed before it goes out, settled after, and never sent again where nobody can know.
+As with every letter here: claimed before it goes out, settled after, and never sent again where nobody can
+know; but for the last word, without which nothing is deleted: that is sent again on the next day.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import dramatiq
 
-from db.engine import transaction
-from db.queries.content import ContractNotice, claim_contract_notice, read_contract, settle_contract_notice
-from tasks.content.retention.steps import BEFORE, LAST_WORD, deletion_day
-from tasks.providers import Letter, MailRefused, MailTryLater, MailUnknown, mail
-from tasks.providers.text import plain
-from workers import Permanent, job
+from bellwork.db.content.queries import (
+    ContractNotice,
+    claim_contract_notice,
+    read_contract,
+    settle_contract_notice,
+    told_steps,
+)
+from bellwork.db.engine import transaction
+from bellwork.tasks.content.retention.steps import BEFORE, LAST_WORD, deletion_day, may_be_told
+from bellwork.tasks.providers import Letter, MailRefused, mail, post
+from bellwork.tasks.providers.text import plain
+from bellwork.workers import Permanent, job
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from db.queries.content import Contract
+    from bellwork.db.content.queries import Contract
 
 _STEPS = {step.name for step in (*BEFORE, LAST_WORD)}
 _SENDING = "sending"
@@ -37,49 +45,58 @@ _AFTER = (
 
 
 def _forget_claim(conn: Connection, args: dict[str, Any], reason: str) -> None:
-    """A job that died while it was sending leaves nobody the wiser."""
+    """A job that died while it was sending leaves nobody the wiser; where arguments name no notice, none is claimed."""
     del reason
-    settle_contract_notice(conn, _notice(**args), "unknown")
+    with suppress(Permanent, TypeError):
+        settle_contract_notice(conn, _notice(**args), "unknown")
 
 
 @dramatiq.actor(
     actor_name="content.tell_contract",
+    callers="internal",
     queue_name="mail",
-    max_retries=5,
+    max_retries=40,
     min_backoff=10_000,
-    max_backoff=600_000,
+    max_backoff=3_600_000,
     time_limit=60_000,
     on_dead=_forget_claim,
 )
 def tell_contract(organization_id: str, contract_end: str, step: str, recipient_id: str) -> None:
-    """Write to one person about one step, unless that was done or the contract has another end by now."""
+    """Write to one person about one step, unless that was done, or the step says the truth no more (or not yet)."""
     if step not in _STEPS:
         raise Permanent(f"there is no step {step!r}; there are {', '.join(sorted(map(repr, _STEPS)))}")
     notice = _notice(organization_id, contract_end, step, recipient_id)
     with transaction() as conn:
-        contract = read_contract(conn, organization_id)
-        is_so = contract is not None and contract.end == notice.end
-        claim = claim_contract_notice(conn, notice) if is_so else None
+        contract = read_contract(conn, organization_id, lock=True)
+        again = step == LAST_WORD.name  # better twice than a deletion of which nobody heard
+        claim = claim_contract_notice(conn, notice, again=again) if _is_so(conn, notice, contract) else None
     if contract is not None and isinstance(claim, tuple):
-        state = _deliver(notice, _letter(notice, contract, *claim))
+        state = _deliver(notice, contract, *claim)
     else:
         state = "unknown" if claim == _SENDING else "cancelled"
     with job.transaction() as conn:
         settle_contract_notice(conn, notice, state, was="waiting" if state == "cancelled" else _SENDING)
 
 
-def _deliver(notice: ContractNotice, letter: Letter) -> str:
+def _is_so(conn: Connection, notice: ContractNotice, contract: Contract | None) -> bool:
+    if contract is None:
+        return False
+    told = told_steps(conn, notice.organization_id).get((notice.organization_id, notice.end), {})
+    return contract.end == notice.end and may_be_told(notice.step, notice.end, contract.today, told)
+
+
+def _deliver(notice: ContractNotice, contract: Contract, address: str, first_name: str) -> str:
+    """Return what became of the letter; where it was not taken, the claim is let go before that is raised."""
     try:
-        mail().send(letter)
-    except MailRefused:
-        return "refused"
-    except MailUnknown:
-        return "unknown"
-    except MailTryLater:
+        return post(mail(), _letter(notice, contract, address, first_name))
+    except MailRefused as refused:
+        with transaction() as conn:
+            settle_contract_notice(conn, notice, "refused")
+        raise Permanent(str(refused)) from refused
+    except Exception:
         with transaction() as conn:
             settle_contract_notice(conn, notice, "waiting")
         raise
-    return "sent"
 
 
 def _letter(notice: ContractNotice, contract: Contract, address: str, first_name: str) -> Letter:

@@ -5,26 +5,27 @@ A new end, or none, is a new contract: its steps begin anew, and letters and del
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import dramatiq
 import structlog
 
-from db.queries.content import announce_step, list_contracts, pass_over_steps, told_steps
-from db.retention import Holder, note_run
-from tasks.content.retention.contract_letters import tell_contract
-from tasks.content.retention.leaving import delete_organization
-from tasks.content.retention.steps import due_today
-from workers import job
+from bellwork.db.content.queries import announce_step, list_contracts, pass_over_steps, told_steps, unheard_notices
+from bellwork.db.retention import Holder, note_run
+from bellwork.tasks.content.retention.contract_letters import tell_contract
+from bellwork.tasks.content.retention.leaving import delete_organization
+from bellwork.tasks.content.retention.steps import LAST_WORD, deletion_day, due_today
+from bellwork.workers import job
 
 if TYPE_CHECKING:
     from datetime import date
 
     from sqlalchemy import Connection
 
-    from db.queries.content import Contract, ContractNotice
-    from tasks.content.retention.steps import Due
+    from bellwork.db.content.queries import Contract, ContractNotice
+    from bellwork.tasks.content.retention.steps import Due
 
 log = structlog.get_logger("bellwork.retention")
 
@@ -33,14 +34,17 @@ KEY = "content.end_contracts"
 
 @dataclass
 class Ending:
-    """What was sent, and which contracts have an end that nobody can read."""
+    """What was sent, which contracts have an end that nobody can read, and which last words reached nobody."""
 
     letters: list[ContractNotice] = field(default_factory=list)
     deletions: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    unheard: list[str] = field(default_factory=list)
 
 
-@dramatiq.actor(actor_name=KEY, queue_name="upkeep", max_retries=5, min_backoff=60_000, time_limit=120_000)
+@dramatiq.actor(
+    actor_name=KEY, callers="internal", queue_name="upkeep", max_retries=5, min_backoff=60_000, time_limit=120_000
+)
 def end_contracts() -> None:
     """Send the letters and the deletions that are due today."""
     attempt = job.current()
@@ -58,7 +62,7 @@ def end_due_contracts(conn: Connection, holder: Holder) -> Ending:
         else:
             _send(conn, contract, due, ending)
     sent = len(ending.letters) + len(ending.deletions)
-    note_run(conn, KEY, holder, rows=sent, error="; ".join(ending.unreadable) or None)
+    note_run(conn, KEY, holder, rows=sent, error="; ".join(ending.unreadable + ending.unheard) or None)
     return ending
 
 
@@ -68,7 +72,7 @@ def due_contracts(conn: Connection) -> list[tuple[Contract, Due | None]]:
     return [(contract, _due(contract, told)) for contract in list_contracts(conn)]
 
 
-def _due(contract: Contract, told: dict[tuple[str, date], dict[str, date]]) -> Due | None:
+def _due(contract: Contract, told: dict[tuple[str, date], dict[str, date | None]]) -> Due | None:
     if contract.end is None:
         return None
     return due_today(contract.end, contract.today, told.get((contract.organization_id, contract.end), {}))
@@ -77,13 +81,12 @@ def _due(contract: Contract, told: dict[tuple[str, date], dict[str, date]]) -> D
 def _send(conn: Connection, contract: Contract, due: Due, ending: Ending) -> None:
     if due.announce:
         notices = announce_step(conn, contract, due.announce.name)
+        if due.announce == LAST_WORD:
+            # Without it nothing is deleted: what no mail server took for certain is sent again each day.
+            notices = unheard_notices(conn, contract, LAST_WORD.name)
+            _note_unheard(contract, ending)
         for notice in notices:
-            tell_contract.send(
-                organization_id=notice.organization_id,
-                contract_end=notice.end.isoformat(),
-                step=notice.step,
-                recipient_id=notice.recipient_id,
-            )
+            _tell(notice)
         ending.letters += notices
     if due.passed_over:
         pass_over_steps(conn, contract, [step.name for step in due.passed_over])
@@ -93,3 +96,21 @@ def _send(conn: Connection, contract: Contract, due: Due, ending: Ending) -> Non
             unique_key=f"content.delete_organization:{contract.organization_id}",
         )
         ending.deletions.append(contract.organization_id)
+
+
+def _tell(notice: ContractNotice) -> None:
+    """Send a letter's job, unless it is on its way already."""
+    named = {
+        "organization_id": notice.organization_id,
+        "contract_end": notice.end.isoformat(),
+        "step": notice.step,
+        "recipient_id": notice.recipient_id,
+    }
+    # Two ids of any length are more than a key holds.
+    digest = hashlib.sha256("\0".join(named.values()).encode()).hexdigest()
+    tell_contract.send_with_options(kwargs=named, unique_key=f"content.tell_contract:{digest}")
+
+
+def _note_unheard(contract: Contract, ending: Ending) -> None:
+    if contract.end and contract.today >= deletion_day(contract.end, contract.end):
+        ending.unheard.append(f"{contract.organization_id!r} is not deleted: its last word has reached nobody yet")

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 
 import dramatiq
 
-from db.engine import transaction
-from db.queries.content import forget_files, old_uploads
-from tasks.content.retention.as_job import LIMIT, as_job
-from tasks.content.retention.run import running
-from tasks.providers import StorageError, storage
+from bellwork.db.content.queries import forget_files, old_uploads
+from bellwork.db.engine import transaction
+from bellwork.tasks.providers import StorageError, storage
+from bellwork.tasks.upkeep.sweeping.as_job import LIMIT, as_job
+from bellwork.tasks.upkeep.sweeping.run import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import Connection
 
-    from db.queries.content import UploadFile
-    from db.retention import Holder
-    from tasks.content.retention.pace import Budget
-    from tasks.content.retention.run import Run
+    from bellwork.db.content.queries import UploadFile
+    from bellwork.db.retention import Holder
+    from bellwork.tasks.upkeep.sweeping.pace import Budget
+    from bellwork.tasks.upkeep.sweeping.run import Begun, Run
 
 KEY = "content.remove_uploads"
 #: Where uploads lie in the storage. Whatever a row says, no other file is ever removed for it.
@@ -32,15 +32,20 @@ PLACE = "uploads/"
 _FEW = 50
 
 
-@dramatiq.actor(actor_name=KEY, queue_name="upkeep", max_retries=5, min_backoff=60_000, time_limit=LIMIT)
+@dramatiq.actor(
+    actor_name=KEY, callers="internal", queue_name="upkeep", max_retries=5, min_backoff=60_000, time_limit=LIMIT
+)
 def remove_uploads() -> None:
     """Remove the files of uploads that were read in, or given up, seven days ago."""
     as_job(remove_old_uploads)
 
 
-def remove_old_uploads(holder: Holder, budget: Budget) -> Run:
-    """Remove old files until there are none or the time is spent; what is no upload of ours stays, and is told."""
-    with running(KEY, holder, budget) as run:
+def remove_old_uploads(holder: Holder, budget: Budget, *, begun: Begun = lambda _: None) -> Run:
+    """Remove old files until there are none or the time is spent; what is no upload of ours stays, and is told.
+
+    `begun` is called in the transaction in which the run begins.
+    """
+    with running(KEY, holder, budget, begun=begun) as run:
         after = ""
         while run.may_go_on() and (found := _next(after)):
             gone = [upload for upload in found if is_removed(upload, run)]

@@ -9,11 +9,11 @@ openai_*    any server that speaks the OpenAI chat protocol
 
 from __future__ import annotations
 
-from tasks.providers.llm.acceptance import accept
-from tasks.providers.llm.embedded import EmbeddedModel
-from tasks.providers.llm.matcher import match_keywords
-from tasks.providers.llm.openai_model import OpenAIModel
-from tasks.providers.llm.protocol import (
+from bellwork.tasks.providers.llm.acceptance import accept
+from bellwork.tasks.providers.llm.embedded import EmbeddedModel
+from bellwork.tasks.providers.llm.matcher import match_keywords
+from bellwork.tasks.providers.llm.openai_model import OpenAIModel
+from bellwork.tasks.providers.llm.protocol import (
     Brief,
     Interest,
     Kind,

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.providers.errors import ScriptRejected
-from tasks.providers.llm.concepts import key_concepts
-from tasks.providers.llm.safety import unsafe_word
-from tasks.providers.text import content_stems, plain, stems
+from bellwork.tasks.providers.errors import ScriptRejected
+from bellwork.tasks.providers.llm.concepts import key_concepts
+from bellwork.tasks.providers.llm.safety import unsafe_word
+from bellwork.tasks.providers.text import content_stems, plain, stems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tasks.providers.llm.protocol import Brief, Scene, Script
+    from bellwork.tasks.providers.llm.protocol import Brief, Scene, Script
 
 FEWEST_SCENES, MOST_SCENES = 3, 7
 SHORTEST, LONGEST = 120, 240

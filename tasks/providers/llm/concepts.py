@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tasks.providers.llm.safety import unsafe_word
-from tasks.providers.text import plain, shorten
+from bellwork.tasks.providers.llm.safety import unsafe_word
+from bellwork.tasks.providers.text import plain, shorten
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.protocol import Topic
+    from bellwork.tasks.providers.llm.protocol import Topic
 
 #: A lesson of three minutes carries no more.
 MOST_CONCEPTS = 5

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.providers.llm.acceptance import accept
-from tasks.providers.llm.author import write
-from tasks.providers.llm.matcher import match_keywords
+from bellwork.tasks.providers.llm.acceptance import accept
+from bellwork.tasks.providers.llm.author import write
+from bellwork.tasks.providers.llm.matcher import match_keywords
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.protocol import Brief, Interest, Script, Topic, Understanding
+    from bellwork.tasks.providers.llm.protocol import Brief, Interest, Script, Topic, Understanding
 
 
 class EmbeddedModel:

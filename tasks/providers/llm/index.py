@@ -6,10 +6,10 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from tasks.providers.text import content_stems, plain
+from bellwork.tasks.providers.text import content_stems, plain
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.protocol import Topic
+    from bellwork.tasks.providers.llm.protocol import Topic
 
 #: The keys of a topic's metadata that hold other names of it.
 _NAMES = ("keywords", "aliases", "key_concepts", "tags")

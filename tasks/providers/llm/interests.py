@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.providers.text import content_stems, plain
+from bellwork.tasks.providers.text import content_stems, plain
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.protocol import Interest
+    from bellwork.tasks.providers.llm.protocol import Interest
 
 
 def mentioned_interest(words: list[str], interests: list[Interest]) -> tuple[str | None, set[str]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from tasks.providers.llm.index import Index
-from tasks.providers.llm.interests import mentioned_interest
-from tasks.providers.llm.protocol import CONFIDENT, MOST_OPTIONS, Option, Topic, Understanding
-from tasks.providers.text import content_stems, plain, shorten
+from bellwork.tasks.providers.llm.index import Index
+from bellwork.tasks.providers.llm.interests import mentioned_interest
+from bellwork.tasks.providers.llm.protocol import CONFIDENT, MOST_OPTIONS, Option, Topic, Understanding
+from bellwork.tasks.providers.text import content_stems, plain, shorten
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.protocol import Interest
+    from bellwork.tasks.providers.llm.protocol import Interest
 
 #: No more of a request is looked at; a pupil's question is a line or two.
 LONGEST_QUERY = 2_000

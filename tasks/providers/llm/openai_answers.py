@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tasks.providers.llm.protocol import Kind, Scene, Script
+from bellwork.tasks.providers.llm.protocol import Kind, Scene, Script
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.protocol import Brief
+    from bellwork.tasks.providers.llm.protocol import Brief
 
 
 class _Form(BaseModel):

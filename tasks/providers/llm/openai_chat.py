@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from tasks.providers.errors import BadAnswer, ProviderError, ProviderFailure, ProviderRefused
-from tasks.providers.extras import extra
-from tasks.providers.llm.openai_answers import Completion, strict_schema
-from tasks.providers.text import plain
-from tasks.providers.wire import connect, verdict, within
+from bellwork.tasks.providers.errors import BadAnswer, ProviderError, ProviderFailure, ProviderRefused
+from bellwork.tasks.providers.extras import extra
+from bellwork.tasks.providers.llm.openai_answers import Completion, strict_schema
+from bellwork.tasks.providers.text import plain
+from bellwork.tasks.providers.wire import connect, verdict, within
 
 if TYPE_CHECKING:
     import openai
@@ -51,7 +51,7 @@ class Chat:
             except openai.APIStatusError as refused:
                 raise verdict(
                     self._who, refused.status_code, refused.response.headers, refused.response.text
-                ) from refused
+                ) from None  # the client's own error repeats the body, which may repeat the key
             except openai.APIConnectionError as broken:
                 raise _cause(broken) from broken
             return answer.text

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.providers.llm import openai_prompts as prompts
-from tasks.providers.llm.acceptance import accept
-from tasks.providers.llm.openai_answers import Lesson, Reading
-from tasks.providers.llm.openai_chat import Chat
-from tasks.providers.llm.openai_understanding import judge, shortlist
-from tasks.providers.wire import Patience, persist
+from bellwork.tasks.providers.llm import openai_prompts as prompts
+from bellwork.tasks.providers.llm.acceptance import accept
+from bellwork.tasks.providers.llm.openai_answers import Lesson, Reading
+from bellwork.tasks.providers.llm.openai_chat import Chat
+from bellwork.tasks.providers.llm.openai_understanding import judge, shortlist
+from bellwork.tasks.providers.wire import Patience, persist
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.protocol import Brief, Interest, Script, Topic, Understanding
+    from bellwork.tasks.providers.llm.protocol import Brief, Interest, Script, Topic, Understanding
 
 #: Below the 30 s and 120 s that their stages have (the request pipeline, tasks/content/README.md).
 UNDERSTANDING = Patience(total=27, each=12)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.providers.errors import BadAnswer
-from tasks.providers.llm.matcher import LONGEST_QUERY, offer, rank
-from tasks.providers.llm.protocol import CONFIDENT, Understanding
-from tasks.providers.text import content_stems, plain
+from bellwork.tasks.providers.errors import BadAnswer
+from bellwork.tasks.providers.llm.matcher import LONGEST_QUERY, offer, rank
+from bellwork.tasks.providers.llm.protocol import CONFIDENT, Understanding
+from bellwork.tasks.providers.text import content_stems, plain
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.openai_answers import Reading
-    from tasks.providers.llm.protocol import Interest, Topic
+    from bellwork.tasks.providers.llm.openai_answers import Reading
+    from bellwork.tasks.providers.llm.protocol import Interest, Topic
 
 #: No more topics than this are put before the model; of a larger catalogue, those nearest to the request by keywords.
 MOST_TOPICS = 80

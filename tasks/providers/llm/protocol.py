@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tasks.providers.text import seconds_to_say
+from bellwork.tasks.providers.text import seconds_to_say
 
 #: An understanding below this is put to the pupil as a question (the request pipeline, tasks/content/README.md).
 CONFIDENT = 0.7

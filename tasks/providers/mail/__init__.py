@@ -7,9 +7,9 @@ drop    files in a folder, for development
 
 from __future__ import annotations
 
-from tasks.providers.mail.choose import open_mail
-from tasks.providers.mail.drop import Drop
-from tasks.providers.mail.letter import Letter, Postman
-from tasks.providers.mail.smtp import Smtp
+from bellwork.tasks.providers.mail.choose import open_mail
+from bellwork.tasks.providers.mail.drop import Drop
+from bellwork.tasks.providers.mail.letter import Letter, Postman
+from bellwork.tasks.providers.mail.smtp import Smtp
 
 __all__ = ["Drop", "Letter", "Postman", "Smtp", "open_mail"]

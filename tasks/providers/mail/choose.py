@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from tasks.providers.mail.drop import Drop
-from tasks.providers.mail.server import server_of
-from tasks.providers.mail.smtp import Smtp
+from bellwork.tasks.providers.mail.drop import Drop
+from bellwork.tasks.providers.mail.server import server_of
+from bellwork.tasks.providers.mail.smtp import Smtp
 
 if TYPE_CHECKING:
-    from tasks.providers.mail.letter import Postman
+    from bellwork.tasks.providers.mail.letter import Postman
 
 #: Where letters lie when no SMTP_URL is set.
 DEFAULT_FOLDER = "var/mail"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from tasks.providers.errors import MailTryLater
-from tasks.providers.files import discard, publish
-from tasks.providers.mail.letter import Letter, compose, fingerprint
+from bellwork.tasks.providers.errors import MailTryLater
+from bellwork.tasks.providers.files import create, discard, publish
+from bellwork.tasks.providers.mail.letter import Letter, compose, fingerprint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,10 +25,9 @@ class Drop:
         place = self._folder / f"{fingerprint(letter.key)}.eml"
         part = place.with_suffix(f".{uuid.uuid4().hex}.part")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            if place.exists():
+            if place.is_file():
                 return
-            part.write_bytes(content)
+            create(part, content)
             publish(part, place)
         except OSError as failed:
             raise MailTryLater(f"the letter {letter.key!r} could not be written: {failed}") from failed

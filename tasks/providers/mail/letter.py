@@ -7,15 +7,21 @@ import re
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.parser import BytesParser
+from email.policy import SMTP, compat32
 from email.utils import formatdate, getaddresses
 from typing import Protocol
 
-from tasks.providers.errors import MailRefused, MailTryLater
+from bellwork.tasks.providers.errors import MailRefused, MailServerTrouble
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"|]{1,64}@[^\s@<>()\[\],;:\\\"|/]{1,255}")
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*", re.IGNORECASE)
 _LONGEST_SUBJECT, _LONGEST_BODY = 400, 1_000_000
+#: A path is at most 256 octets with its angle brackets (RFC 5321, 4.5.3.1.3); no library here counts them.
+_LONGEST_ADDRESS = 254
+#: How an encoded word begins (RFC 2047). Some versions of the library decode one that stands in a value they are given,
+#: and write what comes out, line breaks and all, into the header.
+_ENCODED = "=?"
 
 
 @dataclass(frozen=True)
@@ -44,11 +50,13 @@ def recipient(to: str) -> str:
     """Return the one plain address that a letter goes to, its domain as ASCII; raises MailRefused for anything else."""
     address = to.strip()
     if to != address or not _ADDRESS.fullmatch(address):
-        raise MailRefused(f"{to[:120]!r} is not exactly one e-mail address")
+        raise MailRefused(f"the recipient is not exactly one e-mail address: {_masked(to)}")
     local, _, domain = address.rpartition("@")
     host = _ascii(domain, address)
-    if not local.isascii() or local.startswith(".") or local.endswith(".") or ".." in local:
-        raise MailRefused(f"{address!r} cannot be written to: the part before the @ is not usable")
+    if not local.isascii() or local.startswith(".") or local.endswith(".") or ".." in local or _ENCODED in local:
+        raise MailRefused(f"the part before the @ of the recipient {_masked(address)} is not usable")
+    if len(local) + 1 + len(host) > _LONGEST_ADDRESS:
+        raise MailRefused(f"the recipient {_masked(address)} is longer than the {_LONGEST_ADDRESS} that SMTP can carry")
     return f"{local}@{host}"
 
 
@@ -62,13 +70,14 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = _usable(sender)
     message["To"] = Address(addr_spec=recipient(letter.to))
-    message["Subject"] = " ".join(_unbroken(letter.subject).split())[:_LONGEST_SUBJECT]
+    message["Subject"] = " ".join(_literal(_unbroken(letter.subject)).split())[:_LONGEST_SUBJECT]
     message["Date"] = formatdate(usegmt=True)
     message["Message-ID"] = message_id(letter.key, sender)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_unbroken(letter.text))
     if letter.html is not None:
         message.add_alternative(_unbroken(letter.html), subtype="html")
+    _require_own_headers(message)
     return message
 
 
@@ -89,19 +98,40 @@ def fingerprint(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
+def _require_own_headers(message: EmailMessage) -> None:
+    """Read the message as a server will: it must have exactly the headers that were set, each once."""
+    found = BytesParser(policy=compat32).parsebytes(message.as_bytes(), headersonly=True).keys()
+    if sorted(name.lower() for name in found) != sorted({name.lower() for name in message.keys()}):  # noqa: SIM118 - a message is no mapping
+        raise MailRefused("a header of the letter would become several; nothing was sent")
+
+
+def _literal(text: str) -> str:
+    """Keep what looks like an encoded word from being decoded: a reader sees it as it was written, with a space."""
+    return text.replace(_ENCODED, "= ?")
+
+
 def _usable(sender: str) -> str:
-    if not _ADDRESS.fullmatch(sender_address(sender)) or len(sender.splitlines()) > 1:
-        raise MailTryLater(f"MAIL_FROM {sender!r} is unusable; it looks like School <mail@school.example>")
+    address = sender_address(sender)
+    if not _ADDRESS.fullmatch(address) or len(sender.splitlines()) > 1 or len(address) > _LONGEST_ADDRESS:
+        raise MailServerTrouble(f"MAIL_FROM {sender!r} is unusable; it looks like School <mail@school.example>")
+    if _ENCODED in sender:
+        raise MailServerTrouble(f"MAIL_FROM {sender!r} has an encoded word in it; write the name itself, in UTF-8")
     return sender
+
+
+def _masked(address: str) -> str:
+    """Show of an address what helps to find it, and names nobody: errors are kept for weeks."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1]!r}…{at}{domain[:1]}… ({len(address)} characters)" if at else f"({len(address)} characters)"
 
 
 def _ascii(domain: str, address: str) -> str:
     try:
         host = domain.encode("idna").decode()
-    except UnicodeError as wrong:
-        raise MailRefused(f"{address!r} has no usable domain: {wrong}") from wrong
+    except UnicodeError:
+        raise MailRefused(f"the recipient {_masked(address)} has no usable domain") from None
     if not _HOST.fullmatch(host):
-        raise MailRefused(f"{address!r} has no usable domain")
+        raise MailRefused(f"the recipient {_masked(address)} has no usable domain")
     return host
 
 

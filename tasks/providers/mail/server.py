@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tasks.providers.errors import MailTryLater
+from bellwork.tasks.providers.errors import MailTryLater
 
 Tls = Literal["implicit", "starttls", "none"]
 

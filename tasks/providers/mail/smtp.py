@@ -8,16 +8,17 @@ import ssl
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from tasks.providers.errors import MailRefused, MailTryLater, MailUnknown
-from tasks.providers.mail.letter import Letter, compose, recipient, sender_address
-from tasks.providers.mail.watch import watched
+from bellwork.tasks.providers.errors import MailServerTrouble, MailUnknown, ProviderFailure
+from bellwork.tasks.providers.mail.letter import Letter, compose, recipient, sender_address
+from bellwork.tasks.providers.mail.verdict import demand, without_addresses
+from bellwork.tasks.providers.mail.watch import watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tasks.providers.mail.server import Server
+    from bellwork.tasks.providers.mail.server import Server
 
-_OK, _MOVED, _GO_AHEAD, _PERMANENT = 200, 300, 354, 500
+_GO_AHEAD = 354
 _DOT_AT_START = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -38,7 +39,7 @@ class Smtp:
         self._context = context or ssl.create_default_context()
 
     def send(self, letter: Letter) -> None:
-        """Deliver a letter; anything that fails before its last line was sent is MailTryLater or MailRefused."""
+        """Deliver a letter; whatever is raised before its last line was sent is MailTryLater or MailRefused."""
         to = recipient(letter.to)
         body = compose(letter, self._sender).as_bytes()
         with self._session() as session:
@@ -57,7 +58,7 @@ class Smtp:
                     self._greet(session)
                 yield session
         finally:
-            with suppress(OSError, smtplib.SMTPException):
+            with suppress(Exception):
                 session.close()
 
     def _open(self) -> smtplib.SMTP:
@@ -76,39 +77,34 @@ class Smtp:
 
     def _envelope(self, session: smtplib.SMTP, to: str) -> None:
         with _before_the_end(self._server):
-            _demand(session.mail(sender_address(self._sender)), "the sender")
-            _demand(session.rcpt(to), f"the recipient {to!r}")
+            demand(session.mail(sender_address(self._sender)), "the sender")
+            demand(session.rcpt(to), "the recipient")
             code, answer = session.docmd("DATA")
             if code != _GO_AHEAD:
-                _demand((code, answer), "the letter")
-                raise MailTryLater(f"{self._server} answered {code} to DATA")
+                demand((code, answer), "the start of the letter")
+                raise MailServerTrouble(f"{self._server} answered {code} to DATA")
 
     def _end(self, session: smtplib.SMTP, letter: Letter) -> None:
         """Send the last line, after which the letter may be delivered, whatever is heard of it."""
         try:
             session.send(b".\r\n")
             answer = session.getreply()
-        except (OSError, smtplib.SMTPException) as lost:
+        except Exception as lost:
             raise MailUnknown(
                 f"{self._server} got the whole letter {letter.key!r}, but its answer was lost: {lost}"
             ) from lost
-        _demand(answer, "the letter")
-        with suppress(OSError, smtplib.SMTPException):
+        demand(answer, "the letter")
+        with suppress(Exception):
             session.quit()
-
-
-def _demand(answer: tuple[int, bytes], what: str) -> None:
-    code, said = answer
-    if _OK <= code < _MOVED:
-        return
-    reason = f"the mail server answered {code} to {what}: {said.decode(errors='replace')[:200]!r}"
-    raise MailRefused(reason) if code >= _PERMANENT else MailTryLater(reason)
 
 
 @contextmanager
 def _before_the_end(server: Server) -> Iterator[None]:
-    """Whatever breaks in here, the letter has not been taken."""
+    """Whatever breaks in here, a time limit too, the letter has not been taken, and its sender must hear just that."""
     try:
         yield
-    except (OSError, smtplib.SMTPException) as broken:
-        raise MailTryLater(f"the letter was not taken by {server}: {broken}") from broken
+    except (ProviderFailure, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as broken:
+        reason = f"the letter was not taken by {server}: {without_addresses(str(broken)) or type(broken).__name__}"
+        raise MailServerTrouble(reason) from broken

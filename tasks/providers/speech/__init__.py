@@ -9,9 +9,9 @@ wav, spoken    reading and checking WAV files; making text speakable
 
 from __future__ import annotations
 
-from tasks.providers.speech.espeak import Espeak
-from tasks.providers.speech.narration import narrate
-from tasks.providers.speech.openai_voice import OpenAIVoice
-from tasks.providers.speech.protocol import Audio, Narration, SceneTime, Voice
+from bellwork.tasks.providers.speech.espeak import Espeak
+from bellwork.tasks.providers.speech.narration import narrate
+from bellwork.tasks.providers.speech.openai_voice import OpenAIVoice
+from bellwork.tasks.providers.speech.protocol import Audio, Narration, SceneTime, Voice
 
 __all__ = ["Audio", "Espeak", "Narration", "OpenAIVoice", "SceneTime", "Voice", "narrate"]

@@ -9,13 +9,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tasks.providers.errors import ProviderError
-from tasks.providers.extras import extra
-from tasks.providers.speech.spoken import spoken
-from tasks.providers.speech.wav import check_plausible, write_wav
+from bellwork.tasks.providers.errors import ProviderError
+from bellwork.tasks.providers.extras import extra
+from bellwork.tasks.providers.speech.spoken import spoken
+from bellwork.tasks.providers.speech.wav import check_plausible, write_wav
 
 if TYPE_CHECKING:
-    from tasks.providers.speech.protocol import Audio
+    from bellwork.tasks.providers.speech.protocol import Audio
 
 #: espeak-ng does not start with a longer path to its data; the folder is then reached by a short link.
 _LONGEST_DATA_PATH = 140

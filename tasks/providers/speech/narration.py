@@ -5,13 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from tasks.providers.errors import BadAnswer
-from tasks.providers.speech.protocol import Narration, SceneTime
-from tasks.providers.speech.wav import read_wav, write_wav
+from bellwork.tasks.providers.errors import BadAnswer
+from bellwork.tasks.providers.speech.protocol import Narration, SceneTime
+from bellwork.tasks.providers.speech.wav import read_wav, write_wav
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.protocol import Script
-    from tasks.providers.speech.protocol import Audio, Voice
+    from bellwork.tasks.providers.llm.protocol import Script
+    from bellwork.tasks.providers.speech.protocol import Audio, Voice
 
 #: Seconds of silence between two scenes.
 PAUSE = 0.4

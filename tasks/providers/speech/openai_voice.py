@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.providers.speech.spoken import spoken
-from tasks.providers.speech.wav import check_plausible, read_wav, write_wav
-from tasks.providers.wire import Patience, connect, persist, verdict, within
+from bellwork.tasks.providers.speech.spoken import spoken
+from bellwork.tasks.providers.speech.wav import check_plausible, read_wav, write_wav
+from bellwork.tasks.providers.wire import Patience, connect, persist, verdict, within
 
 if TYPE_CHECKING:
-    from tasks.providers.speech.protocol import Audio
+    from bellwork.tasks.providers.speech.protocol import Audio
 
 #: No more of an audio answer is read.
 AUDIO_CAP = 64 * 1024 * 1024

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tasks.providers.errors import ProviderRefused
-from tasks.providers.text import plain
+from bellwork.tasks.providers.errors import ProviderRefused
+from bellwork.tasks.providers.text import plain
 
 #: No more is spoken at once; a scene has at most 2,400 characters.
 LONGEST = 10_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from tasks.providers.errors import BadAnswer
-from tasks.providers.speech.protocol import Audio
+from bellwork.tasks.providers.errors import BadAnswer
+from bellwork.tasks.providers.speech.protocol import Audio
 
 _PCM, _EXTENSIBLE = 1, 0xFFFE
 _BYTES_PER_SAMPLE = 2

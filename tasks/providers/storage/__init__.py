@@ -10,7 +10,7 @@ name may stand for an empty file, and since an existing key is kept, for ever. S
 
 from __future__ import annotations
 
-from tasks.providers.storage.choose import open_storage
-from tasks.providers.storage.protocol import Storage
+from bellwork.tasks.providers.storage.choose import open_storage
+from bellwork.tasks.providers.storage.protocol import Storage
 
 __all__ = ["Storage", "open_storage"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tasks.providers.errors import StorageError
-from tasks.providers.storage.folder import Folder
-from tasks.providers.storage.objects import SCHEMES, Objects
+from bellwork.tasks.providers.errors import StorageError
+from bellwork.tasks.providers.storage.folder import Folder
+from bellwork.tasks.providers.storage.objects import SCHEMES, Objects
 
 if TYPE_CHECKING:
-    from tasks.providers.storage.protocol import Storage
+    from bellwork.tasks.providers.storage.protocol import Storage
 
 
 def open_storage(url: str) -> Storage:

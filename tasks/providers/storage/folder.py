@@ -9,10 +9,11 @@ import uuid
 from pathlib import Path
 from urllib.parse import unquote
 
-from db.failpoints import reach
-from tasks.providers.errors import MissingObjectError, StorageError
-from tasks.providers.files import discard, sync
-from tasks.providers.storage.protocol import Named, checked
+from bellwork.db.failpoints import reach
+from bellwork.db.private import make_folder, private
+from bellwork.tasks.providers.errors import MissingObjectError, StorageError
+from bellwork.tasks.providers.files import create, discard, sync
+from bellwork.tasks.providers.storage.protocol import Named, checked
 
 _PREFIX = "file://"
 #: No key has a `#`, so no part is ever taken for an object.
@@ -27,14 +28,14 @@ class Folder(Named):
         super().__init__(f"{_PREFIX}{self._root}")
 
     def put(self, key: str, content: bytes | Path) -> str:
-        """Write the content beside its place, sync it, and link it there unless there is something already."""
+        """Write the content beside its place, sync it, and link it there unless there is a file already."""
         place = self._root / checked(key)
         part = place.with_name(f"{place.name}#{uuid.uuid4().hex}{_PART}")
         try:
-            if not place.exists():
-                _make(place.parent)
+            if not place.is_file():
+                make_folder(place.parent, sync)
                 reach("before_part", key)
-                _write(part, content)
+                create(part, content)
                 reach("after_part", key)
                 sync(part)
                 reach("before_name", key)
@@ -59,7 +60,8 @@ class Folder(Named):
     def fetch(self, key: str, path: Path) -> None:
         """Copy a file."""
         try:
-            shutil.copyfile(self._root / checked(key), path)
+            with (self._root / checked(key)).open("rb") as source, open(path, "wb", opener=private) as file:
+                shutil.copyfileobj(source, file, 1 << 20)
         except FileNotFoundError as missing:
             raise MissingObjectError(f"nothing is stored under {key!r} below {self._root}") from missing
         except OSError as failed:
@@ -89,21 +91,6 @@ def _path(url: str) -> Path:
     return Path(unquote(path)).resolve()
 
 
-def _make(folder: Path) -> None:
-    """Make a folder and those above it, each on the disk before anything is in it."""
-    if not folder.is_dir():
-        _make(folder.parent)
-        folder.mkdir(exist_ok=True)
-        sync(folder.parent)
-
-
-def _write(part: Path, content: bytes | Path) -> None:
-    if isinstance(content, Path):
-        shutil.copyfile(content, part)
-    else:
-        part.write_bytes(content)
-
-
 def _remove_old(part: Path, before: float) -> bool:
     try:
         old = part.stat().st_mtime < before
@@ -117,11 +104,15 @@ def _remove_old(part: Path, before: float) -> bool:
 
 
 def _claim(part: Path, place: Path) -> None:
-    """Give the file its name, unless somebody was faster: then theirs is the same, and it is kept."""
+    """Give the file its name, unless another writer was faster: then its file is the same, and is kept.
+
+    What has the name and is no file (a folder, a link to nowhere) is an error: nothing would be found under it.
+    """
     try:
         os.link(part, place)
     except FileExistsError:
-        return
+        if not place.is_file():
+            raise
     except PermissionError:
         # Some file systems have no links; there a rename is as whole, and the same content may replace itself.
         part.replace(place)

@@ -11,8 +11,10 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import from_url
 
-from tasks.providers.errors import MissingObjectError, StorageError
-from tasks.providers.storage.protocol import Named, checked
+from bellwork.db.private import private
+from bellwork.db.redaction import place_of
+from bellwork.tasks.providers.errors import MissingObjectError, StorageError
+from bellwork.tasks.providers.storage.protocol import Named, checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +31,8 @@ class Objects(Named):
     """A Storage in the bucket and below the prefix of a URL."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url.partition("?")[0])
-        with _plainly(f"STORAGE_URL {url!r} cannot be opened"):
+        super().__init__(place_of(url))  # URLs are kept in tables, and shown
+        with _plainly(f"STORAGE_URL {self._base!r} cannot be opened"):
             self._store = from_url(url, **_options(url))
 
     def put(self, key: str, content: bytes | Path) -> str:
@@ -58,9 +60,8 @@ class Objects(Named):
 
     def fetch(self, key: str, path: Path) -> None:
         """Download an object piece by piece."""
-        with _plainly(f"{key!r} could not be read from {self._base}"), path.open("wb") as file:
-            for piece in obstore.get(self._store, checked(key)):
-                file.write(piece)
+        with _plainly(f"{key!r} could not be read from {self._base}"), open(path, "wb", opener=private) as file:
+            file.writelines(obstore.get(self._store, checked(key)))
 
     def exists(self, key: str) -> bool:
         """Ask for an object's head."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Protocol
 
-from tasks.providers.errors import StorageError
+from bellwork.tasks.providers.errors import StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path

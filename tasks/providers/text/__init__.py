@@ -7,8 +7,8 @@ stems    words reduced until their forms compare equal
 
 from __future__ import annotations
 
-from tasks.providers.text.measure import seconds_to_say, sentences, shorten, spoken_words
-from tasks.providers.text.plain import plain
-from tasks.providers.text.stems import content_stems, stem, stems
+from bellwork.tasks.providers.text.measure import seconds_to_say, sentences, shorten, spoken_words
+from bellwork.tasks.providers.text.plain import plain
+from bellwork.tasks.providers.text.stems import content_stems, stem, stems
 
 __all__ = ["content_stems", "plain", "seconds_to_say", "sentences", "shorten", "spoken_words", "stem", "stems"]

@@ -10,7 +10,7 @@ slides/    the look
 
 from __future__ import annotations
 
-from tasks.providers.video.protocol import Film
-from tasks.providers.video.render import render
+from bellwork.tasks.providers.video.protocol import Film
+from bellwork.tasks.providers.video.render import render
 
 __all__ = ["Film", "render"]

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tasks.providers.text import sentences
-from tasks.providers.video.quiet import Loudness
+from bellwork.tasks.providers.text import sentences
+from bellwork.tasks.providers.video.quiet import Loudness
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.protocol import Script
-    from tasks.providers.speech.protocol import Narration, SceneTime
+    from bellwork.tasks.providers.llm.protocol import Script
+    from bellwork.tasks.providers.speech.protocol import Narration, SceneTime
 
 #: Two lines of 42 characters are what people can read while they watch.
 _LINE, _LINES = 42, 2

@@ -8,7 +8,7 @@ import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from tasks.providers.errors import FigureUnreadable
+from bellwork.tasks.providers.errors import FigureUnreadable
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 _MOST_BYTES = 20 * 1024 * 1024

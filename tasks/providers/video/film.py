@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import av
 
-from tasks.providers.video.captions import caption
-from tasks.providers.video.frames import frames
-from tasks.providers.video.slides import Deck
-from tasks.providers.video.timeline import changes
-from tasks.providers.video.tracks import CaptionTrack, PictureTrack, VoiceTrack
+from bellwork.tasks.providers.video.captions import caption
+from bellwork.tasks.providers.video.frames import frames
+from bellwork.tasks.providers.video.slides import Deck
+from bellwork.tasks.providers.video.timeline import changes
+from bellwork.tasks.providers.video.tracks import CaptionTrack, PictureTrack, VoiceTrack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-    from tasks.providers.llm.protocol import Script
-    from tasks.providers.speech.protocol import Narration
+    from bellwork.tasks.providers.llm.protocol import Script
+    from bellwork.tasks.providers.speech.protocol import Narration
 
 #: The clock of pictures and captions: a slide changes within a millisecond of its voice.
 CLOCK = Fraction(1, 1000)

@@ -9,8 +9,8 @@ from PIL import Image
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tasks.providers.video.slides import Deck
-    from tasks.providers.video.timeline import Change
+    from bellwork.tasks.providers.video.slides import Deck
+    from bellwork.tasks.providers.video.timeline import Change
 
 #: Seconds between two frames of a picture that stands still, and of one that fades in.
 _HOLD, _FADE = 0.2, 0.04

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-from tasks.providers.speech.wav import read_wav
+from bellwork.tasks.providers.speech.wav import read_wav
 
 _WINDOW = 0.02
 #: Every eighth sample tells loud from quiet as well as all of them.

@@ -5,17 +5,17 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from tasks.providers.errors import ProviderError
-from tasks.providers.extras import extra
-from tasks.providers.files import discard, publish
-from tasks.providers.video.protocol import HEIGHT, WIDTH, Film
+from bellwork.tasks.providers.errors import ProviderError
+from bellwork.tasks.providers.extras import extra
+from bellwork.tasks.providers.files import discard, publish
+from bellwork.tasks.providers.video.protocol import HEIGHT, WIDTH, Film
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tasks.providers.llm.protocol import Script
-    from tasks.providers.speech.protocol import Narration
+    from bellwork.tasks.providers.llm.protocol import Script
+    from bellwork.tasks.providers.speech.protocol import Narration
 
 
 def render(
@@ -34,8 +34,8 @@ def render(
     with extra("media", "a film"):
         import av  # noqa: PLC0415 - an extra: whoever renders no films need not install it
 
-        from tasks.providers.video import film  # noqa: PLC0415 - needs the same extra
-        from tasks.providers.video.figure import read_figure  # noqa: PLC0415 - and so does this
+        from bellwork.tasks.providers.video import film  # noqa: PLC0415 - needs the same extra
+        from bellwork.tasks.providers.video.figure import read_figure  # noqa: PLC0415 - and so does this
     picture = read_figure(figure) if figure is not None else None
     part = out_path.with_name(f"{out_path.name}.{uuid.uuid4().hex}.part")
     try:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tasks.providers.text import stems
+from bellwork.tasks.providers.text import stems
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.protocol import Scene, Script
-    from tasks.providers.speech.protocol import Narration, SceneTime
-    from tasks.providers.video.captions import Caption
+    from bellwork.tasks.providers.llm.protocol import Scene, Script
+    from bellwork.tasks.providers.speech.protocol import Narration, SceneTime
+    from bellwork.tasks.providers.video.captions import Caption
 
 #: Points closer together than this appear together (seconds).
 _APART = 0.6

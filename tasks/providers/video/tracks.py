@@ -9,15 +9,15 @@ import av
 from av.subtitles.subtitle import SubtitleSet
 from av.video.reformatter import ColorRange, Colorspace
 
-from tasks.providers.speech.wav import read_wav
-from tasks.providers.video.protocol import HEIGHT, WIDTH
+from bellwork.tasks.providers.speech.wav import read_wav
+from bellwork.tasks.providers.video.protocol import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
     from PIL.Image import Image
 
-    from tasks.providers.speech.protocol import Narration
-    from tasks.providers.video.captions import Caption
+    from bellwork.tasks.providers.speech.protocol import Narration
+    from bellwork.tasks.providers.video.captions import Caption
 
 #: One thread and a short look-ahead: a worker renders several films, each in little memory.
 _X264 = {

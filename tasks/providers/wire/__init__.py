@@ -7,8 +7,8 @@ verdict   what an answer's status means for the caller
 
 from __future__ import annotations
 
-from tasks.providers.wire.client import connect, within
-from tasks.providers.wire.patience import Patience, persist
-from tasks.providers.wire.verdict import verdict
+from bellwork.tasks.providers.wire.client import connect, within
+from bellwork.tasks.providers.wire.patience import Patience, persist
+from bellwork.tasks.providers.wire.verdict import verdict
 
 __all__ = ["Patience", "connect", "persist", "verdict", "within"]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
-from db.failpoints import reach
-from tasks.providers.errors import BadAnswer, ProviderError, ProviderRefused
+from bellwork.db.failpoints import reach
+from bellwork.tasks.providers.errors import BadAnswer, ProviderError, ProviderRefused
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import tenacity
 
-from tasks.providers.errors import BadAnswer, ProviderError, ScriptRejected
+from bellwork.tasks.providers.errors import BadAnswer, ProviderError, ScriptRejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,9 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from tasks.providers.errors import ProviderBusy, ProviderError, ProviderFailure, ProviderRefused
-from tasks.providers.text import plain
+from bellwork.db.redaction import MASK, without_people, without_secrets
+from bellwork.tasks.providers.errors import ProviderBusy, ProviderError, ProviderFailure, ProviderRefused
+from bellwork.tasks.providers.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,12 +23,18 @@ BUSY_LONGEST = 3600.0
 _TOO_MANY, _UNAVAILABLE = 429, 503
 _MAY_PASS = frozenset({408, 409, 423, 425})
 _SERVER_FAULT = 500
+#: What refuses a key may repeat it: of such an answer only the status is told.
+_ABOUT_KEYS = frozenset({401, 403})
+_READ = 4_000
 _SECRET = re.compile(r"\b(?:sk|key|bearer|token)[-_ :=][\w.*-]{4,}", re.IGNORECASE)
 
 
 def verdict(who: str, status: int, headers: Mapping[str, str], body: str) -> ProviderFailure:
-    """Return the error that an answer other than 2xx means; a 503 that names a time counts as busy."""
-    said = f"{who} answered {status}: {_excerpt(body)}"
+    """Return the error that an answer other than 2xx means; a 503 that names a time counts as busy.
+
+    The body is quoted in 200 characters without any configured secret, and not at all where it is about a key.
+    """
+    said = f"{who} answered {status}" + (f": {_excerpt(body)}" if status not in _ABOUT_KEYS else "")
     asked = headers.get("retry-after")
     if status == _TOO_MANY or (status == _UNAVAILABLE and asked):
         wait = seconds_to_wait(asked, _now(headers.get("date")))
@@ -64,4 +71,6 @@ def _timestamp(date: str) -> float:
 
 
 def _excerpt(body: str) -> str:
-    return _SECRET.sub("***", plain(body, 200)) or "nothing readable"
+    """Mask before anything is cut, and again after markup is gone, which may have stood inside of a key."""
+    readable = plain(without_people(without_secrets(body[:_READ])), _READ)
+    return _SECRET.sub(MASK, without_secrets(readable))[:200].rstrip() or "nothing readable"

@@ -5,7 +5,7 @@ parquet   writes rows as a file, and reads it back     digest   what makes two t
 
 from __future__ import annotations
 
-from tasks.upkeep.archive.errors import ArchiveError
-from tasks.upkeep.archive.parquet import ReadBack, Written, read_back, write_parquet
+from bellwork.tasks.upkeep.archive.errors import ArchiveError
+from bellwork.tasks.upkeep.archive.parquet import ReadBack, Written, read_back, write_parquet
 
 __all__ = ["ArchiveError", "ReadBack", "Written", "read_back", "write_parquet"]

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.engine import transaction
-from db.partitions import CannotRestoreError, PartitionState, attach, drilled, read, refilled, trial
-from tasks.upkeep.archive.deposit import workplace
-from tasks.upkeep.archive.errors import ArchiveError
-from tasks.upkeep.archive.examine import check_bytes, check_rows, fetched
-from tasks.upkeep.archive.parquet import columns_of, rows_in, same_rows
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import Hand, record_act
+from bellwork.db.partitions import CannotRestoreError, PartitionState, attach, drilled, read, refilled, trial
+from bellwork.tasks.upkeep.archive.deposit import workplace
+from bellwork.tasks.upkeep.archive.errors import ArchiveError
+from bellwork.tasks.upkeep.archive.examine import check_bytes, check_rows, fetched
+from bellwork.tasks.upkeep.archive.parquet import columns_of, rows_in, same_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from db.partitions import Copied, Partition, Partitioned
+    from bellwork.db.partitions import Copied, Partition
+    from bellwork.db.vocabulary import PartitionedTable
 
 
-def bring_back(table: Partitioned, partition: Partition, who: str, why: str) -> str | None:
+def bring_back(table: PartitionedTable, partition: Partition, who: str, why: str) -> str | None:
     """Restore a dropped partition and attach it; it is held, with who and why, until it is released.
 
     Returns None, or in words why it stays beside its table as a table of its own. One that was restored before and
@@ -38,7 +40,7 @@ def bring_back(table: Partitioned, partition: Partition, who: str, why: str) -> 
     return None
 
 
-def try_out(table: Partitioned, partition: Partition) -> None:
+def try_out(table: PartitionedTable, partition: Partition) -> None:
     """Fetch the archive of a dropped partition, fill a temporary table from it and compare every value.
 
     Raises ArchiveError or MissingObjectError where it could not be put back any more.
@@ -60,9 +62,13 @@ def _trusted(partition: Partition, folder: Path) -> Path:
     return path
 
 
-def _refill(table: Partitioned, partition: Partition, path: Path, held: tuple[str, str]) -> None:
+def _refill(table: PartitionedTable, partition: Partition, path: Path, held: tuple[str, str]) -> None:
     with refilled(table, partition, (columns_of(path), rows_in(path)), held) as restored:
         _compare(partition, restored)
+        kept = {"rows": partition.rows, "sha256": partition.sha256, "url": partition.url}
+        name = f"partition {table.system}.{partition.name}"
+        with transaction() as conn:  # the one in which they came back
+            record_act(conn, Hand(*held), "partitions restore", name, {"state": partition.state}, kept)
 
 
 def _compare(partition: Partition, found: Copied) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tasks.upkeep.archive.errors import plainly
+from bellwork.tasks.upkeep.archive.errors import plainly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

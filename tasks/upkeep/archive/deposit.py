@@ -10,23 +10,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from db.failpoints import reach
-from db.partitions import copied
-from tasks.providers import storage
-from tasks.upkeep.archive.errors import ArchiveError
-from tasks.upkeep.archive.parquet import write_parquet
+from bellwork.db.failpoints import reach
+from bellwork.db.partitions import copied
+from bellwork.tasks.providers import storage
+from bellwork.tasks.upkeep.archive.errors import ArchiveError
+from bellwork.tasks.upkeep.archive.parquet import write_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from db.partitions import Partition, Partitioned
-    from tasks.upkeep.archive.parquet import Written
+    from bellwork.db.partitions import Partition
+    from bellwork.db.vocabulary import PartitionedTable
+    from bellwork.tasks.upkeep.archive.parquet import Written
 
 #: What of a manifest goes into the books.
 _EVIDENCE = ("rows", "min_id", "max_id", "bytes", "sha256", "digest")
 
 
-def deposit(table: Partitioned, partition: Partition) -> dict[str, Any]:
+def deposit(table: PartitionedTable, partition: Partition) -> dict[str, Any]:
     """Export, upload and describe a partition; return the evidence that its row is to keep.
 
     An archive that was refused is not overwritten: each take has a key of its own. Raises ArchiveError, StorageError,
@@ -42,10 +43,10 @@ def deposit(table: Partitioned, partition: Partition) -> dict[str, Any]:
     return {**{name: manifest[name] for name in _EVIDENCE}, "url": url, "manifest_url": manifest_url}
 
 
-def key_of(table: Partitioned, partition: Partition) -> str:
+def key_of(table: PartitionedTable, partition: Partition) -> str:
     """Name the archive of a partition in the storage, without its ending."""
     name = re.sub(r"[^a-z0-9_]", "-", partition.name.lower())
-    return f"archive/{table.schema_key}/{table.table}/{name}.{partition.take}"
+    return f"archive/{table.system}/{table.table}/{name}.{partition.take}"
 
 
 @contextmanager
@@ -62,7 +63,7 @@ def _announced(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
     yield from chunks
 
 
-def _export(table: Partitioned, partition: Partition, path: Path) -> dict[str, Any]:
+def _export(table: PartitionedTable, partition: Partition, path: Path) -> dict[str, Any]:
     """Write the rows into a file and return its manifest; the transaction is over before anything is uploaded."""
     with copied(table, partition.qualified) as source:
         written = write_parquet(_announced(source.chunks, partition.name), path, source.types)
@@ -71,7 +72,7 @@ def _export(table: Partitioned, partition: Partition, path: Path) -> dict[str, A
     return {**_manifest(table, partition, written, source.types), "min_id": source.min_id, "max_id": source.max_id}
 
 
-def _manifest(table: Partitioned, partition: Partition, written: Written, types: dict[str, str]) -> dict[str, Any]:
+def _manifest(table: PartitionedTable, partition: Partition, written: Written, types: dict[str, str]) -> dict[str, Any]:
     return {
         "table": table.name,
         "partition": partition.name,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tasks.providers.errors import ProviderFailure
-from tasks.providers.extras import extra
+from bellwork.tasks.providers.errors import ProviderFailure
+from bellwork.tasks.providers.extras import extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from db.failpoints import reach
-from tasks.providers import storage
-from tasks.upkeep.archive.deposit import workplace
-from tasks.upkeep.archive.errors import ArchiveError
-from tasks.upkeep.archive.parquet import read_back, sha256_of
+from bellwork.db.failpoints import reach
+from bellwork.tasks.providers import storage
+from bellwork.tasks.upkeep.archive.deposit import workplace
+from bellwork.tasks.upkeep.archive.errors import ArchiveError
+from bellwork.tasks.upkeep.archive.parquet import read_back, sha256_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from db.partitions import Partition
+    from bellwork.db.partitions import Partition
 
 
 def examine(partition: Partition) -> None:

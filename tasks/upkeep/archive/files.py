@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv as arrow_csv
 
-from tasks.upkeep.archive.rows import Sum, schema_of, tables
+from bellwork.tasks.upkeep.archive.rows import Sum, schema_of, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

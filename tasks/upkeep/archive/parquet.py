@@ -9,15 +9,15 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tasks.providers.files import discard, sync
-from tasks.upkeep.archive.errors import ArchiveError, need_archive, plainly
+from bellwork.tasks.providers.files import discard, sync
+from bellwork.tasks.upkeep.archive.errors import ArchiveError, need_archive, plainly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import ModuleType
 
-    from tasks.upkeep.archive.rows import Sum
+    from bellwork.tasks.upkeep.archive.rows import Sum
 
 __all__ = [
     "ArchiveError",
@@ -105,6 +105,6 @@ def _as_read(total: Sum) -> ReadBack:
 
 
 def _files() -> ModuleType:
-    from tasks.upkeep.archive import files  # noqa: PLC0415 - an extra: whoever archives nothing need not install it
+    from bellwork.tasks.upkeep.archive import files  # noqa: PLC0415 - an extra: whoever archives nothing need not install it
 
     return files

@@ -14,7 +14,7 @@ import pyarrow as pa
 from pyarrow import compute
 from pyarrow import csv as arrow_csv
 
-from tasks.upkeep.archive.digest import Digest
+from bellwork.tasks.upkeep.archive.digest import Digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

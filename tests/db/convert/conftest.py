@@ -9,17 +9,17 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from db import migrate
-from db.engine import engine, forget, transaction
-from db.partitions.declared import declared
+from bellwork.db import migrate
+from bellwork.db.engine import engine, forget, transaction
+from bellwork.db.partitions.declared import declared
 from tests.conftest import _create, _environment, _fresh
 from tests.db.catalog import run_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from db.partitions import Partitioned
-    from ops.embedded import Stack
+    from bellwork.db.vocabulary import PartitionedTable
+    from bellwork.ops.embedded import Stack
 
 _ROWS = text("""
 INSERT INTO public.audit_logs (user_id, user_role, action, resource_type, resource_id, ip_address, metadata, created_at)
@@ -53,7 +53,7 @@ def team(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @pytest.fixture
-def plain(stack: Stack, adopted: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Partitioned]:
+def plain(stack: Stack, adopted: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[PartitionedTable]:
     """The audit trail of an adopted database."""
     monkeypatch.setenv("SCHEMAS", "content=public")
     with contextmanager(_fresh)(stack, adopted):

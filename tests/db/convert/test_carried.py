@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from db import migrate
-from db.engine import engine, forget, transaction
-from db.partitions.convert import convert
-from db.schema import metadata
+from bellwork.db import migrate
+from bellwork.db.content.tables import metadata
+from bellwork.db.engine import engine, forget, transaction
+from bellwork.db.partitions.convert import convert
 from tests.db.catalog import definitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from db.partitions import Partitioned
+    from bellwork.db.vocabulary import PartitionedTable
 
 _PARENT, _OLD = text("SELECT 'public.audit_logs'::regclass::oid"), text("SELECT to_regclass(:name)::oid")
 _NEW_ROW = text("INSERT INTO public.audit_logs (action) VALUES ('new') RETURNING user_agent")
@@ -30,7 +30,7 @@ ALTER TABLE public.audit_logs DISABLE TRIGGER never
 
 
 @pytest.fixture
-def auditor(plain: Partitioned) -> Iterator[str]:
+def auditor(plain: PartitionedTable) -> Iterator[str]:
     """A role of the server that may read some of the table, and one column more."""
     del plain
     name = "team_auditor"
@@ -40,7 +40,7 @@ def auditor(plain: Partitioned) -> Iterator[str]:
     _run(f"DROP OWNED BY {name}; DROP ROLE {name}")
 
 
-def test_a_converted_table_is_defined_as_a_fresh_one(plain: Partitioned, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_converted_table_is_defined_as_a_fresh_one(plain: PartitionedTable, monkeypatch: pytest.MonkeyPatch) -> None:
     """Columns, defaults, constraints, foreign keys and indexes: the same lines as the models make."""
     convert(plain)
     with transaction() as conn:
@@ -58,7 +58,7 @@ def test_a_converted_table_is_defined_as_a_fresh_one(plain: Partitioned, monkeyp
     assert fresh == converted
 
 
-def test_the_sequence_belongs_to_the_partitioned_table(plain: Partitioned) -> None:
+def test_the_sequence_belongs_to_the_partitioned_table(plain: PartitionedTable) -> None:
     """Dropped with it, and not with its oldest partition."""
     convert(plain)
 
@@ -68,7 +68,7 @@ def test_the_sequence_belongs_to_the_partitioned_table(plain: Partitioned) -> No
     )
 
 
-def test_its_rights_are_the_same(plain: Partitioned, auditor: str) -> None:
+def test_its_rights_are_the_same(plain: PartitionedTable, auditor: str) -> None:
     """Of tables and of columns, to roles and to everybody, with and without the right to pass them on; and no other."""
     _run(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT DELETE ON TABLES TO {auditor}")
     before = _rights()
@@ -78,7 +78,7 @@ def test_its_rights_are_the_same(plain: Partitioned, auditor: str) -> None:
     assert before == _rights()
 
 
-def test_its_triggers_fire_once_and_those_that_were_off_stay_off(plain: Partitioned) -> None:
+def test_its_triggers_fire_once_and_those_that_were_off_stay_off(plain: PartitionedTable) -> None:
     """A row trigger signs what is inserted, in old and new partitions; a disabled one is disabled."""
     _run(_TRIGGER)
     convert(plain)
@@ -93,7 +93,7 @@ def test_its_triggers_fire_once_and_those_that_were_off_stay_off(plain: Partitio
     assert ["neverD", "signO"] == triggers
 
 
-def test_its_views_read_old_and_new_rows(plain: Partitioned) -> None:
+def test_its_views_read_old_and_new_rows(plain: PartitionedTable) -> None:
     """A view with options, and a view of that view, see what is written afterwards."""
     _run("CREATE VIEW public.actions WITH (security_barrier) AS SELECT id, action AS what FROM public.audit_logs")
     _run("CREATE VIEW public.counted AS SELECT what, count(*) AS times FROM public.actions GROUP BY what")
@@ -109,7 +109,7 @@ def test_its_views_read_old_and_new_rows(plain: Partitioned) -> None:
     assert ["{security_barrier=true}"] == _all("SELECT reloptions::text FROM pg_class WHERE relname = 'actions'")
 
 
-def test_its_comments_and_its_own_columns_are_kept(plain: Partitioned) -> None:
+def test_its_comments_and_its_own_columns_are_kept(plain: PartitionedTable) -> None:
     """A team's comments, CHECK, generated column and index of its own are on the partitioned table."""
     _run("COMMENT ON TABLE public.audit_logs IS 'the team''s'; COMMENT ON COLUMN public.audit_logs.action IS 'what'")
     _run("ALTER TABLE public.audit_logs ADD COLUMN verb text GENERATED ALWAYS AS (upper(action)) STORED")
@@ -141,8 +141,8 @@ def test_what_a_migration_added_can_still_be_taken_away(team: str) -> None:
     assert [] == _all("SELECT relname FROM pg_class WHERE relname LIKE '%idx_audit_logs_resource'")
 
 
-def _declared() -> Partitioned:
-    from db.partitions.declared import declared  # noqa: PLC0415 - only here, where nothing is adopted yet
+def _declared() -> PartitionedTable:
+    from bellwork.db.partitions.declared import declared  # noqa: PLC0415 - only here, where nothing is adopted yet
 
     return declared("content.audit_logs")
 

@@ -10,17 +10,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from db import migrate
-from db.engine import transaction
-from db.partitions import horizon
-from db.partitions.convert import NotConvertibleError, abandon, convert, examine
-from db.partitions.convert.session import own_session
-from db.partitions.declared import Partitioned
+from bellwork.db import migrate
+from bellwork.db.engine import transaction
+from bellwork.db.partitions import horizon
+from bellwork.db.partitions.convert import NotConvertibleError, abandon, convert, examine
+from bellwork.db.partitions.convert.session import own_session
+from bellwork.db.vocabulary import PartitionedTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from db.partitions.convert.session import Session
+    from bellwork.db.partitions.convert.session import Session
 
 STEPS = ["bound", "validate", "require", "index", "swap", "ahead", "analyze"]
 _PARTITIONS = text("""
@@ -36,7 +36,7 @@ SELECT format('ALTER TABLE public.audit_logs ADD CONSTRAINT audit_logs_convert_b
 _BOUNDARY = text("SELECT to_char(date_trunc('month', now() + interval '28 days') + interval '1 month', 'YYYY_MM')")
 
 
-def test_every_row_stays_as_it_was_and_where_it_was(plain: Partitioned) -> None:
+def test_every_row_stays_as_it_was_and_where_it_was(plain: PartitionedTable) -> None:
     """2,001 rows are equal before and after, in the same file: nothing was copied."""
     before, file = _rows(), _one(_FILE, table="public.audit_logs")
     done = convert(plain)
@@ -49,7 +49,7 @@ def test_every_row_stays_as_it_was_and_where_it_was(plain: Partitioned) -> None:
     assert 0 == _one(_LEFT)
 
 
-def test_the_old_rows_are_one_partition_and_the_months_after_it_are_there(plain: Partitioned) -> None:
+def test_the_old_rows_are_one_partition_and_the_months_after_it_are_there(plain: PartitionedTable) -> None:
     """It takes what comes for four weeks at least, so nothing depends on the months created now."""
     convert(plain)
     boundary = _one(_BOUNDARY)
@@ -63,7 +63,7 @@ def test_the_old_rows_are_one_partition_and_the_months_after_it_are_there(plain:
     assert ahead in {2, 3}
 
 
-def test_the_trail_goes_on(plain: Partitioned) -> None:
+def test_the_trail_goes_on(plain: PartitionedTable) -> None:
     """New rows get the ids that come next, old moments and coming months are taken, a user that goes leaves NULL."""
     with transaction() as conn:
         last = conn.execute(text("SELECT max(id) FROM public.audit_logs")).scalar_one()
@@ -86,11 +86,11 @@ def test_the_trail_goes_on(plain: Partitioned) -> None:
 
 
 def test_nothing_is_read_or_built_while_the_table_is_locked(
-    plain: Partitioned, monkeypatch: pytest.MonkeyPatch
+    plain: PartitionedTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PostgreSQL says that the swap takes the CHECK for its proof, reads no row and builds no index."""
     said: list[str] = []
-    monkeypatch.setattr("db.partitions.convert.run.own_session", partial(_overheard, said))
+    monkeypatch.setattr("bellwork.db.partitions.convert.run.own_session", partial(_overheard, said))
     convert(plain, say=lambda step: said.append(f"step {step.name}"))
     swap = said[said.index("step swap") : said.index("step ahead")]
     old = f'"audit_logs_before_{_one(_BOUNDARY)}"'
@@ -100,7 +100,7 @@ def test_nothing_is_read_or_built_while_the_table_is_locked(
     assert [] == [line for line in swap if line.startswith("building index") and line.split()[-2].startswith(old)]
 
 
-def test_what_is_done_is_not_done_again(plain: Partitioned) -> None:
+def test_what_is_done_is_not_done_again(plain: PartitionedTable) -> None:
     """A second run finds a partitioned table: it creates what may lack ahead, and changes no row."""
     convert(plain)
     before = _rows()
@@ -109,7 +109,7 @@ def test_what_is_done_is_not_done_again(plain: Partitioned) -> None:
     assert before == _rows()
 
 
-def test_a_look_changes_nothing(plain: Partitioned) -> None:
+def test_a_look_changes_nothing(plain: PartitionedTable) -> None:
     """It lists all steps and nothing in the way, and leaves neither constraint nor index."""
     found = examine(plain)
 
@@ -118,7 +118,7 @@ def test_a_look_changes_nothing(plain: Partitioned) -> None:
     assert "plain" == examine(plain).standing.kind
 
 
-def test_a_boundary_that_has_come_near_is_moved_on(plain: Partitioned) -> None:
+def test_a_boundary_that_has_come_near_is_moved_on(plain: PartitionedTable) -> None:
     """A conversion left lying for weeks does not run its writers into the old promise: it is made anew, and proven."""
     with transaction() as conn:
         conn.execute(text(conn.execute(_NEAR).scalar_one()))
@@ -129,9 +129,9 @@ def test_a_boundary_that_has_come_near_is_moved_on(plain: Partitioned) -> None:
     assert f"audit_logs_before_{_one(_BOUNDARY)}" == first
 
 
-def test_a_conversion_can_be_taken_back(plain: Partitioned, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_conversion_can_be_taken_back(plain: PartitionedTable, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped before its swap, it leaves a plain table without promise and index, and nothing more to take back."""
-    monkeypatch.setattr("db.partitions.convert.run.reach", _stop_before_the_swap)
+    monkeypatch.setattr("bellwork.db.partitions.convert.run.reach", _stop_before_the_swap)
     with pytest.raises(KeyboardInterrupt):
         convert(plain)
 
@@ -141,7 +141,7 @@ def test_a_conversion_can_be_taken_back(plain: Partitioned, monkeypatch: pytest.
     assert "plain" == examine(plain).standing.kind
 
 
-def test_the_way_down_leaves_a_converted_table_to_its_team(plain: Partitioned) -> None:
+def test_the_way_down_leaves_a_converted_table_to_its_team(plain: PartitionedTable) -> None:
     """It was theirs before, so it stays theirs, partitioned, with every row."""
     convert(plain)
     before = _rows()
@@ -150,9 +150,9 @@ def test_the_way_down_leaves_a_converted_table_to_its_team(plain: Partitioned) -
     assert before == _rows()
 
 
-def test_a_table_that_is_not_there_is_said(plain: Partitioned) -> None:
+def test_a_table_that_is_not_there_is_said(plain: PartitionedTable) -> None:
     """Not a plain one, and none that could be made: the message names the command that does."""
-    missing = Partitioned("content", "nonesuch", "created_at", "month", 3)
+    missing = PartitionedTable("content.nonesuch", "created_at", "month", 3)
 
     with pytest.raises(NotConvertibleError, match=r'there is no table "public"\."nonesuch"; `bellwork migrate`'):
         convert(missing)

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from db.engine import engine, forget, transaction
-from db.partitions.convert import BlockedError, Patience, convert, examine, session
-from db.settings import SettingsError
+from bellwork.db.engine import engine, forget, transaction
+from bellwork.db.partitions.convert import BlockedError, Patience, convert, examine, session
+from bellwork.db.settings import SettingsError
 from tests.helpers import eventually
 
 if TYPE_CHECKING:
-    from db.partitions import Partitioned
+    from bellwork.db.vocabulary import PartitionedTable
 
 _COUNT = text("SELECT count(*) FROM public.audit_logs")
 _WRITE = text("INSERT INTO public.audit_logs (action, user_id) VALUES ('meanwhile', 'user_student')")
 
 
-def test_a_reader_is_named_when_patience_ends_and_the_next_run_goes_on(plain: Partitioned) -> None:
+def test_a_reader_is_named_when_patience_ends_and_the_next_run_goes_on(plain: PartitionedTable) -> None:
     """One that holds a transaction open keeps the first step off for a second; no step is lost, none is repeated."""
     with engine().begin() as reader:
         reader.execute(_COUNT)
@@ -35,7 +35,7 @@ def test_a_reader_is_named_when_patience_ends_and_the_next_run_goes_on(plain: Pa
     assert ["bound", "validate"] == list(convert(plain).seconds)[:2]
 
 
-def test_writers_go_on_while_a_reader_holds_the_conversion_up(plain: Partitioned) -> None:
+def test_writers_go_on_while_a_reader_holds_the_conversion_up(plain: PartitionedTable) -> None:
     """A reader holds its transaction for 1.5 s: the conversion waits, every insert takes less than half a second."""
     began, stop = time.monotonic(), Event()
     with ThreadPoolExecutor(2) as pool, engine().begin() as reader:
@@ -56,7 +56,7 @@ def test_writers_go_on_while_a_reader_holds_the_conversion_up(plain: Partitioned
     assert longest < 0.5
 
 
-def test_two_conversions_of_a_table_are_one(plain: Partitioned, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_conversions_of_a_table_are_one(plain: PartitionedTable, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second is told so when its patience ends, and has changed nothing."""
     monkeypatch.setattr(session, "_OTHERS", 0.5)
     with ThreadPoolExecutor(1) as pool, engine().begin() as reader:
@@ -70,12 +70,12 @@ def test_two_conversions_of_a_table_are_one(plain: Partitioned, monkeypatch: pyt
         assert "swap" in first.result(timeout=60).seconds
 
 
-def test_a_pooler_that_changes_sessions_is_refused(plain: Partitioned, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pooler_that_changes_sessions_is_refused(plain: PartitionedTable, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its sessions can hold neither the settings nor the lock of a conversion; the message says what to set."""
     monkeypatch.setenv("POOLER", "transaction")
     forget()
 
-    with pytest.raises(SettingsError, match="run it with DATABASE_URL leading to PostgreSQL itself and POOLER=none"):
+    with pytest.raises(SettingsError, match="DATABASE_URL leading to PostgreSQL itself and BELLWORK_POOLER=none"):
         convert(plain)
 
 

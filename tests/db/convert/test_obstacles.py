@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from db.engine import transaction
-from db.partitions.convert import NotConvertibleError, convert, examine
+from bellwork.db.engine import transaction
+from bellwork.db.partitions.convert import NotConvertibleError, convert, examine
 
 if TYPE_CHECKING:
-    from db.partitions import Partitioned
+    from bellwork.db.vocabulary import PartitionedTable
 
 #: What is done to a table, `…` in it, and the beginning of what is said of it; all of these can be done to one table.
 TOGETHER = {
@@ -46,7 +46,7 @@ UNION ALL SELECT conname FROM pg_constraint WHERE conname LIKE '%_convert_%'
 """)
 
 
-def test_all_obstacles_are_named_at_once_and_nothing_is_changed(plain: Partitioned) -> None:
+def test_all_obstacles_are_named_at_once_and_nothing_is_changed(plain: PartitionedTable) -> None:
     """The error lists them with what to do; neither constraint nor index of a conversion is left."""
     _do(*TOGETHER)
     found = examine(plain).obstacles
@@ -57,7 +57,7 @@ def test_all_obstacles_are_named_at_once_and_nothing_is_changed(plain: Partition
 
 
 @pytest.mark.parametrize("made", ALONE)
-def test_an_obstacle_is_named_and_nothing_is_changed(plain: Partitioned, made: str) -> None:
+def test_an_obstacle_is_named_and_nothing_is_changed(plain: PartitionedTable, made: str) -> None:
     """Alone it is the only one that is listed."""
     _do(made)
 
@@ -71,7 +71,7 @@ def _do(*statements: str) -> None:
             conn.exec_driver_sql(statement.replace("…", "public.audit_logs"))
 
 
-def _assert_refused(table: Partitioned) -> None:
+def _assert_refused(table: PartitionedTable) -> None:
     with pytest.raises(NotConvertibleError, match="cannot be converted yet"):
         convert(table)
     with transaction() as conn:

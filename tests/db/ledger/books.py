@@ -7,14 +7,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob, Worker
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from db.ledger import Claimed
+    from bellwork.db.ledger import Claimed
 
 ACTOR = "t.books"
 

@@ -10,6 +10,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from bellwork.db.ledger import register_actors
+from bellwork.db.ledger.as_caller import forget_rights
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,6 +23,21 @@ _ENQUEUE = text(
     "SELECT bellwork.enqueue(:actor, CAST(:args AS jsonb), :queue, :priority, CAST(:run_at AS timestamptz), :key)"
 )
 _DEFAULTS = {"actor": ACTOR, "args": "{}", "queue": None, "priority": None, "run_at": None, "key": None}
+
+
+def register(conn: Connection, actor: str = "t.x", allowed: str = "everyone", **columns: Any) -> None:
+    """Let the ledger know an actor, as a worker that has it does."""
+    row = {"name": actor, "queue": "default", "priority": 0, "lane": "long", "callers": allowed, **columns}
+    register_actors(conn, [row])
+
+
+def become(conn: Connection, login: str, role: str = "bellwork_api") -> None:
+    """Go on as a login that is a member of `role`, until the test's transaction is undone; it is made if need be."""
+    conn.execute(text("RESET SESSION AUTHORIZATION"))
+    if not conn.execute(text("SELECT to_regrole(:login)"), {"login": f'"{login}"'}).scalar():
+        conn.execute(text(f'CREATE ROLE "{login}" IN ROLE {role}'))
+    conn.execute(text(f'SET LOCAL SESSION AUTHORIZATION "{login}"'))
+    forget_rights(conn)
 
 
 def enqueue(conn: Connection, **given: Any) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.engine import transaction
+from bellwork.db.engine import transaction
 from tests.conftest import _fresh
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from ops.embedded import Stack
+    from bellwork.ops.embedded import Stack
 
 
 class _Undo(Exception):  # noqa: N818 - an order, not an error

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from db import ledger
+from bellwork.db import ledger
 from tests.db.ledger import books
 from tests.db.ledger.hands import act
 from tests.db.ledger.linear import Deed
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from uuid import UUID
 
-    from db.ledger import Claimed, Held
+    from bellwork.db.ledger import Claimed, Held
 
 #: How often each verb is tried; what makes jobs free again has to keep up with what takes them.
 _OFTEN = {"claim": 12, "claim_next": 6, "finish": 1, "retry": 8, "release": 4, "rescue": 4, "cancel": 2, "revive": 4}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import text
 
-from db.engine import single_statements, transaction
+from bellwork.db.engine import single_statements, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +20,9 @@ worker_id
 """
 _READ = f"""
 SELECT id, queue, actor, priority, unique_key, CASE WHEN later THEN 'scheduled' ELSE CAST(state AS text) END AS state,
-       attempt, retries, crashes, errors, worker_id, reason
-FROM (SELECT {_COLUMNS}, NULL AS reason, state = 'available' AND run_at > now() AS later FROM bellwork.jobs
-      UNION ALL SELECT {_COLUMNS}, reason, false FROM bellwork.finished_jobs) j
+       attempt, retries, crashes, lost, errors, worker_id, reason
+FROM (SELECT {_COLUMNS}, lost, NULL AS reason, state = 'available' AND run_at > now() AS later FROM bellwork.jobs
+      UNION ALL SELECT {_COLUMNS}, 0, reason, false FROM bellwork.finished_jobs) j
 """  # noqa: S608 - only our own constant is put in
 _TABLES = ("jobs", "finished_jobs", "workers", "queues")
 # The instant of a claim is part of what its attempt has to show, so it stays.

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from db import ledger
-from db.ledger import NewJob, Worker
-from db.ledger.invariants import broken
+from bellwork.db import ledger
+from bellwork.db.ledger import NewJob, Worker
+from bellwork.db.ledger.invariants import broken
 from tests.db.ledger import callers, hands
 from tests.db.ledger.hands import act
 from tests.db.ledger.model import Job, Model
@@ -18,7 +18,7 @@ from tests.db.ledger.model import Job, Model
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from db.ledger import Claimed, Held
+    from bellwork.db.ledger import Claimed, Held
 
 HOUR = 3_600
 ACTORS = ("t.one", "t.two")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis.stateful import precondition, rule
 
-from db import ledger
-from db.ledger import LostLease
+from bellwork.db import ledger
+from bellwork.db.ledger import LostLease
 from tests.db.ledger import hands
 from tests.db.ledger.hands import act
 from tests.db.ledger.machine import HOUR, ClaimMachine, delays, one, some
 
 if TYPE_CHECKING:
-    from db.ledger import Held
+    from bellwork.db.ledger import Held
     from tests.db.ledger.model import Job
 
 ERROR = {"error": "as it is kept"}

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from db.ledger.jobs import KEPT_ERRORS
+from bellwork.db.ledger.jobs import KEPT_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from uuid import UUID
 
-    from db.ledger import Held
+    from bellwork.db.ledger import Held
 
 UNFINISHED = ("available", "running")
 
@@ -40,6 +40,7 @@ class Job:
     attempt: int = 0
     retries: int = 0
     crashes: int = 0
+    lost: int = 0
     errors: int = 0
     worker: UUID | None = None
     reason: str | None = None
@@ -55,7 +56,8 @@ class Job:
     def view(self, *, later: bool) -> tuple[object, ...]:
         """Return all of it but the time."""
         state = "scheduled" if later and self.state == "available" else self.state
-        counts = (self.attempt, self.retries, self.crashes, self.errors)
+        lost = self.lost if self.state in UNFINISHED else 0
+        counts = (self.attempt, self.retries, self.crashes, lost, self.errors)
         return (self.queue, self.actor, self.priority, self.key, state, *counts, self.worker, self.reason)
 
 
@@ -154,16 +156,28 @@ class Model:
         """List the jobs that a worker runs, or anybody."""
         return {n for n, job in self.jobs.items() if job.state == "running" and worker in {None, job.worker}}
 
-    def rescue(self, gone: Collection[UUID], overdue: Collection[int] = (), innocent: Collection[int] = ()) -> set[int]:
-        """Forget these workers, and make available what they ran and what nobody alive runs; returns the jobs."""
+    def rescue(
+        self,
+        gone: Collection[UUID],
+        overdue: Collection[int] = (),
+        innocent: Collection[int] = (),
+        *,
+        died: Collection[UUID] = (),
+    ) -> set[int]:
+        """Forget these workers, and make available what they ran and what nobody alive runs; returns the jobs.
+
+        What ran in those that `died` counts a crash, what else was abandoned a loss.
+        """
         for worker in gone:
             self.workers.pop(worker, None)
         lost = {number for number in self.running() if self.jobs[number].worker not in self.workers}
         for number in lost:
             job = self.jobs[number]
-            job.stop()
+            charged = number not in overdue and number not in innocent
             job.retries += number in overdue
-            job.crashes += number not in overdue and number not in innocent
+            job.crashes += charged and job.worker in died
+            job.lost += charged and job.worker not in died
+            job.stop()
             if number not in innocent:
                 job.fail()
         return lost

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob
 from tests.db.ledger import books
 
 
@@ -86,7 +86,7 @@ def test_a_paused_queue_gives_nothing_until_it_is_resumed(database: str) -> None
     paused = books.claim(worker, [job])
     with transaction() as conn:
         paused_next = ledger.claim_next(conn, worker, "default", [books.ACTOR], 10)
-        ledger.resume(conn, "default")
+        ledger.resume(conn, "default", "ann", "it may go on")
 
     assert ([], [], 1) == (paused, paused_next, len(books.claim(worker, [job])))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob
 from tests.db.ledger import books
 
 NEW = {"name": "t.new", "queue": "elsewhere", "priority": 0, "lane": "long"}
@@ -95,6 +95,6 @@ def test_a_queue_paused_twice_keeps_its_first_time(database: str) -> None:
         ledger.pause(conn, "q", "ann", "first")
     with transaction() as conn:
         ledger.pause(conn, "q", "bob", "second")
-        resumed = (ledger.resume(conn, "q"), ledger.resume(conn, "q"))
+        resumed = (ledger.resume(conn, "q", "ann", "it may go on"), ledger.resume(conn, "q", "ann", "it may go on"))
 
     assert (True, False) == resumed

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob
 from tests.db.ledger import books
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob, RefusedJob
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob, RefusedJob
 from tests.db.ledger import books
 
 REFUSED = [

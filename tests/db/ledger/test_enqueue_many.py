@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from db.engine import transaction
+from bellwork.db.engine import transaction
 from tests.db.ledger import books
 
 #: Lists of which one job is bad, and the SQLSTATE that tells why.

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from db import ledger
-from db.engine import engine, transaction
+from bellwork.db import ledger
+from bellwork.db.engine import engine, transaction
 from tests.db.ledger import books
 
 DEFAULTS = {"actor": "t.sql", "args": "{}", "queue": None, "priority": None, "run_at": None, "key": None}

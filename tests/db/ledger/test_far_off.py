@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import ledger
-from db.ledger import NewJob
+from bellwork.db import ledger
+from bellwork.db.ledger import NewJob
 from tests.db.ledger import books
 from tests.db.ledger.hands import act
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from db.ledger import Held
+    from bellwork.db.ledger import Held
 
 #: The seconds of thirty thousand years, and of more than any interval holds.
 AGES = (1e12, 1e300)

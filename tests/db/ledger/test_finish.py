@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import Held, LostLease, NewJob
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import Held, LostLease, NewJob
 from tests.db.ledger import books
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from db.engine import engine, psycopg_of, transaction
+from bellwork.db.engine import engine, psycopg_of, transaction
 from tests.db.ledger import books, callers
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ CALLS = {
 
 def test_a_hostile_search_path_captures_nothing(undone: Connection) -> None:
     """With every name shadowed by the caller the functions still mean PostgreSQL's and the ledger's own."""
+    callers.register(undone)
     psycopg_of(undone).execute(TRAPS)
     with callers.refused(undone, "P0001", "captured"):
         undone.execute(text("SELECT now()"))

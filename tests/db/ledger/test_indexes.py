@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from db.engine import psycopg_of, transaction
-from db.ledger.jobs import beginning
+from bellwork.db.engine import psycopg_of, transaction
+from bellwork.db.ledger.jobs import Place, as_keys, beginning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 # The package exports functions of the same names; these are their modules.
-claim, due = import_module("db.ledger.claim"), import_module("db.ledger.due")
+claim, due = import_module("bellwork.db.ledger.claim"), import_module("bellwork.db.ledger.due")
 
 BACKLOG = """
 INSERT INTO bellwork.jobs (queue, actor, priority, run_at)
@@ -44,7 +44,7 @@ def plan(conn: Connection, statement: bytes, **asked: Any) -> str:
 
 def test_a_claim_by_id_reads_the_primary_key(backlog: Connection) -> None:
     """Neither finding nor updating 50 ids walks through the backlog."""
-    shown = plan(backlog, claim._BY_ID, ids=list(range(1, 51)), queue=None, worker=uuid4(), actors=["t.books"])
+    shown = plan(backlog, claim._BY_ID, ids=list(range(1, 51)), queue=None, worker=uuid4(), actors=as_keys(["t.books"]))
 
     assert "jobs_pkey" in shown
     assert "Seq Scan on jobs" not in shown
@@ -52,7 +52,9 @@ def test_a_claim_by_id_reads_the_primary_key(backlog: Connection) -> None:
 
 def test_a_claim_from_the_books_reads_the_due_index(backlog: Connection) -> None:
     """The most urgent of the queue are found in the index's own order."""
-    shown = plan(backlog, claim._NEXT, queue="default", worker=uuid4(), actors=["t.books"], limit=50, **beginning(None))
+    shown = plan(
+        backlog, claim._NEXT, queue="default", worker=uuid4(), actors=as_keys(["t.books"]), limit=50, **beginning(None)
+    )
 
     assert "jobs_due" in shown
     assert "Seq Scan on jobs" not in shown
@@ -61,7 +63,7 @@ def test_a_claim_from_the_books_reads_the_due_index(backlog: Connection) -> None
 @pytest.mark.parametrize("statement", [due._DUE, due._QUEUES], ids=["due", "waiting_queues"])
 def test_topping_up_reads_the_due_index(backlog: Connection, statement: bytes) -> None:
     """What is due, and in which queues, is read from the index of what is available."""
-    shown = plan(backlog, statement, queue="default", actors=["t.books"], limit=50, **beginning(None))
+    shown = plan(backlog, statement, **due.asked_for({"default": None, "other": Place(1, 2, 3)}, ["t.books"], 50))
 
     assert "jobs_due" in shown
     assert "Seq Scan on jobs" not in shown

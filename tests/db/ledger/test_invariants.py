@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob
-from db.ledger.invariants import LAWS, broken
-from db.ledger.jobs import KEPT_ERRORS
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob
+from bellwork.db.ledger.invariants import LAWS, broken
+from bellwork.db.ledger.jobs import KEPT_ERRORS
 from tests.db.ledger import books
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from db.ledger import Held
+    from bellwork.db.ledger import Held
 
 #: The database's own guards, which have to be out of the way before anything can be broken.
 _UNGUARDED = """
@@ -62,8 +62,11 @@ BREAKS = (
     ("available", _JOB.format("unique_key = 'taken'"), "unfinished with a unique_key"),
     ("available", _JOB.format("retries = 1"), "more failures"),
     ("running", _JOB.format("crashes = 1"), "more failures"),
+    ("running", _JOB.format("lost = 1"), "more failures"),
     ("done", _PAST.format("retries = 1"), "more failures"),
     ("dead", _PAST.format("crashes = 1"), "more failures"),
+    ("running", _JOB.format("errors = '[{\"attempt\": 2}]'"), "written by an attempt older"),
+    ("done", _PAST.format("errors = '[{\"attempt\": 2}]'"), "written by an attempt older"),
     ("available", _JOB.format("errors = to_jsonb(array_fill(0, ARRAY[:many]))"), "more than"),
     ("dead", _PAST.format("errors = to_jsonb(array_fill(0, ARRAY[:many]))"), "more than"),
     ("done", _PAST.format("attempt = 0"), "done or dead without"),
@@ -100,7 +103,7 @@ def test_a_job_that_nobody_rescues_is_named(gone: str, database: str, monkeypatc
     """A worker that fell silent, or whose row is gone, is no fault before a rescue's bound, and one after it."""
     del database
     job = _job("running")
-    monkeypatch.setattr("db.ledger.invariants.rescue_bound", lambda: 0)
+    monkeypatch.setattr("bellwork.db.ledger.invariants.rescue_bound", lambda: 0)
     assert [] == _broken()
     _run(gone)
 

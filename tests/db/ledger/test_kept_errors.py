@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from db import ledger
-from db.ledger.jobs import KEPT_ERRORS
+from bellwork.db import ledger
+from bellwork.db.ledger.jobs import KEPT_ERRORS
 from tests.db.ledger import books
 from tests.db.ledger.hands import act
 

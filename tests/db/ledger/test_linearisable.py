@@ -8,10 +8,10 @@ from threading import Barrier
 import pytest
 from sqlalchemy import text
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob
-from db.ledger.invariants import broken
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob
+from bellwork.db.ledger.invariants import broken
 from tests.db.ledger import books
 from tests.db.ledger.crowd import Crowd
 from tests.db.ledger.hands import act

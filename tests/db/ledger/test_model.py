@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
-from db import ledger
+from bellwork.db import ledger
 from tests.db.ledger import hands
 from tests.db.ledger.hands import act
 from tests.db.ledger.machine import HOUR, leases, one, queues, some
@@ -58,16 +60,17 @@ class LedgerMachine(EndMachine):
     @precondition(lambda self: bool(self.model.running()))
     @rule()
     def rescue_expired(self) -> None:
-        """What silent workers ran is available, with a crash each; what others run is left alone."""
+        """What silent workers ran is available, with a loss each; what others run is left alone."""
         silent = self.model.silent()
         assert self.model.rescue(silent) == set(act(ledger.rescue_expired))
 
     @precondition(lambda self: bool(self.model.running()))
-    @rule(number=one)
-    def rescue_dead(self, number: int) -> None:
-        """What a dead worker ran is available, with a crash each."""
+    @rule(number=one, charged=st.booleans())
+    def rescue_dead(self, number: int, charged: bool) -> None:
+        """What a dead worker ran is available, with a crash each, or where its heartbeat is gone as well, a loss."""
         worker = self.worker(number)
-        assert self.model.rescue({worker}) == set(act(ledger.rescue_dead, [worker], "gone"))
+        rescued = act(partial(ledger.rescue_dead, charged=charged), [worker], "gone")
+        assert self.model.rescue({worker}, died={worker} if charged else ()) == set(rescued)
 
     @precondition(lambda self: bool(self.model.running()))
     @rule(number=one, given=some)
@@ -122,7 +125,7 @@ class LedgerMachine(EndMachine):
     @rule(queue=queues)
     def resume(self, queue: str) -> None:
         """A queue goes on; whether it was paused is told."""
-        assert (queue in self.model.paused) == act(ledger.resume, queue)
+        assert (queue in self.model.paused) == act(ledger.resume, queue, "somebody", "it may go on")
         self.model.paused.discard(queue)
 
     @rule(hours=st.integers(1, 2))

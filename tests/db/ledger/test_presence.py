@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from db import ledger
-from db.engine import psycopg_of, transaction
+from bellwork.db import ledger
+from bellwork.db.engine import psycopg_of, transaction
 from tests.db.ledger import books
 
 

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 from sqlalchemy import text
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob, Worker
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob, Worker
 from tests.db.ledger import books
 
 HALF = ledger.suspicious_from

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import Held, NewJob
-from db.ledger.jobs import KEPT_ERRORS
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import Held, NewJob
+from bellwork.db.ledger.jobs import KEPT_ERRORS
 from tests.db.ledger import books
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import text
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob
-from db.ledger.jobs import KEPT_ERRORS
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob
+from bellwork.db.ledger.jobs import KEPT_ERRORS
 from tests.db.ledger import books
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
 
@@ -23,8 +25,14 @@ def counts(job: int) -> tuple[str, int, int]:
     return row["state"], row["crashes"], row["retries"]
 
 
+def lost(job: int) -> int:
+    """Tell how many attempts of an unfinished job were lost."""
+    with transaction() as conn:
+        return int(conn.execute(text("SELECT lost FROM bellwork.jobs WHERE id = :id"), {"id": job}).scalar_one())
+
+
 def test_an_expired_workers_jobs_are_rescued(database: str) -> None:
-    """When the lease runs out the worker is gone and its job is available, with one crash and the reason."""
+    """When the lease runs out the worker is gone and its job is available, with one loss, no crash, and the reason."""
     del database
     [job] = books.put()
     worker = books.appear(lease=60)
@@ -34,8 +42,34 @@ def test_an_expired_workers_jobs_are_rescued(database: str) -> None:
     with transaction() as conn:
         rescued = ledger.rescue_expired(conn)
 
-    assert ([job], ("available", 1, 0), 0) == (rescued, counts(job), books.count("workers"))
+    assert ([job], ("available", 0, 0), 1, 0) == (rescued, counts(job), lost(job), books.count("workers"))
     assert ["the worker fell silent and its lease ran out"] == [e["error"] for e in books.show(job)["errors"]]
+
+
+@pytest.mark.parametrize("charged", [True, False])
+def test_a_death_is_charged_only_where_its_heartbeat_saw_it_alone(charged: bool, database: str) -> None:
+    """A process that died alone is charged to what ran in it; one that went with its whole group counts a loss."""
+    del database
+    job = books.claim_one()
+    with transaction() as conn:
+        ledger.rescue_dead(conn, [job.worker_id], "the worker's process died", charged=charged)
+
+    assert ("available", int(charged), 0) == counts(job.id)
+    assert int(not charged) == lost(job.id)
+
+
+def test_a_dead_worker_is_remembered_until_the_last_of_its_jobs_is_rescued(database: str) -> None:
+    """A job that a transaction still holds is left; asked again, it counts the crash that ended it."""
+    del database
+    job = books.claim_one()
+    with transaction() as finishing:
+        ledger.finish(finishing, [job.held])
+        assert [] == _rescue_elsewhere([job.worker_id])
+        finishing.rollback()
+
+    assert 1 == books.count("workers")
+    assert [job.id] == _rescue_elsewhere([job.worker_id])
+    assert (("available", 1, 0), 0) == (counts(job.id), books.count("workers"))
 
 
 def test_a_live_workers_jobs_are_left_alone(database: str) -> None:
@@ -111,10 +145,10 @@ def _appear_with_limits(limits: dict[str, float | None]) -> UUID:
     return worker
 
 
-def _rescue_elsewhere() -> list[int]:
+def _rescue_elsewhere(workers: Sequence[UUID] = ()) -> list[int]:
     def rescue() -> list[int]:
         with transaction() as conn:
-            return ledger.rescue_dead(conn, [], "gone")
+            return ledger.rescue_dead(conn, workers, "gone")
 
     with ThreadPoolExecutor(1) as other:
         return other.submit(rescue).result(timeout=4)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from db import ledger
+from bellwork.db import ledger
 from tests.db.ledger import anything, callers
 
 if TYPE_CHECKING:

@@ -9,16 +9,16 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from db import ledger
-from db.engine import psycopg_of, transaction
-from db.ledger.jobs import in_columns
+from bellwork.db import ledger
+from bellwork.db.engine import psycopg_of, transaction
+from bellwork.db.ledger.jobs import as_keys, in_columns
 from tests.db.ledger import books
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 # The package exports functions of the same names; these are their modules.
-claim, finish = import_module("db.ledger.claim"), import_module("db.ledger.finish")
+claim, finish = import_module("bellwork.db.ledger.claim"), import_module("bellwork.db.ledger.finish")
 
 _FILL = "INSERT INTO bellwork.jobs (queue, actor) SELECT 'default', 't.books' FROM generate_series(1, 5000)"
 _IDS = list(range(1, 51))
@@ -48,7 +48,9 @@ def test_a_claim_from_the_books_takes_no_more_than_its_limit() -> None:
 def test_a_claim_by_id_reads_nothing_but_these_ids() -> None:
     """Fifty ids are looked up twice in the primary key, and no other index of the jobs is walked through."""
     with transaction() as conn:
-        shown = _plan(conn, claim._BY_ID, {"ids": _IDS, "queue": None, "worker": uuid4(), "actors": [books.ACTOR]})
+        shown = _plan(
+            conn, claim._BY_ID, {"ids": _IDS, "queue": None, "worker": uuid4(), "actors": as_keys([books.ACTOR])}
+        )
 
     assert 2 == shown.count("Index Cond: (id = ANY")
     assert "jobs_due" not in shown

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from db.engine import transaction
-from db.ledger import JOB_MACHINE, JobState
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import JOB_MACHINE, JobState
 from tests.db.ledger import books
 
 LEGAL = {

@@ -9,14 +9,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from db import ledger
-from db.ledger import Decision, NewJob, Overtaken, Plan, RefusedJob
+from bellwork.db import ledger
+from bellwork.db.ledger import Decision, NewJob, Overtaken, Plan, RefusedJob
 from tests.db.ledger import callers
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from db.ledger import StoredEntry
+    from bellwork.db.ledger import StoredEntry
 
 TICK = datetime(2026, 6, 10, 12, tzinfo=UTC)
 NEXT = TICK + timedelta(hours=1)
@@ -89,6 +89,25 @@ def test_only_a_tick_that_waits_is_decided_again(undone: Connection, entry: Stor
     assert _locked(undone).waiting is None
 
 
+def test_ticks_before_the_next_one_are_decided_for_good(undone: Connection, entry: StoredEntry) -> None:
+    """Whoever decides them later, with a row or without one, writes nothing."""
+    early = Decision(TICK - timedelta(hours=1), "missed", "late")
+    ledger.write_plan(undone, entry, Plan((Decision(TICK, "skipped", "no"),), NEXT), "a")
+    ledger.write_plan(undone, entry, Plan((early, Decision(TICK, "enqueued", None, "t.hourly")), NEXT), "b")
+
+    assert [("skipped", "a")] == [
+        (row["outcome"], row["decided_by"]) for row in ledger.list_ticks(undone, "t.hourly", 9)
+    ]
+    assert [] == ledger.list_jobs(undone)
+
+
+def test_a_later_release_may_add_columns(undone: Connection, entry: StoredEntry) -> None:
+    """A scheduler of this one goes on beside it."""
+    undone.execute(text("ALTER TABLE bellwork.entries ADD COLUMN owner text NOT NULL DEFAULT 'the school'"))
+
+    assert [entry] == ledger.list_entries(undone) == [_locked(undone)]
+
+
 def test_the_history_knows_what_became_of_the_job(undone: Connection, entry: StoredEntry) -> None:
     """Did it run last night, and if not, why: one SELECT, also when the job has left the queue."""
     (due,) = ledger.write_plan(undone, entry, Plan((Decision(TICK, "enqueued", None, "t.hourly"),), NEXT), "here:1")
@@ -103,13 +122,14 @@ def test_the_history_knows_what_became_of_the_job(undone: Connection, entry: Sto
 
 def test_ticks_have_their_month_however_far_it_is(undone: Connection, entry: StoredEntry) -> None:
     """Of the past as of the future, and across a year's end; a month that is there is used."""
+    ledger.update_entry(undone, "t.hourly", next_tick=datetime(2019, 12, 1, tzinfo=UTC))
     days = [
         datetime(2019, 12, 31, 23, 59, tzinfo=UTC),
         datetime(2020, 1, 1, tzinfo=UTC),
         datetime(2031, 2, 28, tzinfo=UTC),
     ]
     for _ in range(2):
-        plan = Plan(tuple(Decision(day, "missed", "it is far") for day in days), NEXT)
+        plan = Plan(tuple(Decision(day, "missed", "it is far") for day in days), days[0])
         ledger.write_plan(undone, entry, plan, "here:1")
         days.append(days[-1] + timedelta(hours=1))
 

@@ -7,9 +7,9 @@ from threading import Barrier
 
 from sqlalchemy import text
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob
 from tests.db.ledger import books
 
 ENQUEUE = text("SELECT bellwork.enqueue(:actor, unique_key => 'k')")

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from db.engine import transaction
-from db.retention import RULES, Rule, RuleError, check_rules
-from db.sql import sql
+from bellwork.db.engine import transaction
+from bellwork.db.retention import check_rules
+from bellwork.db.sql import sql
+from bellwork.db.systems import rules
+from bellwork.db.vocabulary import RetentionRule, RuleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,11 +19,11 @@ if TYPE_CHECKING:
 
 GOOD: dict[str, Any] = {
     "key": "content.sweep_it",
-    "system": "content",
     "table": "content_requests",
     "column": "created_at",
     "days": 90,
     "action": "soft delete",
+    "cron": "@daily",
     "purpose": "a rule",
 }
 BAD: dict[str, tuple[dict[str, Any], str]] = {
@@ -52,15 +54,15 @@ def test_a_rule_that_does_not_fit_is_refused_with_the_reason(conn: Connection) -
     """No table, no column, no instant, no condition, rows that others refer to: each in words; the rest goes on."""
     for wrong, (change, reason) in BAD.items():
         with pytest.raises(RuleError) as refused:
-            check_rules(conn, [Rule(**{**GOOD, **change})])
+            check_rules(conn, [RetentionRule(**{**GOOD, **change})])
 
         assert reason in str(refused.value), wrong
         assert str(refused.value).startswith("the rule 'content.sweep_it' is refused: ")
-    check_rules(conn, [Rule(**GOOD), *RULES.values()])
+    check_rules(conn, [RetentionRule(**GOOD), *rules().values()])
 
 
 def test_a_key_of_two_columns_is_refused(conn: Connection) -> None:
     """Rows are taken by their id; where that is not the primary key, nothing is."""
     conn.execute(sql("CREATE TABLE {content}.pairs (id int, other int, at timestamptz, PRIMARY KEY (id, other))"))
     with pytest.raises(RuleError, match="is not 'id' alone"):
-        check_rules(conn, [Rule(**{**GOOD, "table": "pairs", "column": "at", "action": "delete"})])
+        check_rules(conn, [RetentionRule(**{**GOOD, "table": "pairs", "column": "at", "action": "delete"})])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import engine
+from bellwork.db import engine
 from tests.old_months import forget_months, old_month, rows_of
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tasks import providers
-from tasks.providers.errors import StorageError
+from bellwork.tasks import providers
+from bellwork.tasks.providers.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

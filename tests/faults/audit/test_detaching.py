@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from db.engine import engine, forget, transaction
-from db.partitions import Standing, locks, standing
-from tasks.upkeep.rotation import rotate
+from bellwork.db.engine import engine, forget, transaction
+from bellwork.db.partitions import Standing, locks, standing
+from bellwork.tasks.upkeep.rotation import rotate
 from tests.old_months import AUDIT, MONTH, book, in_parent, old_month
 
 pytestmark = pytest.mark.usefixtures("database")

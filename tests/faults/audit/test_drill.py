@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ops.doctor import examine
-from tasks.providers import storage
-from tasks.upkeep import drill_archive
-from tasks.upkeep.rotation import rotate
+from bellwork.ops.doctor import examine
+from bellwork.tasks.providers import storage
+from bellwork.tasks.upkeep.drill import drill_archive
+from bellwork.tasks.upkeep.rotation import rotate
+from bellwork.workers.testing import run_inline
 from tests.old_months import AUDIT, MONTH, book, exists, old_month
-from workers.testing import run_inline
 
 pytestmark = pytest.mark.usefixtures("database")
 

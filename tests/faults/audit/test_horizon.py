@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from db.engine import transaction
-from db.partitions import horizon, short_of_partitions, standing
-from ops.doctor import Finding, examine
-from scheduler.upkeep import make_partitions
-from tasks.upkeep.rotation import rotate
+from bellwork.db.engine import transaction
+from bellwork.db.partitions import horizon, short_of_partitions, standing
+from bellwork.ops.doctor import Finding, examine
+from bellwork.scheduler.upkeep import make_partitions
+from bellwork.tasks.upkeep.rotation import rotate
 from tests.old_months import AUDIT
 from tests.ops.desk import ask
 
@@ -42,7 +42,9 @@ def test_a2_the_status_warns_of_partitions_that_run_out() -> None:
     live_worker()
     _leave(1)
 
-    assert ask("status").out.startswith("Partitions run out for content.audit_logs: start `python -m scheduler`")
+    assert ask("status").out.startswith(
+        "Partitions run out for content.audit_logs: start `python -m bellwork.scheduler`"
+    )
 
 
 def test_a2_the_scheduler_makes_partitions_without_any_job() -> None:

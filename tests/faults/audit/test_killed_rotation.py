@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from db.engine import engine, transaction
-from db.partitions import create_ahead, horizon, standing
-from tasks.upkeep.archive.bring_back import bring_back
-from tasks.upkeep.rotation import rotate
+from bellwork.db.engine import engine, transaction
+from bellwork.db.partitions import create_ahead, horizon, standing
+from bellwork.tasks.upkeep.archive.bring_back import bring_back
+from bellwork.tasks.upkeep.rotation import rotate
 from tests.faults import failpoints
 from tests.faults.processes import ROOT
 from tests.old_months import AUDIT, MONTH, book, exists, in_parent, old_month, rows_of
@@ -22,7 +22,7 @@ from tests.old_months import AUDIT, MONTH, book, exists, in_parent, old_month, r
 if TYPE_CHECKING:
     from pathlib import Path
 
-_ROTATE = "from tasks.upkeep.rotation import rotate; rotate()"
+_ROTATE = "from bellwork.tasks.upkeep.rotation import rotate; rotate()"
 #: The steps of a partition's way out, in order; the last rows of it are where, when a process dies there.
 STEPS = {
     "partition_detach": "parent",

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from db import engine
-from tasks import providers
-from tasks.upkeep import rotate_partitions
-from tasks.upkeep.archive import deposit, examine
-from tasks.upkeep.archive.bring_back import bring_back
-from tasks.upkeep.rotation import rotate
+from bellwork.db import engine
+from bellwork.tasks import providers
+from bellwork.tasks.upkeep.archive import deposit, examine
+from bellwork.tasks.upkeep.archive.bring_back import bring_back
+from bellwork.tasks.upkeep.rotate import rotate_partitions
+from bellwork.tasks.upkeep.rotation import rotate
+from bellwork.workers.testing import drain, run_inline
 from tests.faults.audit.liars import LIES, Liar, flipped
 from tests.faults.small_volume import full, small_volume
 from tests.old_months import AUDIT, MONTH, book, exists, old_month, rows_of, state
-from workers.testing import drain, run_inline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,9 +68,9 @@ def test_a4_an_archive_lost_after_its_verification_is_noticed_before_the_drop(mo
         raise OSError("interrupted")
 
     with monkeypatch.context() as patch:
-        patch.setattr("tasks.upkeep.leaving.drop", interrupted)
+        patch.setattr("bellwork.tasks.upkeep.leaving.drop", interrupted)
         rotate()
-    monkeypatch.setattr("tasks.upkeep.leaving.BELIEVED", timedelta(hours=-1))
+    monkeypatch.setattr("bellwork.tasks.upkeep.leaving.BELIEVED", timedelta(hours=-1))
     providers.storage().delete(providers.storage().key_of(str(book(AUDIT, MONTH).url)))
     done = rotate()
 

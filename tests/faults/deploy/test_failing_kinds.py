@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import ledger
-from db.engine import transaction
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
 from tests.faults import actors, chores, failing, invariants
 from tests.faults.ground import PATIENCE, effects, jobs, notes
 from tests.faults.processes import Cluster

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import pytest
 
-from db import ledger
-from db.engine import transaction
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
 from tests.faults import actors, chores, invariants
 from tests.faults.ground import PATIENCE, jobs, rows
 from tests.faults.processes import Cluster

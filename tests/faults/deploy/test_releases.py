@@ -7,8 +7,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from db import ledger
-from db.engine import transaction
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
 from tests.faults import actors, invariants, newcomer
 from tests.faults.ground import PATIENCE, effects, jobs, rows
 from tests.faults.processes import Cluster

@@ -25,7 +25,10 @@ def test_q4_one_lesson_for_fifty_requests(ground: Path) -> None:
     """One script, one voice, one film in the storage; every request passes each status at most once, to the end."""
     lessons.load()
     settings = {"STORAGE_URL": f"file://{ground}/storage", "SMTP_URL": f"file://{ground}/mail"}
-    with Cluster(ground, modules="tasks", scheduler=True, settings=settings), ThreadPoolExecutor(10) as students:
+    with (
+        Cluster(ground, systems="content", modules="", scheduler=True, settings=settings),
+        ThreadPoolExecutor(10) as students,
+    ):
         began = time.monotonic()
         list(students.map(_ask, range(STUDENTS)))
         eventually(lambda: lessons.are_completed("same-%", STUDENTS), 120)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bellwork.workers.testing import drain, enqueued, run_due
 from tests.tasks.content.conftest import school, studio
 from tests.tasks.content.lesson import ask, contents, read
-from workers.testing import drain, enqueued, run_due
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _STRACE = shutil.which("strace")
 _CALLS = "mkdir,mkdirat,write,fsync,fdatasync,link,linkat,rename,renameat,renameat2,unlink,unlinkat"
 _PUT = (
-    "import sys; from tasks.providers.storage import open_storage; open_storage(sys.argv[1]).put('new/file', b'x' * 99)"
+    "import sys; from bellwork.tasks.providers.storage import open_storage;"
+    " open_storage(sys.argv[1]).put('new/file', b'x' * 99)"
 )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks.upkeep import tidy_storage
+from bellwork.tasks.upkeep.tidy_storage import tidy_storage
 from tests.faults import archivist, failpoints, invariants
 from tests.faults.ground import PATIENCE, effects, jobs, notes, workers
 from tests.faults.small_volume import full, small_volume

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.engine import Unreachable
-from ops.soak.proxy import Proxy, address_of, proxied
+from bellwork.db.engine import Unreachable
+from bellwork.ops.soak.proxy import Proxy, address_of, proxied
 from tests.faults import actors, invariants
 from tests.faults.ground import PATIENCE, effects, jobs
 from tests.faults.own_valkey import environment

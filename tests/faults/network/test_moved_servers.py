@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from ops.soak.proxy import HOST, Proxy, address_of, proxied
+from bellwork.ops.soak.proxy import HOST, Proxy, address_of, proxied
 from tests.faults import actors, invariants
 from tests.faults.ground import PATIENCE, effects, jobs, notes, rows
 from tests.faults.orders import ask, assert_once, is_done
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ops.embedded import Stack
+    from bellwork.ops.embedded import Stack
 
 #: Seconds from the moment the name is right until everybody works there.
 BOUND = 15.0

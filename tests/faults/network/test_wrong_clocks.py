@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import migrate
-from db.settings import settings
+from bellwork.db import migrate
+from bellwork.db.settings import settings
 from tests.faults import actors, chores, clocks, ground, invariants
 from tests.faults.ground import PATIENCE, RECOVERY, effects, jobs, notes, rows
 from tests.faults.orders import ask, assert_once, is_done

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from db import migrate
-from db.engine import forget, transaction
-from db.partitions.convert import STEPS, convert, examine
-from db.partitions.declared import declared
+from bellwork.db import migrate
+from bellwork.db.engine import forget, transaction
+from bellwork.db.partitions.convert import STEPS, convert, examine
+from bellwork.db.partitions.declared import declared
 from tests.conftest import _fresh
 from tests.db.catalog import run_script
 from tests.faults import failpoints
@@ -25,11 +25,11 @@ from tests.helpers import eventually
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ops.embedded import Stack
+    from bellwork.ops.embedded import Stack
 
 ROOT = Path(__file__).parents[3]
 POINTS = [(when, step.name) for step in STEPS for when in ("before_convert", "after_convert")]
-_CONVERT = "from db.partitions.convert import convert; from db.partitions.declared import declared;"
+_CONVERT = "from bellwork.db.partitions.convert import convert; from bellwork.db.partitions.declared import declared;"
 _PROGRAM = f"{_CONVERT} convert(declared('content.audit_logs'))"
 _WRITE = "INSERT INTO public.audit_logs (action, user_id) VALUES (%s, 'user_student')"
 _STATE = "SELECT count(*), count(DISTINCT id), count(DISTINCT action) FROM public.audit_logs WHERE action LIKE 'kept %'"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from db.partitions import declared
-from tasks.upkeep.rotation import rotate
+from bellwork.db.partitions import declared
+from bellwork.tasks.upkeep.rotation import rotate
 from tests.benchmarks import beside
 from tests.benchmarks.beside import Scene, beside_others
 from tests.old_months import MONTH, old_month

@@ -13,9 +13,9 @@ from uuid import uuid4
 
 import pytest
 
-from db import ledger
-from db.engine import transaction
-from db.ledger import NewJob
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob
 from tests.faults import invariants
 from tests.faults.ground import rows
 from tests.faults.own_sessions import locked

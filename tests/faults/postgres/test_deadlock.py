@@ -16,15 +16,15 @@ import dramatiq
 import pytest
 from sqlalchemy import text
 
-from db import ledger
-from db.engine import DatabaseError, transaction
+from bellwork.db import ledger
+from bellwork.db.engine import DatabaseError, transaction
+from bellwork.workers import broker, job
+from bellwork.workers.attempt import Attempt
+from bellwork.workers.testing import _appear, drain, run_due
 from tests.faults import invariants
 from tests.faults.ground import PATIENCE, effects, rows
 from tests.faults.own_sessions import locked
 from tests.helpers import eventually
-from workers import broker, job
-from workers.attempt import Attempt
-from workers.testing import _appear, drain, run_due
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from psycopg.errors import DiskFull
 
-from db.engine import DatabaseError
+from bellwork.db.engine import DatabaseError
+from bellwork.workers.outcome import UNDECIDED_DELAY
 from tests.faults import actors, invariants, orders
-from tests.faults.ground import PATIENCE, effects, jobs, rows
+from tests.faults.ground import PATIENCE, RECOVERY, effects, jobs, rows
 from tests.faults.own_postgres import OwnPostgres, ground_on, own_postgres
 from tests.faults.processes import Cluster
 from tests.faults.small_volume import full, small_volume
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ops.embedded import Stack
+    from bellwork.ops.embedded import Stack
 
 #: Megabytes: what a new cluster takes and some room; its log needs four segments of 16.
 DATA, WAL = 128, 64
-BOUND = 20.0
 #: Seconds without room, and warnings that a process may log in each of them.
 FULL, QUIET = 4.0, 1.5
+#: Seconds until all is done once there is room: an end is recorded with pauses that grow as long as there is none, and
+#: one that could not be recorded is a retry.
+BOUND = FULL + UNDECIDED_DELAY + RECOVERY
 _MUCH = "CREATE TABLE much AS SELECT repeat(md5(n::text), 30) AS filler FROM generate_series(1, 60000) n"
 
 

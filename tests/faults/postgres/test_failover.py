@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from ops.soak.proxy import Proxy
+from bellwork.ops.soak.proxy import Proxy
 from tests.faults import actors, invariants, orders
 from tests.faults.ground import PATIENCE, RECOVERY, effects, jobs, notes, rows
 from tests.faults.own_postgres import OwnPostgres, ground_on, own_postgres
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ops.embedded import Stack
+    from bellwork.ops.embedded import Stack
 
 BOUND = 30.0
 #: More ids than PostgreSQL notes in advance, so that the new primary does not know that they are taken.

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from db import ledger, sessions
-from db.engine import SESSION, single_statements, transaction
-from db.settings import SettingsError
+from bellwork.db import ledger, sessions
+from bellwork.db.engine import SESSION, single_statements, transaction
+from bellwork.db.settings import SettingsError
 from tests.faults import invariants
 from tests.faults.ground import rows
 from tests.faults.own_sessions import let
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 JOBS, WORKERS = 200, 4
 _ENQUEUE = "SELECT bellwork.enqueue('t.claims', queue => 'claims') FROM generate_series(1, :jobs)"
-_SHOWN = "SELECT " + ", ".join(f"current_setting('{name}')" for name in ("transaction_isolation", *SESSION))
+_NAMES = ("transaction_isolation", *SESSION)
+_SHOWN = "SELECT " + ", ".join(f"split_part(current_setting('{name}'), ',', 1)" for name in _NAMES)
 
 
 @pytest.fixture(params=["serializable", "repeatable read"])

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import migrate, revision, sessions
-from db.engine import SESSION, engine, single_statements
-from db.settings import SettingsError
-from ops.doctor import Finding, examine
+from bellwork.db import migrate, revision, sessions
+from bellwork.db.engine import SESSION, engine, single_statements
+from bellwork.db.settings import SettingsError
+from bellwork.ops.doctor import Finding, examine
 from tests.faults.ground import rows
 from tests.faults.own_pgbouncer import PgBouncer, own_pgbouncer
 from tests.faults.postgres.conftest import SESSIONS
@@ -21,9 +21,10 @@ from tests.faults.processes import ROOT
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from ops.embedded import Stack
+    from bellwork.ops.embedded import Stack
 
-_SHOWN = "SELECT " + ", ".join(f"current_setting('{name}')" for name in ("transaction_isolation", *SESSION))
+_NAMES = ("transaction_isolation", *SESSION)
+_SHOWN = "SELECT " + ", ".join(f"split_part(current_setting('{name}'), ',', 1)" for name in _NAMES)
 _LOCKS = """
 SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
 WHERE locktype = 'advisory' AND datname = current_database()
@@ -33,7 +34,7 @@ WHERE locktype = 'advisory' AND datname = current_database()
 def test_g12_a_pooler_whose_sessions_could_hang_is_refused(database: str, pooler: PgBouncer) -> None:
     """Worker, migration and doctor say what is missing, and the statement that mends it; then it is mended."""
     with pooler.between(database):
-        worker = _start("dramatiq", "workers.main", "--processes", "1", "--threads", "1")
+        worker = _start("dramatiq", "bellwork.workers.main", "--processes", "1", "--threads", "1")
         with pytest.raises(SettingsError, match="statement_timeout = '0'") as refused:
             migrate.upgrade()
         said = worker.communicate(timeout=60)[1].decode()
@@ -48,11 +49,11 @@ def test_g12_a_pooler_whose_sessions_could_hang_is_refused(database: str, pooler
 def test_g12_a_pooler_is_noticed_where_the_settings_do_not_name_it(
     database: str, stack: Stack, pooler: PgBouncer
 ) -> None:
-    """Whether it refuses what a connection asks for or drops it silently, the line says POOLER=transaction."""
+    """Whether it refuses what a connection asks for or drops it silently, the line says BELLWORK_POOLER=transaction."""
     with pooler.between(database, "none"):
-        assert ("fail", "set POOLER=transaction") == (_found("postgresql").kind, _found("postgresql").mend)
+        assert ("fail", "set BELLWORK_POOLER=transaction") == (_found("postgresql").kind, _found("postgresql").mend)
     with own_pgbouncer(stack.socket_dir, ignored="options") as silent, silent.between(database, "none"):
-        assert "set POOLER=transaction; run ALTER ROLE bellwork" in _found("sessions").mend
+        assert "set BELLWORK_POOLER=transaction; run ALTER ROLE bellwork" in _found("sessions").mend
 
 
 @pytest.mark.usefixtures("pooled")
@@ -72,7 +73,7 @@ def test_g12_migrations_go_through(empty_database: str, pooler: PgBouncer) -> No
     """Two at once take the schema up, and the way down leaves neither table nor lock behind."""
     with pooler.between(empty_database):
         pooler.let_the_role_carry_it()
-        both = [_start("ops.cli", "migrate") for _ in range(2)]
+        both = [_start("bellwork.ops.cli", "migrate") for _ in range(2)]
         assert [(0, b"")] * 2 == [(process.wait(60), (process.communicate()[1])) for process in both]
         assert revision.is_current()
         migrate.downgrade("base")

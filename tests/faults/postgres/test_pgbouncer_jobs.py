@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.engine import transaction
+from bellwork.db.engine import transaction
 from tests.faults import actors, chores, invariants, lessons, orders
 from tests.faults.ground import PATIENCE, RECOVERY, effects, jobs, notes, rows, worker_of
 from tests.faults.postgres.conftest import SESSIONS
@@ -35,7 +35,7 @@ def cluster(pooled: Path) -> Iterator[Cluster]:
     lessons.load()
     settings = {"STORAGE_URL": f"file://{pooled}/storage", "SMTP_URL": f"file://{pooled}/mail"}
     modules = "tests.faults.actors,tests.faults.chores,tests.faults.studio"
-    with Cluster(pooled, modules=modules, processes=1, scheduler=True, settings=settings) as cluster:
+    with Cluster(pooled, systems="content", modules=modules, processes=1, scheduler=True, settings=settings) as cluster:
         yield cluster
 
 

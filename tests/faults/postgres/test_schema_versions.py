@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import revision
-from ops.doctor import examine
+from bellwork.db import revision
+from bellwork.ops.doctor import examine
 from tests.faults import invariants, orders
 from tests.faults.ground import PATIENCE, rows
 from tests.faults.processes import ROOT, Cluster
@@ -51,7 +51,7 @@ def test_g14_a_release_that_is_rolled_back_leaves_the_newer_schema_alone(databas
     del database
     for statement in _EXPAND:
         rows(statement)
-    assert 0 == _run("ops.cli", "migrate").returncode
+    assert 0 == _run("bellwork.ops.cli", "migrate").returncode
     findings = {finding.name: finding for finding in examine()}
 
     assert NEXT == revision.current()
@@ -64,7 +64,7 @@ def test_g14_a_worker_refuses_a_schema_that_is_behind(found: str, database: str)
     """One line names the revision that is there, the one that is needed, and the command; the exit code is 1."""
     del database
     rows("UPDATE bellwork.alembic_version SET version_num = :found", found=found)
-    ended = _run("dramatiq", "workers.main", "--processes", "1", "--threads", "1")
+    ended = _run("dramatiq", "bellwork.workers.main", "--processes", "1", "--threads", "1")
 
     assert 1 == ended.returncode
     assert f"with {found}, this release needs {revision.head()}: run `bellwork migrate`" in ended.stderr

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ops.soak.proxy import Proxy, address_of, proxied
+from bellwork.ops.soak.proxy import Proxy, address_of, proxied
+from bellwork.workers.circuit import TRIPS
 from tests.faults import actors, invariants, lessons, teacher
 from tests.faults.ground import PATIENCE, jobs
 from tests.faults.processes import Cluster
 from tests.helpers import eventually
-from workers.circuit import TRIPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def cluster(ground: Path, model: Teacher, way: Proxy) -> Iterator[Cluster]:
     lessons.load()
     settings = {"STORAGE_URL": f"file://{ground}/storage", "LLM_BASE_URL": proxied(model.base_url, way.port)}
     modules = "tests.faults.hurried,tests.faults.actors"
-    with Cluster(ground, processes=1, scheduler=True, modules=modules, settings=settings) as cluster:
+    with Cluster(ground, processes=1, scheduler=True, systems="content", modules=modules, settings=settings) as cluster:
         yield cluster
 
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks.providers.storage import open_storage
+from bellwork.tasks.providers.storage import open_storage
+from bellwork.workers import adaptive, due_set
 from tests.faults import failpoints, invariants, lessons, teacher
 from tests.faults.ground import PATIENCE, rows, workers
 from tests.faults.processes import Cluster
 from tests.helpers import eventually
 from tests.tasks.providers.openai_server import busy
-from workers import adaptive, due_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +60,9 @@ def cluster(ground: Path, model: Teacher) -> Iterator[Cluster]:
         "LEASE": "2",
         "BEAT": "0.5",
     }
-    with Cluster(ground, processes=1, scheduler=True, modules="tests.faults.hurried", settings=settings) as cluster:
+    with Cluster(
+        ground, processes=1, scheduler=True, systems="content", modules="tests.faults.hurried", settings=settings
+    ) as cluster:
         yield cluster
 
 
@@ -131,7 +133,10 @@ def test_a_provider_gets_no_more_at_once_than_it_can_take(ground: Path, model: T
 
 @pytest.mark.usefixtures("cluster")
 def test_x5_an_answer_that_comes_too_late_changes_nothing(ground: Path, model: Teacher) -> None:
-    """Its process was stopped with the answer in its hands, and another asked again: that one's answer counts."""
+    """Its process was stopped with the answer in its hands, and another asked again: that one's answer counts.
+
+    A process that falls silent is charged to no job.
+    """
     model.behave(teacher.written(title="The late one"), teacher.written(title="The one that counts"))
     asked = len(model.requests)
     failpoints.order(ground, "after_call", "stop")
@@ -146,7 +151,7 @@ def test_x5_an_answer_that_comes_too_late_changes_nothing(ground: Path, model: T
     script = open_storage(f"file://{ground}/storage").get(f"scripts/{wanted.cache_key}.json")
     assert b"The one that counts" in script
     assert 2 == len(model.requests) - asked
-    assert [(0, 1)] == [tuple(job) for job in rows(_WRITTEN, style="late", actor="content.write_script")]
+    assert [(0, 0)] == [tuple(job) for job in rows(_WRITTEN, style="late", actor="content.write_script")]
     assert [dict.fromkeys(lessons.COLD, 1)] == lessons.passed("late-0")
     invariants.check()
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bellwork.workers.testing import drain
 from tests.faults import teacher
 from tests.tasks.content.lesson import NEWTON_TOPIC, ask, contents, read
 from tests.tasks.providers.openai_server import Huge, OpenAIServer, answer, empty, raw, status
-from workers.testing import drain
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from tests.faults.redis_fleet import Fleet, running_fleet
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ops.embedded import Stack
+    from bellwork.ops.embedded import Stack
 
 
 @pytest.fixture(scope="session")

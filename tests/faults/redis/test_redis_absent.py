@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import redis
 
-from db.engine import transaction
-from ops.doctor.outside import check_redis
+from bellwork.db.engine import transaction
+from bellwork.ops.doctor.outside import check_redis
 from tests.faults import invariants
 from tests.faults.orders import ask, assert_once, is_done
 from tests.faults.own_valkey import environment, own_valkey
@@ -41,7 +41,7 @@ def test_r10_a_fleet_starts_without_redis(ground: Path) -> None:
             assert [1, 1] == [kept.starts for kept in cluster.kept]
 
     assert "fail" == said.kind
-    assert "REDIS_URL" in said.said
+    assert "REDIS_URL" in said.mend
     invariants.check()
 
 

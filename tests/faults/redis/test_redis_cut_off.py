@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.engine import transaction
+from bellwork.db.engine import transaction
 from tests.faults import actors, invariants
 from tests.faults.ground import effects
 from tests.faults.orders import ask, assert_once, is_done

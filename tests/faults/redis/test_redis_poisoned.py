@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bellwork.workers import due_set
 from tests.faults import actors, chores, invariants
 from tests.faults.ground import PATIENCE, effects, jobs, notes, rows
 from tests.helpers import eventually
-from workers import due_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import redis
 
-from ops.soak.proxy import address_of
+from bellwork.ops.soak.proxy import address_of
 from tests.faults import invariants
 from tests.faults.own_valkey import PASSWORD, USER, own_valkey
 from tests.faults.redis_fleet import AFTERWARDS, done_after

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from db.ledger import Due
+from bellwork.db.ledger import Due
+from bellwork.workers import due_set, top_up
 from tests.faults.own_valkey import environment
 from tests.helpers import eventually
-from workers import due_set, top_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

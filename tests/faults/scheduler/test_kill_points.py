@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults import failpoints
-from tests.faults.almanac import ALL, Schedulers, assert_once, assert_unbroken, declare, entry, minutes_ago, set_back
+from tests.faults.almanac import (
+    ALL,
+    Schedulers,
+    assert_once,
+    assert_unbroken,
+    declare,
+    entry,
+    minutes_ago,
+    named,
+    set_back,
+)
 from tests.faults.ground import PATIENCE, rows
 from tests.helpers import eventually
 
@@ -45,10 +55,10 @@ def schedulers(folder: Path) -> Iterator[Schedulers]:
 def test_s1_a_kill_around_the_commit_leaves_each_tick_one_job(point: str, folder: Path, schedulers: Schedulers) -> None:
     """Around the commit of three late ticks comes kill -9: all of them have a row and a job each within 20 s."""
     key, before, since = f"alone.{point}", _starts(schedulers), minutes_ago(LATE)
-    failpoints.order(folder, point, "kill9", key)
+    failpoints.order(folder, point, "kill9", named(key))
     began = time.monotonic()
     set_back(key, since)
-    eventually(lambda: failpoints.taken(folder, f"{point}.{key}") and _is_decided(key), BOUND)
+    eventually(lambda: failpoints.taken(folder, f"{point}.{named(key)}") and _is_decided(key), BOUND)
     sys.stdout.write(f"S1: killed {point}, decided after {time.monotonic() - began:.2f} s\n")
     eventually(lambda: _starts(schedulers) == before + 1 and schedulers.are_up(), PATIENCE)
 
@@ -62,10 +72,10 @@ def test_s2_a_frozen_scheduler_holds_nobody_up_for_long_and_does_nothing_twice(
     """SIGSTOP with the row locked: PostgreSQL ends that session, the other one decides; woken up it finds it done."""
     point = "before_tick_commit"
     key, since, before = f"frozen.{point}", minutes_ago(LATE), _starts(schedulers)
-    failpoints.order(folder, point, "stop", key)
+    failpoints.order(folder, point, "stop", named(key))
     began = time.monotonic()
     set_back(key, since)
-    eventually(lambda: failpoints.taken(folder, f"{point}.{key}") and _is_decided(key), BOUND)
+    eventually(lambda: failpoints.taken(folder, f"{point}.{named(key)}") and _is_decided(key), BOUND)
     took = time.monotonic() - began
     for kept in schedulers.kept:
         kept.process.send_signal(signal.SIGCONT)
@@ -80,7 +90,7 @@ def test_s2_a_frozen_scheduler_holds_nobody_up_for_long_and_does_nothing_twice(
 
 def _is_decided(key: str) -> bool:
     overdue = "SELECT FROM bellwork.entries WHERE key LIKE :key AND next_tick <= clock_timestamp() - interval '1 s'"
-    return not rows(overdue, key=key)
+    return not rows(overdue, key=named(key))
 
 
 def _starts(schedulers: Schedulers) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.queries.content import Generation
+from bellwork.db.content.queries import Generation
 from tests.faults import failpoints, invariants, lessons
 from tests.faults.ground import PATIENCE, RECOVERY, rows
 from tests.faults.processes import Cluster
@@ -38,7 +38,9 @@ def cluster(ground: Path) -> Iterator[Cluster]:
     lessons.load()
     places = {"STORAGE_URL": f"file://{ground}/storage", "SMTP_URL": f"file://{ground}/mail"}
     settings = {**places, "LEASE": "2", "BEAT": "0.5"}
-    with Cluster(ground, modules="tests.faults.studio", scheduler=True, settings=settings) as cluster:
+    with Cluster(
+        ground, systems="content", modules="tests.faults.studio", scheduler=True, settings=settings
+    ) as cluster:
         yield cluster
 
 

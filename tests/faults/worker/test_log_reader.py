@@ -25,7 +25,7 @@ def test_w15_a_worker_whose_log_nobody_reads_leaves(ground: Path) -> None:
     )
     try:
         log = cast("IO[bytes]", kept.process.stderr)
-        while b"workers.heartbeat:run' is ready" not in log.readline():
+        while b"bellwork.workers.heartbeat:run' is ready" not in log.readline():
             pass
         actors.hold.send(name="unread")
         eventually(lambda: notes(ground, "start", "unread"), PATIENCE)

@@ -66,7 +66,7 @@ def test_w8_killed_with_its_master_and_its_heartbeat_a_worker_is_missed_all_the_
     (ground / "go-all").touch()
     eventually(lambda: jobs("all", "done"), PATIENCE)
 
-    assert [(2, 1)] == [(job.attempt, job.crashes) for job in jobs("all")]
+    assert [(2, 0)] == [(job.attempt, job.crashes) for job in jobs("all")]
     assert ["all"] == effects("all")
     invariants.check()
 

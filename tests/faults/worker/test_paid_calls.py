@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.engine import transaction
-from db.queries.content import Generation, read_interest, read_topic
-from tasks.content.catalogue import as_interest, as_topic
-from tasks.providers import Brief
-from tasks.providers.llm import EmbeddedModel
+from bellwork.db.content.queries import Generation, read_interest, read_topic
+from bellwork.db.engine import transaction
+from bellwork.tasks.content.catalogue import as_interest, as_topic
+from bellwork.tasks.providers import Brief
+from bellwork.tasks.providers.llm import EmbeddedModel
 from tests.faults import failpoints, invariants, lessons
 from tests.faults.ground import PATIENCE, rows
 from tests.faults.processes import Cluster
@@ -41,7 +41,9 @@ def test_w4_a_call_whose_worker_died_is_made_again_and_counts_once(ground: Path,
     places = {"STORAGE_URL": f"file://{ground}/storage", "LLM_BASE_URL": model.base_url}
     settings = {**places, "LEASE": "2", "BEAT": "0.5"}
     failpoints.order(ground, "after_call", "kill9")
-    with Cluster(ground, modules="tests.faults.studio", processes=1, scheduler=True, settings=settings):
+    with Cluster(
+        ground, systems="content", modules="tests.faults.studio", processes=1, scheduler=True, settings=settings
+    ):
         lessons.ask("paid", "Explain Newton's third law", wanted=WANTED)
         eventually(lambda: lessons.are_completed("paid"), PATIENCE)
         invariants.check()

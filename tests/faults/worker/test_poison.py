@@ -45,7 +45,8 @@ def test_w12_w13_a_job_that_kills_its_process_is_dead_after_its_chances(
     how: str, cluster: Cluster, ground: Path
 ) -> None:
     """MAX_CRASHES=2: two processes die of it, the third claim buries it; the neighbours are done, each once."""
-    eventually(cluster.is_up, PATIENCE)
+    # Until its heartbeat is there, a death may be found by the lease, and be charged a moment later.
+    eventually(cluster.is_whole, PATIENCE)
     name = how.replace(" ", "-")
     for number in range(6):
         actors.nap.send(name=f"beside-{name}-{number}", seconds=0.2)
@@ -80,7 +81,7 @@ def test_w12_whatever_a_job_raises_is_its_own_failure(what: str, cluster: Cluste
 def test_w13_a_job_that_asks_for_more_memory_than_there_is_fails_alone(cluster: Cluster, ground: Path) -> None:
     """A limit on the process's memory makes MemoryError of it: an ordinary failure; its neighbours are done once."""
     # A process that still boots could not even start its threads.
-    eventually(lambda: cluster.is_up() and all(master.heart_is_up() for master in cluster.masters), PATIENCE)
+    eventually(cluster.is_whole, PATIENCE)
     pids = [worker.pid for worker in workers()]
     for pid in pids:
         limit_memory(pid, 300)
@@ -124,7 +125,8 @@ def test_w11_a_job_that_never_returns_takes_only_its_process_with_it(cluster: Cl
 @pytest.mark.parametrize("seconds", [5, pytest.param(60, marks=pytest.mark.soak)])
 def test_w11_a_held_interpreter_lock_does_not_look_like_death(seconds: int, cluster: Cluster, ground: Path) -> None:
     """For more than two leases its process cannot say a word: the job is done at its first attempt all the same."""
-    eventually(cluster.is_up, PATIENCE)
+    # Until its heartbeat is there, a process has only itself to renew its lease.
+    eventually(cluster.is_whole, PATIENCE)
     name = f"gil-{seconds}"
     actors.hold_gil.send(name=name, seconds=seconds)
     eventually(lambda: jobs(name, "done"), seconds + PATIENCE)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.engine import transaction
-from tasks import content
-from tasks.content.retention import delete_organization
+from bellwork.db.engine import transaction
+from bellwork.tasks.content.retention.leaving import delete_organization
+from bellwork.tasks.upkeep.sweep_by_rule import sweep_by_rule
 from tests.db.catalog import run_script
 from tests.faults import failpoints, invariants
 from tests.faults.ground import PATIENCE, RECOVERY, rows
@@ -35,6 +35,8 @@ INSERT INTO content.users (id, email, password_hash, first_name, last_name, role
 SELECT 'gone_' || n, n || '@example.org', '!', 'Al', 'Gone', 'student', 'org_gone', 9 FROM generate_series(1, 100) n;
 INSERT INTO content.content_requests (id, student_id, original_query)
 SELECT 'gone_' || n, 'gone_' || (1 + n % 100), 'Why?' FROM generate_series(1, 500) n;
+INSERT INTO bellwork.contract_notices (organization_id, contract_end, step, state, at)
+VALUES ('org_gone', '2026-01-31', 'deleted_in_7_days', 'nobody', now() - interval '7 days');
 INSERT INTO content.audit_logs (user_id, action) VALUES ('gone_1', 'gone')
 """
 
@@ -48,7 +50,7 @@ def cluster(ground: Path) -> Iterator[Cluster]:
     rows(_OLD)
     places = {"STORAGE_URL": f"file://{ground}/storage", "SMTP_URL": f"file://{ground}/mail"}
     settings = {**places, "LEASE": "2", "BEAT": "0.5"}
-    with Cluster(ground, modules="tasks", processes=1, scheduler=True, settings=settings) as cluster:
+    with Cluster(ground, systems="content", modules="", processes=1, scheduler=True, settings=settings) as cluster:
         yield cluster
 
 
@@ -57,10 +59,10 @@ def test_a1_w2_a_sweep_survives_the_death_of_its_worker_at_every_step(cluster: C
     eventually(cluster.is_up, PATIENCE)
     for point in POINTS:
         failpoints.order(ground, point, "kill9")
-    content.archive_requests.send()
+    sweep_by_rule.send(rule="content.archive_requests")
     eventually(lambda: [(0,)] == rows(_LIVE), 3 * PATIENCE)
     recovery = time.time() - (failpoints.taken(ground, POINTS[-1]) or 0)
-    eventually(lambda: not rows(_UNFINISHED, actor="content.archive_requests"), PATIENCE)
+    eventually(lambda: not rows(_UNFINISHED, actor="upkeep.sweep"), PATIENCE)
 
     assert all(failpoints.taken(ground, point) for point in POINTS)
     assert [(1500, 1)] == rows(_PARCELS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ops.soak.proxy import Proxy, address_of, proxied
+from bellwork.ops.soak.proxy import Proxy, address_of, proxied
 from tests.faults import actors, failpoints, invariants
 from tests.faults.ground import PATIENCE, effects, jobs, notes, workers
 from tests.faults.processes import Cluster

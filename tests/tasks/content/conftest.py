@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.engine import forget, transaction
-from db.seed import load_samples
-from tasks import providers
-from tasks.providers import Film, Narration, ProviderFailure, Script, choose
-from tasks.providers.llm import OpenAIModel
-from tasks.providers.wire import Patience
+from bellwork.db.content.seed import load_samples
+from bellwork.db.engine import forget, transaction
+from bellwork.tasks import providers
+from bellwork.tasks.providers import Film, Narration, ProviderFailure, Script, choose
+from bellwork.tasks.providers.llm import OpenAIModel
+from bellwork.tasks.providers.wire import Patience
 from tests.tasks.providers.openai_server import OpenAIServer
 
 if TYPE_CHECKING:

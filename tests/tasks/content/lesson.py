@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from db.engine import transaction
-from db.queries.content import Generation
-from db.sql import sql
-from tasks.content import understand
+from bellwork.db.content.queries import Generation
+from bellwork.db.engine import transaction
+from bellwork.db.sql import sql
+from bellwork.tasks.content.understand import understand
 
 NEWTON, NEWTON_TOPIC = "Explain Newton's third law", "topic_phys_newton_3"
 AMBIGUOUS = "waves and energy"

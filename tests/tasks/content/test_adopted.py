@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from db import migrate
-from db.engine import engine, forget, transaction
-from db.seed import load_samples
-from tasks import providers
-from tasks.content import archive_requests
-from tasks.content.retention import delete_organization
+from bellwork.db import migrate
+from bellwork.db.content.seed import load_samples
+from bellwork.db.engine import engine, forget, transaction
+from bellwork.tasks import providers
+from bellwork.tasks.content.old_names import archive_requests
+from bellwork.tasks.content.retention.leaving import delete_organization
+from bellwork.workers.testing import drain, run_inline
 from tests.db.catalog import run_script
 from tests.tasks.content.conftest import Studio
 from tests.tasks.content.lesson import ask, read
-from workers.testing import drain, run_inline
+from tests.tasks.content.retention.old import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +65,7 @@ def test_old_rows_and_an_organization_leave_an_adopted_database() -> None:
     with transaction() as conn:
         live = conn.execute(text("SELECT count(*) FROM public.content_requests WHERE deleted_at IS NOT NULL")).scalar()
         conn.execute(text("UPDATE public.organizations SET metadata = '{}' WHERE org_type = 'school'"))
+    tell("org_mnps", "2026-01-31")
     left = run_inline(delete_organization, organization_id="org_mnps", contract_end="2026-01-31")
     with transaction() as conn:
         people = conn.execute(text("SELECT count(*) FROM public.users")).scalar()

@@ -7,7 +7,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.queries.content import Generation
+from bellwork.db.content.queries import Generation
 
 IDS = st.text("abcdefghijklmnopqrstuvwxyz_0123456789", min_size=1, max_size=50)
 BLANKS = st.text(" \t\n", max_size=3)

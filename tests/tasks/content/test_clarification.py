@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from db.engine import engine, transaction
-from tasks.content import answer, answer_clarification
-from tasks.content.sweeps import expire_clarifications
+from bellwork.db.engine import engine, transaction
+from bellwork.tasks.content.clarification import answer, answer_clarification
+from bellwork.tasks.content.sweeps import expire_clarifications
+from bellwork.workers.testing import drain, enqueued, run_inline
 from tests.tasks.content.lesson import AMBIGUOUS, ask, change, history, read
-from workers.testing import drain, enqueued, run_inline
 
 if TYPE_CHECKING:
     from tests.tasks.content.conftest import Studio

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.engine import forget
+from bellwork.db.engine import forget
+from bellwork.workers.testing import drain, enqueued
 from tests.tasks.content.lesson import ask, change, contents, history, read
-from workers.testing import drain, enqueued
 
 if TYPE_CHECKING:
     from pathlib import Path

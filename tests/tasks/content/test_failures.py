@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tasks.providers import Brief, ProviderBusy, ProviderError, ProviderFailure, ProviderRefused, Script, ScriptRejected
-from tasks.providers.llm import EmbeddedModel
+from bellwork.tasks.providers import (
+    Brief,
+    ProviderBusy,
+    ProviderError,
+    ProviderFailure,
+    ProviderRefused,
+    Script,
+    ScriptRejected,
+)
+from bellwork.tasks.providers.llm import EmbeddedModel
+from bellwork.workers.testing import drain, enqueued, run_due
 from tests.tasks.content.lesson import NEWTON, NEWTON_TOPIC, ask, change, contents, read
 from tests.tasks.content.test_cold_request import COLD
 from tests.tasks.providers.openai_server import OpenAIServer, answer, busy, raw, status
-from workers.testing import drain, enqueued, run_due
 
 if TYPE_CHECKING:
     from tests.tasks.content.conftest import Studio
@@ -46,7 +54,7 @@ def author(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Author:
     """An author that fails as it is told."""
     del studio
     author = Author()
-    monkeypatch.setattr(sys.modules["tasks.content.scripts"], "llm", lambda: author)
+    monkeypatch.setattr(sys.modules["bellwork.tasks.content.scripts"], "llm", lambda: author)
     return author
 
 

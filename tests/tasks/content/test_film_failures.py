@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks.providers import FigureUnreadable, ProviderError
+from bellwork.tasks.providers import FigureUnreadable, ProviderError
+from bellwork.workers.testing import drain, enqueued
 from tests.tasks.content.lesson import DIEGO, ask, change, contents, history, read
-from workers.testing import drain, enqueued
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy.exc import DataError, NoResultFound
 
-from tasks.content import answer, understand
+from bellwork.tasks.content.clarification import answer
+from bellwork.tasks.content.understand import understand
+from bellwork.workers import RefusedJob
+from bellwork.workers.testing import enqueued, run_inline
 from tests.tasks.content.lesson import AMBIGUOUS, NEWTON_TOPIC, change, insert, read
 from tests.tasks.content.strangers import CANARY, CHOKERS, LANGUAGES, ORDERS, STOWAWAYS
-from workers import RefusedJob
-from workers.testing import enqueued, run_inline
 
 if TYPE_CHECKING:
     from pathlib import Path

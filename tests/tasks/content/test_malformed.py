@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from db.engine import transaction
-from tasks.content import understand
+from bellwork.db.engine import transaction
+from bellwork.tasks.content.understand import understand
+from bellwork.workers.testing import drain, run_inline
 from tests.tasks.content.lesson import ask, change, insert, read
-from workers.testing import drain, run_inline
 
 if TYPE_CHECKING:
     from pathlib import Path

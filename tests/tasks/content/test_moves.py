@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.engine import engine, transaction
-from db.machine import IllegalMove
-from db.models.content import REQUEST_MACHINE, RequestStatus
-from db.queries.content import BY_ID, Generation, advance, publish_fast, walk
-from db.queries.content.generated import Recording
-from db.sql import sql
+from bellwork.db.content.queries import BY_ID, Generation, advance, publish_fast, walk
+from bellwork.db.content.queries.generated import Recording
+from bellwork.db.content.tables import REQUEST_MACHINE, RequestStatus
+from bellwork.db.engine import engine, transaction
+from bellwork.db.machine import IllegalMove
+from bellwork.db.sql import sql
 from tests.tasks.content.lesson import DIEGO, NEWTON_TOPIC, change, history, insert, read
 
 SAME = Generation(NEWTON_TOPIC, "int_basketball")

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tasks.content import notify_ready
-from tasks.providers import Letter, MailRefused, MailTryLater, MailUnknown
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
+from bellwork.tasks.content.notify import notify_ready
+from bellwork.tasks.providers import Letter, MailRefused, MailServerTrouble, MailTryLater, MailUnknown
+from bellwork.workers import due_set
+from bellwork.workers.testing import drain, enqueued, run_inline
 from tests.tasks.content.lesson import DIEGO, NEWTON_TOPIC, ask, change, insert, read
-from workers.testing import drain, run_inline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +40,7 @@ def postman(school: Path, monkeypatch: pytest.MonkeyPatch) -> Postman:
     """A postman that is watched."""
     del school
     postman = Postman()
-    monkeypatch.setattr(sys.modules["tasks.content.notify"], "mail", lambda: postman)
+    monkeypatch.setattr(sys.modules["bellwork.tasks.content.notify"], "mail", lambda: postman)
     return postman
 
 
@@ -140,3 +143,56 @@ def test_an_unknown_kind_is_dead_at_once(ready: str) -> None:
     row: dict[str, Any] = run_inline(notify_ready, request_id=ready, kind="maybe")
 
     assert ("dead", "there is no notice 'maybe'; there are 'fast', 'full'") == (row["state"], row["reason"])
+
+
+def test_a_refused_letter_is_a_dead_job_that_an_operator_may_put_back(ready: str, postman: Postman) -> None:
+    """The server's words are its reason; put back once the address is mended, the letter is sent."""
+    postman.failures = [MailRefused("the mail server answered 550 to the recipient: 'no such user'")]
+    job = run_inline(notify_ready, request_id=ready, kind="fast")
+    refused = read(ready)["metadata"]["notices"]["fast"]
+    with transaction() as conn:
+        assert [job["id"]] == ledger.retry_finished(conn, [job["id"]])
+    drain("mail")
+
+    assert ("dead", "refused") == (job["state"], refused)
+    assert "550" in job["reason"]
+    assert "sent" == read(ready)["metadata"]["notices"]["fast"]
+    assert 2 == len(postman.letters)
+
+
+def test_a_server_that_takes_nobodys_letters_is_left_alone_and_loses_none(ready: str, postman: Postman) -> None:
+    """After some failures in a row jobs come back without being offered, and without burning a retry."""
+    postman.failures = [MailServerTrouble("the mail server answered 550 to the sender")] * 6
+    run_inline(notify_ready, request_id=ready, kind="fast")
+    for _ in range(9):
+        change("UPDATE bellwork.jobs SET run_at = now()")
+        drain("mail")
+    [job] = enqueued("content.notify_ready")
+    between = read(ready)["metadata"]["notices"]
+    due_set.client().flushall()  # the rest is over
+    change("UPDATE bellwork.jobs SET run_at = now()")
+    drain("mail")
+
+    assert (6, {}) == (job["retries"], between)
+    assert 7 == len(postman.letters)
+    assert "sent" == read(ready)["metadata"]["notices"]["fast"]
+
+
+def test_a_surprise_before_the_letter_is_offered_leaves_no_claim_behind(
+    ready: str, postman: Postman, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings that cannot be read, say: nothing was sent, so the next attempt may."""
+    notify = sys.modules["bellwork.tasks.content.notify"]
+    opened = [ValueError("odd settings")]
+
+    def mail() -> Postman:
+        if opened:
+            raise opened.pop()
+        return postman
+
+    monkeypatch.setattr(notify, "mail", mail)
+    run_inline(notify_ready, request_id=ready, kind="fast")
+    drain("mail", later=True)
+
+    assert "sent" == read(ready)["metadata"]["notices"]["fast"]
+    assert 1 == len(postman.letters)

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks.content.sweeps import SWEEPS, retry_failed, sweep_stuck
+from bellwork.db.content.queries import Generation, list_stuck
+from bellwork.db.content.tables import RequestStatus
+from bellwork.tasks.content.pipeline import resume_generation, resume_request
+from bellwork.tasks.content.sweeps import SWEEPS, retry_failed, sweep_stuck
+from bellwork.workers.testing import drain, enqueued, run_inline
 from tests.tasks.content.lesson import NEWTON_TOPIC, age, ask, change, contents, generation, history, insert, read
-from workers.testing import drain, enqueued, run_inline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +66,28 @@ def test_stuck_twins_get_one_job() -> None:
     run_inline(sweep_stuck)
 
     assert 1 == len(enqueued())
+
+
+@pytest.mark.usefixtures("school")
+def test_a_crowd_that_rightly_waits_hides_nobody_whose_job_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Older ones wait for their own jobs, and for one film in a queue: the youngest one's lost job is sent again."""
+    monkeypatch.setattr(list_stuck, "__defaults__", (3,))
+    since = {"history": [{"status": "", "at": ""}]}
+    for _ in range(3):
+        age(insert(status="fast_path_ready", metadata=since, topic_id=NEWTON_TOPIC, interest_id="int_cooking"), 60)
+        age(waiting := insert(metadata=since), 60)
+        resume_request(RequestStatus.NLU_PROCESSING, waiting)
+    resume_generation(RequestStatus.FAST_PATH_READY, Generation(NEWTON_TOPIC, "int_cooking"))
+    lost, twin = (insert(status="generating_script", metadata=since, **KNOWN) for _ in range(2))
+    alone = insert(status="cache_check", metadata=since, **KNOWN)
+    for request_id in (lost, twin, alone):
+        age(request_id, 50)
+    before = enqueued()
+    run_inline(sweep_stuck)
+    new = [job for job in enqueued() if job["id"] not in {each["id"] for each in before}]
+
+    assert {"content.write_script", "content.check_cache"} == {job["actor"] for job in new}
+    assert 2 == len(new)
 
 
 @pytest.mark.usefixtures("school")

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db import ledger
-from db.engine import engine, transaction
-from db.queries.content import Generation, await_stage
-from tasks.content import check_cache, render, write_script
-from tasks.content.sweeps import expire_clarifications
+from bellwork.db import ledger
+from bellwork.db.content.queries import Generation, await_stage
+from bellwork.db.engine import engine, transaction
+from bellwork.tasks.content.check_cache import check_cache
+from bellwork.tasks.content.render import render
+from bellwork.tasks.content.sweeps import expire_clarifications
+from bellwork.tasks.content.write_script import write_script
+from bellwork.workers import broker
+from bellwork.workers.attempt import Attempt
+from bellwork.workers.testing import drain, enqueued, run_inline
 from tests.tasks.content.lesson import (
     DIEGO,
     HANA,
@@ -25,9 +30,6 @@ from tests.tasks.content.lesson import (
     read,
 )
 from tests.tasks.content.test_cold_request import COLD
-from workers import broker
-from workers.attempt import Attempt
-from workers.testing import drain, enqueued, run_inline
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks.providers.llm import Brief, EmbeddedModel, Interest, OpenAIModel, Script, Topic, Understanding
-from tasks.providers.speech import Espeak, Narration, narrate
-from tasks.providers.wire import Patience
+from bellwork.tasks.providers.llm import Brief, EmbeddedModel, Interest, OpenAIModel, Script, Topic, Understanding
+from bellwork.tasks.providers.speech import Espeak, Narration, narrate
+from bellwork.tasks.providers.wire import Patience
 from tests.tasks.providers.openai_server import OpenAIServer
 
 if TYPE_CHECKING:

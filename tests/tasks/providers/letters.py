@@ -6,7 +6,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
-from tasks.providers.mail import Letter
+from bellwork.tasks.providers.mail import Letter
 
 SENDER = "Bellwork <bellwork@school.example>"
 LETTER = Letter(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.providers.errors import ScriptRejected
-from tasks.providers.llm import Brief, Interest, Kind, Scene, Script, Topic, accept
-from tasks.providers.llm.concepts import key_concepts
-from tasks.providers.llm.safety import unsafe_word
+from bellwork.tasks.providers.errors import ScriptRejected
+from bellwork.tasks.providers.llm import Brief, Interest, Kind, Scene, Script, Topic, accept
+from bellwork.tasks.providers.llm.concepts import key_concepts
+from bellwork.tasks.providers.llm.safety import unsafe_word
 
 BRIEF = Brief(topic=Topic(id="t", title="Friction", metadata={"key_concepts": ["normal force", "surfaces"]}))
 

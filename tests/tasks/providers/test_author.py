@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.providers.errors import ScriptRejected
-from tasks.providers.llm import Brief, EmbeddedModel, Interest, Kind, Script, Topic, accept
-from tasks.providers.llm.knowledge.areas import BY_NAME
-from tasks.providers.llm.knowledge.find import IDEAS
-from tasks.providers.llm.safety import unsafe_word
-from tasks.providers.llm.worlds.anywhere import EVERYDAY, OWN
-from tasks.providers.llm.worlds.choose import WORLDS
-from tasks.providers.text import sentences
+from bellwork.tasks.providers.errors import ScriptRejected
+from bellwork.tasks.providers.llm import Brief, EmbeddedModel, Interest, Kind, Script, Topic, accept
+from bellwork.tasks.providers.llm.knowledge.areas import BY_NAME
+from bellwork.tasks.providers.llm.knowledge.find import IDEAS
+from bellwork.tasks.providers.llm.safety import unsafe_word
+from bellwork.tasks.providers.llm.worlds.anywhere import EVERYDAY, OWN
+from bellwork.tasks.providers.llm.worlds.choose import WORLDS
+from bellwork.tasks.providers.text import sentences
 
 MODEL = EmbeddedModel()
 HOSTILE = [

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.settings import settings
-from tasks import providers
-from tasks.providers.errors import MissingExtra, ProviderFailure
-from tasks.providers.llm import EmbeddedModel, OpenAIModel, Script
-from tasks.providers.mail import Drop, Smtp
-from tasks.providers.speech import Espeak, Narration, OpenAIVoice
+from bellwork.db.settings import settings
+from bellwork.tasks import providers
+from bellwork.tasks.providers.errors import MissingExtra, ProviderFailure
+from bellwork.tasks.providers.llm import EmbeddedModel, OpenAIModel, Script
+from bellwork.tasks.providers.mail import Drop, Smtp
+from bellwork.tasks.providers.speech import Espeak, Narration, OpenAIVoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,17 +64,17 @@ def test_a_missing_extra_is_named(
     for module in ("av", "espeakng_loader", "openai"):
         monkeypatch.setitem(sys.modules, module, None)
 
-    with pytest.raises(MissingExtra, match=r"'bellwork\[media\]'"):
+    with pytest.raises(MissingExtra, match=r"'\.\[media\]'"):
         providers.render(lesson, narration, tmp_path / "x.mp4")
-    with pytest.raises(MissingExtra, match=r"'bellwork\[media\]'"):
+    with pytest.raises(MissingExtra, match=r"'\.\[media\]'"):
         Espeak().speak("hello")
-    with pytest.raises(MissingExtra, match=r"'bellwork\[llm\]'"):
+    with pytest.raises(MissingExtra, match=r"'\.\[llm\]'"):
         OpenAIModel("http://localhost:1/v1", None, "m").understand("hello", [], [])
 
 
 def test_the_door_opens_without_any_extra() -> None:
     """Importing the providers loads neither openai nor av, Pillow or espeak-ng."""
-    check = "import sys, tasks.providers; print({'openai', 'av', 'PIL', 'espeakng_loader'} & set(sys.modules))"
+    check = "import sys, bellwork.tasks.providers; print({'openai', 'av', 'PIL', 'espeakng_loader'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, cwd=ROOT)
 
     assert "set()" == done.stdout.strip()

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from tasks.providers.errors import FigureUnreadable, ProviderError
-from tasks.providers.llm import Kind, Scene, Script
-from tasks.providers.speech import Espeak, Narration, narrate
-from tasks.providers.video import Film, render
-from tasks.providers.video.figure import read_figure
+from bellwork.tasks.providers.errors import FigureUnreadable, ProviderError
+from bellwork.tasks.providers.llm import Kind, Scene, Script
+from bellwork.tasks.providers.speech import Espeak, Narration, narrate
+from bellwork.tasks.providers.video import Film, render
+from bellwork.tasks.providers.video.figure import read_figure
 from tests.tasks.providers.films import Seen, watch
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.providers.llm import Interest, Topic, match_keywords
+from bellwork.tasks.providers.llm import Interest, Topic, match_keywords
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tasks.providers.errors import ScriptRejected
-from tasks.providers.llm import Brief, EmbeddedModel, OpenAIModel, Script
+from bellwork.tasks.providers.errors import ScriptRejected
+from bellwork.tasks.providers.llm import Brief, EmbeddedModel, OpenAIModel, Script
 from tests.tasks.providers import openai_server as says
 
 if TYPE_CHECKING:

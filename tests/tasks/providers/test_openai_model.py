@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks.providers.errors import BadAnswer, ProviderBusy, ProviderError, ProviderRefused
-from tasks.providers.llm import Interest, OpenAIModel, Topic
+from bellwork.tasks.providers.errors import BadAnswer, ProviderBusy, ProviderError, ProviderRefused
+from bellwork.tasks.providers.llm import Interest, OpenAIModel, Topic
 from tests.tasks.providers import openai_server as says
 
 if TYPE_CHECKING:
-    from tasks.providers.wire import Patience
+    from bellwork.tasks.providers.wire import Patience
     from tests.tasks.providers.conftest import Ask
     from tests.tasks.providers.openai_server import Behaviour, OpenAIServer
 

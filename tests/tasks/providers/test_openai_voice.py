@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks.providers.errors import BadAnswer, ProviderBusy, ProviderError, ProviderRefused
-from tasks.providers.speech import OpenAIVoice
-from tasks.providers.speech.wav import write_wav
+from bellwork.tasks.providers.errors import BadAnswer, ProviderBusy, ProviderError, ProviderRefused
+from bellwork.tasks.providers.speech import OpenAIVoice
+from bellwork.tasks.providers.speech.wav import write_wav
 from tests.tasks.providers import openai_server as says
 
 if TYPE_CHECKING:
-    from tasks.providers.wire import Patience
+    from bellwork.tasks.providers.wire import Patience
     from tests.tasks.providers.openai_server import Behaviour, OpenAIServer
 
 TEXT = "Every push has a partner."

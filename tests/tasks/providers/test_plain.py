@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.providers.text import plain, sentences, spoken_words, stem
+from bellwork.tasks.providers.text import plain, sentences, spoken_words, stem
 
 
 @settings(deadline=None)

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.providers.llm import Kind, Scene, Script
-from tasks.providers.speech.protocol import Narration, SceneTime
-from tasks.providers.speech.wav import write_wav
-from tasks.providers.video.captions import Caption, caption
-from tasks.providers.video.frames import frames
-from tasks.providers.video.slides import Deck
-from tasks.providers.video.slides.palette import contrast, palette_of
-from tasks.providers.video.slides.type import fit
-from tasks.providers.video.timeline import changes
+from bellwork.tasks.providers.llm import Kind, Scene, Script
+from bellwork.tasks.providers.speech.protocol import Narration, SceneTime
+from bellwork.tasks.providers.speech.wav import write_wav
+from bellwork.tasks.providers.video.captions import Caption, caption
+from bellwork.tasks.providers.video.frames import frames
+from bellwork.tasks.providers.video.slides import Deck
+from bellwork.tasks.providers.video.slides.palette import contrast, palette_of
+from bellwork.tasks.providers.video.slides.type import fit
+from bellwork.tasks.providers.video.timeline import changes
 
 TEXTS = [
     "x",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import smtplib
 import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from dramatiq.middleware.time_limit import TimeLimitExceeded
 
-from tasks.providers.errors import MailRefused, MailTryLater, MailUnknown
-from tasks.providers.mail import Smtp
-from tasks.providers.mail.server import Server
+from bellwork.tasks.providers.errors import MailRefused, MailServerTrouble, MailTryLater, MailUnknown
+from bellwork.tasks.providers.mail import Smtp
+from bellwork.tasks.providers.mail.server import Server
 from tests.tasks.providers.mail_server import MailServer
 
 if TYPE_CHECKING:
@@ -83,12 +85,76 @@ def test_before_the_end_it_may_be_offered_again(server: MailServer, verb: str, a
     assert [] == server.letters
 
 
-@pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA", "END"])
-def test_a_permanent_answer_is_a_refusal(server: MailServer, verb: str) -> None:
-    """550 to sender, recipient or letter: never again."""
-    server.answers = {verb: "550 no such user"}
+@pytest.mark.parametrize("verb", ["RCPT", "DATA", "END"])
+def test_a_permanent_answer_is_a_refusal_and_names_nobody(server: MailServer, verb: str) -> None:
+    """550 to recipient or letter: never again; the reason has the code and the words, and no address."""
+    server.answers = {verb: "550 5.1.1 <ada@school.example>: no such user"}
 
-    with pytest.raises(MailRefused, match="550"):
+    with pytest.raises(MailRefused, match=r"550 .*no such user") as refused:
+        postman(server.port).send(LETTER)
+    assert "ada@" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer"),
+    [
+        ("CONNECT", "554 no service here"),
+        ("EHLO", "550 5.7.1 I do not speak with you"),
+        ("AUTH", "535 5.7.8 wrong password"),
+        ("AUTH", "504 5.7.4 unknown way to log in"),
+        ("MAIL", "550 5.7.60 not allowed to send as this sender"),
+        ("MAIL", "553 5.1.8 no such domain"),
+        ("RCPT", "421 4.3.2 closing"),
+        ("RCPT", "530 5.7.0 must issue a STARTTLS command first"),
+        ("RCPT", "550 5.7.8 log in first"),
+        ("DATA", "538 5.7.11 encryption wanted"),
+        ("END", "530 authentication required"),
+    ],
+)
+def test_what_speaks_of_us_is_never_the_recipients_refusal(server: MailServer, verb: str, answer: str) -> None:
+    """A no before the recipient, or one about login or encryption at any time, concerns the letters of everybody."""
+    server.answers = {"EHLO": "250-fine\r\n250 AUTH PLAIN", verb: answer}
+    if verb == "EHLO":
+        server.answers["HELO"] = answer
+    way = Server("127.0.0.1", server.port, "none", *(("user", "secret") if verb == "AUTH" else ()))
+
+    with pytest.raises(MailServerTrouble):
+        Smtp(way, SENDER, connect=1.0, total=5.0).send(LETTER)
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer"),
+    [
+        ("RCPT", "554 5.7.1 blocked"),
+        ("RCPT", "554 your address is on a list"),
+        ("DATA", "550 5.4.5 daily quota exceeded"),
+        ("END", "550 5.7.1 too many letters of this kind"),
+    ],
+)
+def test_policy_and_quota_are_for_later_and_no_trouble_of_everybody(server: MailServer, verb: str, answer: str) -> None:
+    """A list of blocked senders is left, a quota is refilled: the letter is offered again, and others meanwhile."""
+    server.answers = {verb: answer}
+
+    with pytest.raises(MailTryLater) as later:
+        postman(server.port).send(LETTER)
+    assert not isinstance(later.value, MailServerTrouble)
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [ValueError("odd"), AttributeError("sock"), TimeLimitExceeded(), UnicodeEncodeError("ascii", "x", 0, 1, "")],
+)
+def test_whatever_is_raised_before_the_last_line_is_for_later(
+    server: MailServer, raised: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A surprise of the library, or the job's own time limit: the letter was certainly not taken."""
+
+    def fail(*_: object) -> None:
+        raise raised
+
+    monkeypatch.setattr(smtplib.SMTP, "rcpt", fail)
+
+    with pytest.raises(MailTryLater):
         postman(server.port).send(LETTER)
 
 

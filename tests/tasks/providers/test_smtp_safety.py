@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tasks.providers.errors import MailTryLater
-from tasks.providers.mail import Smtp, open_mail
-from tasks.providers.mail.server import Server, server_of
+from bellwork.tasks.providers.errors import MailTryLater
+from bellwork.tasks.providers.mail import Smtp, open_mail
+from bellwork.tasks.providers.mail.server import Server, server_of
 from tests.tasks.providers.mail_server import MailServer
 
 if TYPE_CHECKING:

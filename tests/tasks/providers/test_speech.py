@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import espeakng_loader
 import pytest
 
-from tasks.providers.errors import BadAnswer, ProviderError, ProviderRefused
-from tasks.providers.speech import Audio, Espeak, Narration, narrate
-from tasks.providers.speech.narration import PAUSE
-from tasks.providers.speech.wav import write_wav
+from bellwork.tasks.providers.errors import BadAnswer, ProviderError, ProviderRefused
+from bellwork.tasks.providers.speech import Audio, Espeak, Narration, narrate
+from bellwork.tasks.providers.speech.narration import PAUSE
+from bellwork.tasks.providers.speech.wav import write_wav
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tasks.providers.llm import Script
+    from bellwork.tasks.providers.llm import Script
 
 TEXT = "Forces come in pairs: whenever one thing pushes another, the other pushes back."
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks.providers.errors import MissingObjectError, StorageError
-from tasks.providers.storage import Storage, open_storage
-from tasks.providers.storage.folder import Folder
-from tasks.providers.storage.objects import Objects
+from bellwork.tasks.providers.errors import MissingObjectError, StorageError
+from bellwork.tasks.providers.storage import Storage, open_storage
+from bellwork.tasks.providers.storage.folder import Folder
+from bellwork.tasks.providers.storage.objects import Objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -279,3 +279,37 @@ def test_a_panic_below_is_an_ordinary_error(monkeypatch: pytest.MonkeyPatch) -> 
 
     with pytest.raises(StorageError, match="cannot be opened: called"):
         Objects("s3://bucket")
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+def test_what_is_stored_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
+    """Folders are 0700 and files 0600 from the first moment, parts and fetched copies included, whatever the umask."""
+    before, seen = os.umask(umask), set[int]()
+    try:
+        store = Folder(f"file://{tmp_path}/deep/store")
+        store.put(KEY, b"script")
+        source = tmp_path / "source"
+        source.write_bytes(b"film")
+        store.put("content/ab12/video.mp4", source)
+        store.fetch(KEY, tmp_path / "deep/copy")
+    finally:
+        os.umask(before)
+    for path in (tmp_path / "deep").rglob("*"):
+        seen.add(path.stat().st_mode & 0o777 | (0o1000 if path.is_dir() else 0))
+
+    assert {0o1700, 0o600} == seen
+
+
+@pytest.mark.parametrize("what", ["a link to nowhere", "a folder"])
+def test_a_name_that_is_taken_by_no_file_is_an_error(tmp_path: Path, what: str) -> None:
+    """Nothing would be found under the key, so nothing is reported as stored."""
+    place = tmp_path / KEY
+    place.parent.mkdir(parents=True)
+    if what == "a folder":
+        place.mkdir()
+    else:
+        place.symlink_to(tmp_path / "nowhere")
+
+    with pytest.raises(StorageError, match="could not be stored"):
+        Folder(f"file://{tmp_path}").put(KEY, b"script")
+    assert [] == list(tmp_path.rglob("*#*"))

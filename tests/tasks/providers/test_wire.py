@@ -6,7 +6,8 @@ from email.utils import formatdate
 
 import pytest
 
-from tasks.providers.errors import (
+from bellwork.db.engine import forget
+from bellwork.tasks.providers.errors import (
     BadAnswer,
     ProviderBusy,
     ProviderError,
@@ -14,8 +15,8 @@ from tasks.providers.errors import (
     ProviderRefused,
     ScriptRejected,
 )
-from tasks.providers.wire import Patience, persist, verdict
-from tasks.providers.wire.verdict import seconds_to_wait
+from bellwork.tasks.providers.wire import Patience, persist, verdict
+from bellwork.tasks.providers.wire.verdict import seconds_to_wait
 
 NOW = 1_700_000_000.0
 
@@ -87,11 +88,35 @@ def test_an_unavailable_server_that_names_a_time_is_busy() -> None:
 
 def test_an_error_line_holds_no_key_and_no_markup() -> None:
     """What the provider says is cut short, cleaned, and rid of keys."""
-    failure = verdict("it", 401, {}, "<h1>Incorrect API key</h1> sk-abcdef123456 " + "x" * 10_000)
+    failure = verdict("it", 400, {}, "<h1>Incorrect API key</h1> sk-abcdef123456 " + "x" * 10_000)
 
+    assert "Incorrect API ***" in str(failure)
     assert "sk-abcdef" not in str(failure)
     assert "<" not in str(failure)
     assert len(str(failure)) < 300
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_what_refuses_a_key_is_not_quoted(status: int) -> None:
+    """Such an answer may repeat the key in any form; its status says enough."""
+    assert f"it answered {status}" == str(verdict("it", status, {}, "Incorrect API key provided"))
+
+
+@pytest.mark.parametrize("status", [400, 404, 429, 500])
+@pytest.mark.parametrize(
+    "body",
+    ["{}", '{"key":"{}"}', "x" * 190 + "{}", "<b>{}</b>", "x" * 3_990 + "{}"],
+    ids=["all", "json", "cut", "tag", "far"],
+)
+def test_no_answer_repeats_the_configured_key(status: int, body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the key looks like, whole or cut, with markup inside of it."""
+    key = "0f4Zq-9LxWc2-77aBd.Kp"
+    monkeypatch.setenv("LLM_API_KEY", key)
+    forget()
+    for form in (key, f"{key[:9]}<i>{key[9:]}</i>"):
+        said = str(verdict("it", status, {}, body.replace("{}", form)))
+
+        assert not any(key[at : at + 8] in said for at in range(len(key) - 7)), said
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from db.engine import transaction
-from db.partitions import CannotRestoreError, release, standing
-from tasks.providers import storage
-from tasks.upkeep.archive.bring_back import bring_back
-from tasks.upkeep.archive.errors import ArchiveError
-from tasks.upkeep.rotation import rotate
+from bellwork.db.engine import transaction
+from bellwork.db.own import HISTORY
+from bellwork.db.partitions import CannotRestoreError, release, standing
+from bellwork.tasks.providers import storage
+from bellwork.tasks.upkeep.archive.bring_back import bring_back
+from bellwork.tasks.upkeep.archive.errors import ArchiveError
+from bellwork.tasks.upkeep.rotation import rotate
 from tests.old_months import (
     AUDIT,
     DAY,
-    HISTORY,
     MONTH,
     archived,
     book,
@@ -28,6 +28,38 @@ from tests.old_months import (
 
 pytestmark = pytest.mark.usefixtures("database")
 
+#: Types and values that a format of archives may have no place for.
+ODD = [
+    ("numeric", "'NaN'"),
+    ("numeric", "'-Infinity'"),
+    ("numeric", "repeat('9', 1000)::numeric / 7"),
+    ("numeric(5,-2)", "12345"),
+    ("numeric(3,5)", "0.00123"),
+    ("double precision", "'NaN'"),
+    ("double precision", "'-0'"),
+    ("real", "1e-45"),
+    ("timestamptz", "'infinity'"),
+    ("timestamptz", "'4713-01-01 00:00:00 BC'"),
+    ("timestamptz", "'294276-12-31 23:59:59.999999'"),
+    ("timestamptz", "'0001-01-01 00:00:00.000001'"),
+    ("timestamp", "'4713-01-01 00:00:00 BC'"),
+    ("date", "'-infinity'"),
+    ("time", "'24:00'"),
+    ("timetz", "'12:00:00.000001+15:59'"),
+    ("interval", "'-178000000 years'"),
+    ("int4range", "'empty'"),
+    ("tstzmultirange", "'{[2019-01-01,2019-02-01),(2020-01-01,]}'"),
+    ("text[]", "ARRAY['a,b', NULL, '', '{}']"),
+    ("int[][]", "'[0:1][2:3]={{1,2},{3,4}}'"),
+    ("pair", "ROW(1, E'\"\\n,')"),
+    ("bytea", "decode(repeat('00ff', 1000), 'hex')"),
+    ("text", r"E'\\.\r\n\t'"),
+    ("bit varying", "B'0101'"),
+    ("jsonb", "'1e400'"),
+    ("inet", "'::ffff:1.2.3.4/96'"),
+    ("point", "'(1e308,-0)'"),
+]
+
 
 def test_every_row_comes_back_as_it_was() -> None:
     """NULL and empty, quotes, lines, JSON, instants of a microsecond; queries of the whole trail see them again."""
@@ -37,6 +69,24 @@ def test_every_row_comes_back_as_it_was() -> None:
     assert (None, "attached", 200) == (beside, state(AUDIT, MONTH), in_parent())
     assert before == rows_of(f"content.{MONTH}")
     assert ("the office", "case 12") == (book(AUDIT, MONTH).held_by, book(AUDIT, MONTH).held_why)
+
+
+def test_values_of_any_type_come_back_as_they_were() -> None:
+    """A team's own columns may hold what few archives can: NaN, infinities, years before Christ, ranges, bytes."""
+    columns = {f"odd_{number}": odd for number, odd in enumerate(ODD)}
+    kept = [f"ADD COLUMN {name} {kind} DEFAULT {value}" for name, (kind, value) in columns.items()]
+    bare = [f"ALTER COLUMN {name} DROP DEFAULT" for name in columns]
+    with transaction() as conn:
+        conn.execute(text("CREATE TYPE pair AS (a int, b text)"))
+        conn.execute(text(f"ALTER TABLE content.audit_logs {', '.join(kept)}"))
+    row, before = archived()
+    with transaction() as conn:
+        conn.execute(text(f"ALTER TABLE content.audit_logs {', '.join(bare)}"))
+    beside = bring_back(AUDIT, row, "the office", "case 12")
+
+    assert (None, 200) == (beside, len(before))
+    assert all(each[name] is not None for each in before for name in columns)
+    assert before == rows_of(f"content.{MONTH}")
 
 
 def test_a_restored_month_is_a_partition_like_the_others() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from db.engine import transaction
-from db.partitions import release
-from tasks.upkeep.archive.bring_back import bring_back
-from tasks.upkeep.rotation import rotate
+from bellwork.db.engine import transaction
+from bellwork.db.partitions import release
+from bellwork.tasks.upkeep.archive.bring_back import bring_back
+from bellwork.tasks.upkeep.rotation import rotate
 from tests.db.catalog import run_script
 from tests.old_months import AUDIT, MONTH, archived, book, in_parent, rows_of, state
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.upkeep.archive import rows
-from tasks.upkeep.archive.errors import ArchiveError
-from tasks.upkeep.archive.parquet import columns_of, read_back, rows_in, same_rows, sha256_of, write_parquet
+from bellwork.tasks.upkeep.archive import rows
+from bellwork.tasks.upkeep.archive.errors import ArchiveError
+from bellwork.tasks.upkeep.archive.parquet import columns_of, read_back, rows_in, same_rows, sha256_of, write_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

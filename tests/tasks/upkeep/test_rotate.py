@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
-from db.engine import transaction
-from db.partitions import hold, partitions, release
-from tasks.providers import storage
-from tasks.upkeep.rotation import Rotated, rotate
-from tests.old_months import AUDIT, DAY, HISTORY, MONTH, book, exists, in_parent, old_day, old_month, state
+from bellwork.db.engine import transaction
+from bellwork.db.own import HISTORY
+from bellwork.db.partitions import hold, partitions, release
+from bellwork.tasks.providers import storage
+from bellwork.tasks.upkeep.rotation import Rotated, rotate
+from tests.old_months import AUDIT, DAY, MONTH, book, exists, in_parent, old_day, old_month, state
 
 if TYPE_CHECKING:
-    from db.partitions import Partition
+    from bellwork.db.partitions import Partition
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -88,7 +89,7 @@ def test_a_hold_in_the_middle_of_the_way_stops_the_drop(monkeypatch: pytest.Monk
         with transaction() as conn:
             hold(conn, AUDIT, MONTH, "the office", "case 12")
 
-    monkeypatch.setattr("tasks.upkeep.leaving.examine", hold_it)
+    monkeypatch.setattr("bellwork.tasks.upkeep.leaving.examine", hold_it)
 
     assert ([], True) == (rotate().dropped, exists(f"content.{MONTH}"))
 

@@ -8,33 +8,40 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from db.engine import single_statements, transaction
-from tasks.providers import storage
-from tasks.upkeep import rotate_partitions
-from tasks.upkeep.rotation import Rotated, rotate
+from bellwork.db.engine import single_statements, transaction
+from bellwork.db.own import HISTORY
+from bellwork.tasks.providers import storage
+from bellwork.tasks.upkeep.rotate import rotate_partitions
+from bellwork.tasks.upkeep.rotation import Rotated, rotate
+from bellwork.workers.testing import run_inline
 from tests.db.catalog import run_script
-from tests.old_months import AUDIT, DAY, HISTORY, MONTH, book, in_parent, old_day, old_month, rows_of, state
-from workers.testing import run_inline
+from tests.old_months import AUDIT, DAY, MONTH, book, in_parent, old_day, old_month, rows_of, state
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from db.partitions import Partition
+    from bellwork.db.partitions import Partition
 
 _STANDING_STILL = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
 )
 pytestmark = pytest.mark.usefixtures("database")
 
+VIEW = "CREATE VIEW report AS SELECT * FROM content.audit_logs_2019_01"
+REFERENCE = """
+CREATE TABLE notes (about bigint, at timestamptz,
+    FOREIGN KEY (about, at) REFERENCES content.audit_logs_2019_01 (id, created_at))
+"""
 _LATE_ROW = "INSERT INTO content.audit_logs_2019_01 (id, action, created_at) VALUES (999, 'x', '2019-01-09')"
 
 
-def test_the_trouble_of_one_partition_does_not_stop_another() -> None:
-    """A view stands on the old month, so it cannot be dropped; the old day goes, and the job says what is wrong."""
+@pytest.mark.parametrize("stands_on_it", [VIEW, REFERENCE], ids=["view", "foreign key"])
+def test_the_trouble_of_one_partition_does_not_stop_another(stands_on_it: str) -> None:
+    """Something stands on the old month, so it cannot be dropped; the old day goes, and the job says what is wrong."""
     old_month()
     old_day()
     with transaction() as conn:
-        conn.execute(text("CREATE VIEW report AS SELECT * FROM content.audit_logs_2019_01"))
+        conn.execute(text(stands_on_it))
     job = run_inline(rotate_partitions)
 
     assert ("scheduled", 1) == (job["state"], job["retries"])
@@ -66,7 +73,7 @@ def test_no_transaction_is_open_while_an_archive_is_uploaded(monkeypatch: pytest
                 seen.append(conn.execute(_STANDING_STILL).scalar_one())
             return storage().put(key, content)
 
-    monkeypatch.setattr("tasks.upkeep.archive.deposit.storage", Looking)
+    monkeypatch.setattr("bellwork.tasks.upkeep.archive.deposit.storage", Looking)
 
     assert [MONTH] == rotate().dropped
     assert [0, 0] == seen
@@ -79,7 +86,7 @@ def test_without_the_extra_nothing_is_detached(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     job = run_inline(rotate_partitions)
 
-    assert "pip install 'bellwork[archive]'" in job["errors"][-1]["error"]
+    assert "pip install '.[archive]'" in job["errors"][-1]["error"]
     assert ("attached", 200, "dropped") == (state(AUDIT, MONTH), in_parent(), state(HISTORY, DAY))
 
 
@@ -106,7 +113,7 @@ def test_deleting_a_user_does_not_change_a_detached_month(monkeypatch: pytest.Mo
         with transaction() as conn:
             conn.execute(text("DELETE FROM content.users WHERE id = 'user_student'"))
 
-    monkeypatch.setattr("tasks.upkeep.leaving.examine", delete_user)
+    monkeypatch.setattr("bellwork.tasks.upkeep.leaving.examine", delete_user)
 
     assert [MONTH] == rotate().dropped
 
@@ -120,7 +127,7 @@ def test_rows_written_into_a_detached_month_are_not_lost(monkeypatch: pytest.Mon
             conn.execute(text(_LATE_ROW))
         monkeypatch.undo()
 
-    monkeypatch.setattr("tasks.upkeep.leaving.examine", write)
+    monkeypatch.setattr("bellwork.tasks.upkeep.leaving.examine", write)
     stopped = rotate().troubles
     rows = rows_of(f"content.{MONTH}")
 

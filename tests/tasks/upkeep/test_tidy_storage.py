@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.engine import forget
-from scheduler import ENTRIES
-from tasks.providers import storage
-from tasks.upkeep import tidy_storage
-from workers.testing import run_inline
+from bellwork.db.engine import forget
+from bellwork.tasks.providers import storage
+from bellwork.tasks.upkeep.entries import ENTRIES
+from bellwork.tasks.upkeep.tidy_storage import tidy_storage
+from bellwork.workers.testing import run_inline
 
 if TYPE_CHECKING:
     from pathlib import Path

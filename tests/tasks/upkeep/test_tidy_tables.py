@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from db.engine import engine, transaction
-from db.sql import sql
-from db.tidy import Untidy, tidy_table, untidy_tables
-from tasks.upkeep import tidy_tables
+from bellwork.db.engine import engine, transaction
+from bellwork.db.sql import sql
+from bellwork.db.tidy import Untidy, tidy_table, untidy_tables
+from bellwork.tasks.upkeep.tidy_tables import tidy_tables
+from bellwork.workers.testing import run_inline
 from tests.db.catalog import run_script
 from tests.helpers import eventually
-from workers.testing import run_inline
 
 _DEAD = "SELECT n_dead_tup > 1000 FROM pg_stat_user_tables WHERE relid = '{content}.content_requests'::regclass"
 REQUESTS = Untidy("content.content_requests", has_dead=True)

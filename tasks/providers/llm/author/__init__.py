@@ -10,6 +10,6 @@ scenes/    one file for each part of the lesson
 
 from __future__ import annotations
 
-from tasks.providers.llm.author.write import write
+from bellwork.tasks.providers.llm.author.write import write
 
 __all__ = ["write"]

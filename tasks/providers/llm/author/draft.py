@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tasks.providers.llm.protocol import Scene
-from tasks.providers.text import seconds_to_say, shorten
+from bellwork.tasks.providers.llm.protocol import Scene
+from bellwork.tasks.providers.text import seconds_to_say, shorten
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.protocol import Kind
+    from bellwork.tasks.providers.llm.protocol import Kind
 
 _POINT_WORDS = 30
 

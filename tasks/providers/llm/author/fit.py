@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.author.draft import Draft
+    from bellwork.tasks.providers.llm.author.draft import Draft
 
 #: Seconds that a lesson is brought to; both lie well inside the 120 to 240 s that are accepted.
 _AT_LEAST, _AT_MOST = 140, 225

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tasks.providers.llm.author.naming import Name, name_of
-from tasks.providers.llm.author.variety import Variety
-from tasks.providers.llm.concepts import key_concepts
-from tasks.providers.llm.knowledge import Area, Idea, area_of, idea_of
-from tasks.providers.llm.safety import unsafe_word
-from tasks.providers.llm.worlds import World, world_of
-from tasks.providers.text import plain, sentences, shorten, spoken_words
+from bellwork.tasks.providers.llm.author.naming import Name, name_of
+from bellwork.tasks.providers.llm.author.variety import Variety
+from bellwork.tasks.providers.llm.concepts import key_concepts
+from bellwork.tasks.providers.llm.knowledge import Area, Idea, area_of, idea_of
+from bellwork.tasks.providers.llm.safety import unsafe_word
+from bellwork.tasks.providers.llm.worlds import World, world_of
+from bellwork.tasks.providers.text import plain, sentences, shorten, spoken_words
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.protocol import Brief, Interest, Topic
+    from bellwork.tasks.providers.llm.protocol import Brief, Interest, Topic
 
 _DESCRIPTION_WORDS = 70
 _SENTENCE_WORDS = 40

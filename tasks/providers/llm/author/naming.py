@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tasks.providers.text import plain, shorten
+from bellwork.tasks.providers.text import plain, shorten
 
 _MOST_WORDS, _LONGEST_WORD = 12, 45
 _ARTICLES = ("The ", "A ", "An ")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.providers.llm.author.fit import fit
-from tasks.providers.llm.author.material import gather
-from tasks.providers.llm.author.scenes import SCENES
-from tasks.providers.llm.protocol import Script
+from bellwork.tasks.providers.llm.author.fit import fit
+from bellwork.tasks.providers.llm.author.material import gather
+from bellwork.tasks.providers.llm.author.scenes import SCENES
+from bellwork.tasks.providers.llm.protocol import Script
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.protocol import Brief
+    from bellwork.tasks.providers.llm.protocol import Brief
 
 
 def write(brief: Brief) -> Script:

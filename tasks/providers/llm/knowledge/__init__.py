@@ -12,7 +12,7 @@ A new idea is one `Idea(...)` in the file of its area; the scenes it needs are t
 
 from __future__ import annotations
 
-from tasks.providers.llm.knowledge.find import area_of, explain_term, idea_of
-from tasks.providers.llm.knowledge.shapes import Area, Idea
+from bellwork.tasks.providers.llm.knowledge.find import area_of, explain_term, idea_of
+from bellwork.tasks.providers.llm.knowledge.shapes import Area, Idea
 
 __all__ = ["Area", "Idea", "area_of", "explain_term", "idea_of"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tasks.providers.llm.knowledge.areas_maths import CHANCE, NUMBER, SHAPE
-from tasks.providers.llm.knowledge.areas_nature import CODE, GENERAL, LIFE, MATTER
-from tasks.providers.llm.knowledge.areas_physics import ELECTRICITY, ENERGY, MOTION, WAVES
+from bellwork.tasks.providers.llm.knowledge.areas_maths import CHANCE, NUMBER, SHAPE
+from bellwork.tasks.providers.llm.knowledge.areas_nature import CODE, GENERAL, LIFE, MATTER
+from bellwork.tasks.providers.llm.knowledge.areas_physics import ELECTRICITY, ENERGY, MOTION, WAVES
 
 #: GENERAL is not among them: it is what remains where none of these shares a word with a topic.
 AREAS = (MOTION, ENERGY, WAVES, ELECTRICITY, NUMBER, SHAPE, CHANCE, MATTER, LIFE, CODE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.providers.llm.knowledge.shapes import Area
+from bellwork.tasks.providers.llm.knowledge.shapes import Area
 
 MATTER = Area(
     name="matter",

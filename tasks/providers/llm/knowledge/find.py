@@ -6,25 +6,25 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tasks.providers.llm.knowledge.areas import AREAS, BY_NAME
-from tasks.providers.llm.knowledge.areas_nature import GENERAL
-from tasks.providers.llm.knowledge.cells import CELL_IDEAS
-from tasks.providers.llm.knowledge.electricity import ELECTRICITY_IDEAS
-from tasks.providers.llm.knowledge.energy import ENERGY_IDEAS
-from tasks.providers.llm.knowledge.forces import FORCE_IDEAS
-from tasks.providers.llm.knowledge.growth import GROWTH_IDEAS
-from tasks.providers.llm.knowledge.heredity import HEREDITY_IDEAS
-from tasks.providers.llm.knowledge.matter import MATTER_IDEAS
-from tasks.providers.llm.knowledge.motion import MOTION_IDEAS
-from tasks.providers.llm.knowledge.programs import CODE_IDEAS
-from tasks.providers.llm.knowledge.relations import NUMBER_IDEAS
-from tasks.providers.llm.knowledge.shapes_and_chance import SHAPE_AND_CHANCE_IDEAS
-from tasks.providers.llm.knowledge.terms import ONLY_IN, TERMS
-from tasks.providers.llm.knowledge.waves import WAVE_IDEAS
-from tasks.providers.text import content_stems, stems
+from bellwork.tasks.providers.llm.knowledge.areas import AREAS, BY_NAME
+from bellwork.tasks.providers.llm.knowledge.areas_nature import GENERAL
+from bellwork.tasks.providers.llm.knowledge.cells import CELL_IDEAS
+from bellwork.tasks.providers.llm.knowledge.electricity import ELECTRICITY_IDEAS
+from bellwork.tasks.providers.llm.knowledge.energy import ENERGY_IDEAS
+from bellwork.tasks.providers.llm.knowledge.forces import FORCE_IDEAS
+from bellwork.tasks.providers.llm.knowledge.growth import GROWTH_IDEAS
+from bellwork.tasks.providers.llm.knowledge.heredity import HEREDITY_IDEAS
+from bellwork.tasks.providers.llm.knowledge.matter import MATTER_IDEAS
+from bellwork.tasks.providers.llm.knowledge.motion import MOTION_IDEAS
+from bellwork.tasks.providers.llm.knowledge.programs import CODE_IDEAS
+from bellwork.tasks.providers.llm.knowledge.relations import NUMBER_IDEAS
+from bellwork.tasks.providers.llm.knowledge.shapes_and_chance import SHAPE_AND_CHANCE_IDEAS
+from bellwork.tasks.providers.llm.knowledge.terms import ONLY_IN, TERMS
+from bellwork.tasks.providers.llm.knowledge.waves import WAVE_IDEAS
+from bellwork.tasks.providers.text import content_stems, stems
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.knowledge.shapes import Area, Idea
+    from bellwork.tasks.providers.llm.knowledge.shapes import Area, Idea
 
 IDEAS = (
     *FORCE_IDEAS,

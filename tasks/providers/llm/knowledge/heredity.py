@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.providers.llm.knowledge.shapes import Idea
+from bellwork.tasks.providers.llm.knowledge.shapes import Idea
 
 HEREDITY_IDEAS = (
     Idea(

@@ -9,7 +9,7 @@ A new world is one `World(...)` in a file of its kind, and its name in `choose.W
 
 from __future__ import annotations
 
-from tasks.providers.llm.worlds.choose import world_of
-from tasks.providers.llm.worlds.shapes import World
+from bellwork.tasks.providers.llm.worlds.choose import world_of
+from bellwork.tasks.providers.llm.worlds.shapes import World
 
 __all__ = ["World", "world_of"]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from tasks.providers.llm.worlds.shapes import World
+from bellwork.tasks.providers.llm.worlds.shapes import World
 
 OWN = World(
     names=(),

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tasks.providers.llm.worlds.anywhere import EVERYDAY, OWN
-from tasks.providers.llm.worlds.ball import BASKETBALL, SOCCER
-from tasks.providers.llm.worlds.outdoors import SPACE, WHEELS
-from tasks.providers.llm.worlds.screen import FILM, GAMES
-from tasks.providers.llm.worlds.stage import DANCE, MUSIC
-from tasks.providers.llm.worlds.workshop import ART, COOKING
-from tasks.providers.text import stems
+from bellwork.tasks.providers.llm.worlds.anywhere import EVERYDAY, OWN
+from bellwork.tasks.providers.llm.worlds.ball import BASKETBALL, SOCCER
+from bellwork.tasks.providers.llm.worlds.outdoors import SPACE, WHEELS
+from bellwork.tasks.providers.llm.worlds.screen import FILM, GAMES
+from bellwork.tasks.providers.llm.worlds.stage import DANCE, MUSIC
+from bellwork.tasks.providers.llm.worlds.workshop import ART, COOKING
+from bellwork.tasks.providers.text import stems
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.worlds.shapes import World
+    from bellwork.tasks.providers.llm.worlds.shapes import World
 
 WORLDS = (BASKETBALL, SOCCER, MUSIC, DANCE, GAMES, FILM, COOKING, ART, SPACE, WHEELS)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.providers.llm.worlds.shapes import World
+from bellwork.tasks.providers.llm.worlds.shapes import World
 
 MUSIC = World(
     names=("music", "music production", "guitar", "piano", "singing", "drums", "band", "audio", "dj", "rap", "hip hop"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.providers.llm.worlds.shapes import World
+from bellwork.tasks.providers.llm.worlds.shapes import World
 
 COOKING = World(
     names=("cooking", "baking", "food", "kitchen", "cuisine"),

@@ -10,6 +10,6 @@ pictograms   one sign for each part of a lesson
 
 from __future__ import annotations
 
-from tasks.providers.video.slides.deck import Deck
+from bellwork.tasks.providers.video.slides.deck import Deck
 
 __all__ = ["Deck"]

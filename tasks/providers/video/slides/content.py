@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
 
-from tasks.providers.text import sentences, shorten
-from tasks.providers.video.protocol import HEIGHT, WIDTH
-from tasks.providers.video.slides.ground import card, smooth
-from tasks.providers.video.slides.markers import marker
-from tasks.providers.video.slides.pictograms import pictogram
-from tasks.providers.video.slides.type import Block, fit
+from bellwork.tasks.providers.text import sentences, shorten
+from bellwork.tasks.providers.video.protocol import HEIGHT, WIDTH
+from bellwork.tasks.providers.video.slides.ground import card, smooth
+from bellwork.tasks.providers.video.slides.markers import marker
+from bellwork.tasks.providers.video.slides.pictograms import pictogram
+from bellwork.tasks.providers.video.slides.type import Block, fit
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.protocol import Scene, Script
-    from tasks.providers.video.slides.palette import Palette
+    from bellwork.tasks.providers.llm.protocol import Scene, Script
+    from bellwork.tasks.providers.video.slides.palette import Palette
 
 _LEFT, _RIGHT = 80, 1200
 _POINTS_TOP, _POINTS_BOTTOM = 226, 604

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.providers.video.slides.content import ContentSlide
-from tasks.providers.video.slides.opening import OpeningSlide
-from tasks.providers.video.slides.palette import palette_of
+from bellwork.tasks.providers.video.slides.content import ContentSlide
+from bellwork.tasks.providers.video.slides.opening import OpeningSlide
+from bellwork.tasks.providers.video.slides.palette import palette_of
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from tasks.providers.llm.protocol import Script
+    from bellwork.tasks.providers.llm.protocol import Script
 
 #: Scenes (counted from 0) that show the figure: the ones that explain.
 _EXPLAINING = (1, 2)

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tasks.providers.video.slides.palette import Color
+    from bellwork.tasks.providers.video.slides.palette import Color
 
 _SCALE = 3
 

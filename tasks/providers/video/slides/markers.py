@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from PIL import ImageDraw
 
-from tasks.providers.llm.protocol import Kind
-from tasks.providers.video.slides.ground import smooth
-from tasks.providers.video.slides.type import fit
+from bellwork.tasks.providers.llm.protocol import Kind
+from bellwork.tasks.providers.video.slides.ground import smooth
+from bellwork.tasks.providers.video.slides.type import fit
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from tasks.providers.video.slides.palette import Color, Palette
+    from bellwork.tasks.providers.video.slides.palette import Color, Palette
 
 _RADIUS = 19
 

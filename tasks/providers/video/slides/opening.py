@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
 
-from tasks.providers.video.protocol import HEIGHT, WIDTH
-from tasks.providers.video.slides.ground import gradient, smooth
-from tasks.providers.video.slides.type import fit
+from bellwork.tasks.providers.video.protocol import HEIGHT, WIDTH
+from bellwork.tasks.providers.video.slides.ground import gradient, smooth
+from bellwork.tasks.providers.video.slides.type import fit
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.protocol import Script
-    from tasks.providers.video.slides.palette import Palette
+    from bellwork.tasks.providers.llm.protocol import Script
+    from bellwork.tasks.providers.video.slides.palette import Palette
 
 _LEFT, _WIDTH = 96, 940
 _TITLE_BOTTOM = 430

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from tasks.providers.llm.protocol import Kind
-from tasks.providers.video.slides.ground import smooth
+from bellwork.tasks.providers.llm.protocol import Kind
+from bellwork.tasks.providers.video.slides.ground import smooth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PIL import Image, ImageDraw
 
-    from tasks.providers.video.slides.palette import Color, Palette
+    from bellwork.tasks.providers.video.slides.palette import Color, Palette
 
     Sign = Callable[["Pen"], None]
 

@@ -12,7 +12,7 @@ from PIL import ImageFont
 if TYPE_CHECKING:
     from PIL import ImageDraw
 
-    from tasks.providers.video.slides.palette import Color
+    from bellwork.tasks.providers.video.slides.palette import Color
 
 #: Asked, in this order, where Pillow's own face lacks a letter; each is only used where the machine has it.
 _OTHERS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf", "Arial.ttf", "Arial Unicode.ttf")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.engine import forget, transaction
+from bellwork.db.engine import forget, transaction
 from tests.db.catalog import run_script
 
 if TYPE_CHECKING:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from db.engine import transaction
-from db.retention import RULES, Holder
-from db.sql import sql
-from tasks.content.retention.pace import Budget
-from tasks.content.retention.sweep import sweep
+from bellwork.db.content.rules import RULES
+from bellwork.db.engine import transaction
+from bellwork.db.retention import Holder
+from bellwork.db.sql import sql
+from bellwork.tasks.upkeep.sweeping.pace import Budget
+from bellwork.tasks.upkeep.sweeping.sweep import sweep
 
 if TYPE_CHECKING:
-    from tasks.content.retention.run import Run
+    from bellwork.tasks.upkeep.sweeping.run import Run
 
-REQUESTS, FEEDBACK, TOKENS = (
-    RULES[f"content.{name}"] for name in ("archive_requests", "archive_feedback", "clear_reset_tokens")
-)
+TOKENS, REQUESTS, FEEDBACK = RULES
 ME = Holder("a test")
 PLENTY = 60.0
 
@@ -93,3 +92,16 @@ def parcels() -> list[tuple[str, int, int]]:
     with transaction() as conn:
         rows = conn.execute(sql("SELECT state, coalesce(rows, 0), removed FROM bellwork.retention_parcels ORDER BY id"))
         return [tuple(row) for row in rows]
+
+
+def tell(organization: str, end: str, *, days_ago: int = 7, recipient: str = "", state: str = "nobody") -> None:
+    """Let the last word about a contract's end have been spoken, or at least announced, some days ago."""
+    change(
+        "INSERT INTO bellwork.contract_notices (organization_id, contract_end, step, recipient_id, state, at)"
+        " VALUES (:id, :end, 'deleted_in_7_days', :recipient, :state, now() - make_interval(days => :days))",
+        id=organization,
+        end=end,
+        recipient=recipient,
+        state=state,
+        days=days_ago,
+    )

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from db.engine import engine
-from db.sql import sql
-from tasks.providers import MissingObjectError, StorageError, storage
-from tasks.providers.storage.folder import Folder
-from tasks.upkeep.archive import ArchiveError
+from bellwork.db.engine import engine
+from bellwork.db.sql import sql
+from bellwork.tasks.providers import MissingObjectError, StorageError, storage
+from bellwork.tasks.providers.storage.folder import Folder
+from bellwork.tasks.upkeep.archive import ArchiveError
 from tests.tasks.content.retention.old import Batches, add_requests, ask, change, deleted, parcels, run
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def test_a4_a_full_disk_takes_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_fewer_rows_than_were_copied_are_no_archive(monkeypatch: pytest.MonkeyPatch) -> None:
     """PostgreSQL's own count is held against what was written: one row less, and no row goes."""
     add_requests(3, 100)
-    packing = sys.modules["tasks.content.retention.parcel"]
+    packing = sys.modules["bellwork.tasks.upkeep.sweeping.parcel"]
     write = packing.write_parquet
 
     def loses_one(chunks: Any, *rest: Any) -> Any:

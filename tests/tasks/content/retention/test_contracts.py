@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.engine import transaction
-from db.retention import Holder
-from tasks import content
-from tasks.content.retention import tell_contract
-from tasks.content.retention.contracts import end_due_contracts
-from tasks.providers import MailRefused, MailTryLater, MailUnknown
+from bellwork.db.engine import transaction
+from bellwork.db.retention import Holder
+from bellwork.tasks.content.retention.contract_letters import tell_contract
+from bellwork.tasks.content.retention.contracts import end_contracts, end_due_contracts
+from bellwork.tasks.providers import MailRefused, MailTryLater, MailUnknown
+from bellwork.workers.testing import assert_enqueued, drain, enqueued, run_inline
 from tests.tasks.content.retention.old import ask, change
-from workers.testing import assert_enqueued, drain, enqueued, run_inline
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -79,7 +78,7 @@ def test_vv19_each_who_runs_it_is_told_once(days: int, step: str, office: Path) 
     """However often the calendar sends it: one letter to the school's active administrator, one to the district's."""
     ends(days)
     for _ in range(3):
-        run_inline(content.end_contracts)
+        run_inline(end_contracts)
         drain()
 
     assert {"head@example.org", "dean@example.org"} == {letter["To"] for letter in letters(office)}
@@ -90,10 +89,10 @@ def test_vv19_each_who_runs_it_is_told_once(days: int, step: str, office: Path) 
 def test_vv19_a_step_that_was_missed_is_made_up_for(office: Path) -> None:
     """Eight days before there is nothing to tell; six days before, the step of seven is."""
     ends(8)
-    run_inline(content.end_contracts)
+    run_inline(end_contracts)
     early = enqueued()
     ends(6)
-    run_inline(content.end_contracts)
+    run_inline(end_contracts)
     drain()
 
     assert [] == early
@@ -103,7 +102,7 @@ def test_vv19_a_step_that_was_missed_is_made_up_for(office: Path) -> None:
 def test_vv19_the_letter_says_which_organization_when_and_what_becomes_of_its_data(office: Path) -> None:
     """Name, last day and day of deletion are in it, and what prevents that."""
     ends(7, "org_mnps")
-    run_inline(content.end_contracts)
+    run_inline(end_contracts)
     drain()
     [letter] = letters(office)
     [end, deletion] = ask(
@@ -120,7 +119,7 @@ def test_vv19_the_letter_says_which_organization_when_and_what_becomes_of_its_da
 def test_vv19_a_renewal_calls_off_letters_that_are_on_their_way(office: Path) -> None:
     """Renewed between the calendar's tick and the letter's turn: nobody is frightened."""
     ends(3)
-    run_inline(content.end_contracts)
+    run_inline(end_contracts)
     ends(365)
     drain()
 
@@ -131,9 +130,9 @@ def test_vv19_a_renewal_calls_off_letters_that_are_on_their_way(office: Path) ->
 def test_vv19_a_new_end_has_steps_of_its_own(office: Path) -> None:
     """Told of one end, then renewed: of the new end they are told again when its time comes."""
     ends(7)
-    run_inline(content.end_contracts)
+    run_inline(end_contracts)
     ends(3)
-    run_inline(content.end_contracts)
+    run_inline(end_contracts)
     drain()
 
     assert 2 == len(letters(office))
@@ -159,7 +158,7 @@ def test_vv19_an_end_that_nobody_can_read_is_said_and_harms_nobody(office: Path)
     unreadable = ["soon", "", 20, [1], "2026-02-30", "2026-13-01", {}, True]
     districts([{"contract_end": written} for written in unreadable])
     ends(7)
-    job = run_inline(content.end_contracts)
+    job = run_inline(end_contracts)
     drain()
     [error] = ask("SELECT error FROM bellwork.retention")
 
@@ -172,7 +171,7 @@ def test_vv19_an_end_that_nobody_can_read_is_said_and_harms_nobody(office: Path)
 def test_vv19_metadata_of_any_shape_is_no_contract() -> None:
     """NULL, a list, a text, an end of null: nobody has promised anything."""
     districts([None, [], "contract_end", ["contract_end"], {"contract_end": None}])
-    run_inline(content.end_contracts)
+    run_inline(end_contracts)
 
     assert [] == enqueued()
     assert [None] == ask("SELECT error FROM bellwork.retention")
@@ -188,7 +187,7 @@ def test_vv19_a_final_word_of_the_mail_server_is_kept(
     """Refused and unknown are settled, and never sent again."""
     _mail_that_fails(monkeypatch, [failure])
     ends(1, "org_mnps")
-    run_inline(content.end_contracts)
+    run_inline(end_contracts)
     drain(later=True)
 
     assert ("ends_in_1_day", "head", state) in notices()
@@ -198,7 +197,7 @@ def test_vv19_a_letter_that_was_not_taken_is_offered_again(office: Path, monkeyp
     """A server that asks for patience gets it, and then the one letter."""
     _mail_that_fails(monkeypatch, [MailTryLater("greylisted")])
     ends(1, "org_mnps")
-    run_inline(content.end_contracts)
+    run_inline(end_contracts)
     drain("mail")
     between = notices()
     drain("mail", later=True)
@@ -211,7 +210,7 @@ def test_vv19_a_letter_that_was_not_taken_is_offered_again(office: Path, monkeyp
 def test_vv19_a_claim_that_was_left_behind_is_unknown(office: Path) -> None:
     """A worker died while it was sending: nobody can know, so nothing is sent again."""
     ends(1, "org_mnps")
-    run_inline(content.end_contracts)
+    run_inline(end_contracts)
     change("UPDATE bellwork.contract_notices SET state = 'sending' WHERE recipient_id = 'head'")
     drain()
 
@@ -233,10 +232,10 @@ def test_vv19_a_letter_about_nothing_is_dead_at_once(step: str, end: str) -> Non
 def test_vv19_nobody_to_tell_is_noted_and_stops_nothing() -> None:
     """Without an administrator the last word is spoken to the books, and a week later the deletion is sent."""
     ends(-30, "org_mnps")
-    run_inline(content.end_contracts)
+    run_inline(end_contracts)
     early = enqueued()
     change("UPDATE bellwork.contract_notices SET at = at - interval '7 days'")
-    run_inline(content.end_contracts)
+    run_inline(end_contracts)
 
     assert [] == early
     assert {("deleted_in_7_days", "", "nobody")} == notices()
@@ -244,7 +243,7 @@ def test_vv19_nobody_to_tell_is_noted_and_stops_nothing() -> None:
 
 
 def _mail_that_fails(monkeypatch: pytest.MonkeyPatch, failures: list[Exception]) -> None:
-    contract_letters = sys.modules["tasks.content.retention.contract_letters"]
+    contract_letters = sys.modules["bellwork.tasks.content.retention.contract_letters"]
     mail = contract_letters.mail
 
     class Postman:

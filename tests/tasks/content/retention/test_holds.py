@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.engine import transaction
-from db.retention import Holder, HoldLost, renew_hold, take_hold
-from tasks.content.retention.run import HeldElsewhere
+from bellwork.db.engine import transaction
+from bellwork.db.retention import Holder, HoldLost, renew_hold, take_hold
+from bellwork.tasks.upkeep.sweeping.run import HeldElsewhere
 from tests.faults import failpoints
 from tests.ops.command import bellwork
 from tests.tasks.content.retention.old import (
@@ -101,7 +101,7 @@ def test_a_later_attempt_of_the_same_job_takes_over_at_once() -> None:
 def test_a_zombie_leaves_no_file_behind(district: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its hold lost while the file was on its way, it takes the file with it, which nobody would look for."""
     add_requests(3, 100)
-    packing = sys.modules["tasks.content.retention.parcel"]
+    packing = sys.modules["bellwork.tasks.upkeep.sweeping.parcel"]
     store = packing._store
 
     def slow(*asked: object) -> object:
@@ -120,7 +120,7 @@ def test_a_zombie_leaves_no_file_behind(district: Path, monkeypatch: pytest.Monk
 def test_a_zombie_takes_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever comes back after somebody else went on writes nothing, in the very batch in which it finds out."""
     add_requests(3, 100)
-    sweeping = sys.modules["tasks.content.retention.parcel"]
+    sweeping = sys.modules["bellwork.tasks.upkeep.sweeping.parcel"]
     listed = sweeping._listed
 
     def slow(parcel: object) -> object:

@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import event
 
-from db.engine import engine
-from tasks import content
-from tasks.content.retention import delete_organization
-from tasks.content.retention.leaving import leave
-from tasks.content.retention.pace import Budget
-from tasks.providers import storage
-from tests.tasks.content.retention.old import ME, PLENTY, Batches, ask, change
-from workers.testing import drain, run_inline
+from bellwork.db.engine import engine
+from bellwork.tasks.content.retention.contracts import end_contracts
+from bellwork.tasks.content.retention.leaving import delete_organization, leave
+from bellwork.tasks.providers import storage
+from bellwork.tasks.upkeep.sweeping.pace import Budget
+from bellwork.workers.testing import drain, run_inline
+from tests.tasks.content.retention.old import ME, PLENTY, Batches, ask, change, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from db.retention import Holder
-    from tasks.content.retention.run import Run
+    from bellwork.db.retention import Holder
+    from bellwork.tasks.upkeep.sweeping.run import Run
 
 END = date(2026, 1, 31)
 TABLES = (
@@ -46,6 +45,7 @@ TABLES = (
 def ended(district: Path) -> Path:
     """The district's contract ended long ago; beside it stands another one with a pupil."""
     sign("org_mnps", "2026-01-31")
+    tell("org_mnps", "2026-01-31")
     change("UPDATE {content}.bulk_upload_jobs SET file_path = ''")
     change("INSERT INTO {content}.organizations (id, name, org_type) VALUES ('org_other', 'Other', 'district')")
     change(
@@ -137,12 +137,13 @@ def _watched() -> Iterator[dict[str, int]]:
 @pytest.mark.usefixtures("ended")
 def test_vv19_from_the_end_to_the_deletion_by_the_calendar_alone() -> None:
     """The last word on the 23rd day, the deletion on the 30th and a week after the word, each by the daily job."""
-    run_inline(content.end_contracts)
+    change("DELETE FROM bellwork.contract_notices")
+    run_inline(end_contracts)
     drain()
     after_the_word = left()
     change("UPDATE bellwork.contract_notices SET at = at - interval '7 days'")
     for _ in range(2):
-        run_inline(content.end_contracts)
+        run_inline(end_contracts)
         drain()
 
     assert 3 == after_the_word["users"]
@@ -191,7 +192,7 @@ def test_vv19_a_renewed_organization_is_left_alone(end: str | None) -> None:
 @pytest.mark.usefixtures("ended")
 def test_vv19_a_renewal_in_the_middle_stops_it_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """Renewed after the classes went: not one of the people goes."""
-    leaving = sys.modules["tasks.content.retention.leaving"]
+    leaving = sys.modules["bellwork.tasks.content.retention.leaving"]
     people_of = leaving.people_of
 
     def renewed(*asked: Any) -> list[str]:
@@ -204,6 +205,44 @@ def test_vv19_a_renewal_in_the_middle_stops_it_where_it_is(monkeypatch: pytest.M
     assert 0 == left()["classes"]
     assert 3 == left()["users"]
     assert "nothing more is deleted" in (run.said or "")
+
+
+@pytest.mark.usefixtures("ended")
+def test_vv19_a_pupil_who_changes_school_in_the_middle_stays_with_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moved to another district between the list of people and their batch: neither he nor what he did goes."""
+    leaving = sys.modules["bellwork.tasks.content.retention.leaving"]
+    people_of = leaving.people_of
+
+    def moved(*asked: Any) -> list[str]:
+        people = list(people_of(*asked))
+        if "user_student" in people:
+            change("UPDATE {content}.users SET org_id = 'org_other' WHERE id = 'user_student'")
+        return people
+
+    monkeypatch.setattr(leaving, "people_of", moved)
+    go()
+
+    assert {"other", "user_student"} == set(ask("SELECT id FROM {content}.users"))
+    assert "user_student" in ask("SELECT student_id FROM {content}.student_progress")
+    assert ["org_other"] == ask("SELECT id FROM {content}.organizations")
+
+
+@pytest.mark.usefixtures("ended")
+def test_vv19_a_school_that_signs_its_own_contract_in_the_middle_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The contract is written after the run has listed its parts: not one row of any part goes any more."""
+    before = left()
+    leaving = sys.modules["bellwork.tasks.content.retention.leaving"]
+    classes_of = leaving.classes_of
+
+    def signed(*asked: Any) -> list[str]:
+        sign("school_hillsboro_hs", "2031-06-30")
+        return list(classes_of(*asked))
+
+    monkeypatch.setattr(leaving, "classes_of", signed)
+    run = go()
+
+    assert before == left()
+    assert "school_hillsboro_hs" in (run.said or "")
 
 
 @pytest.mark.usefixtures("ended")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.content.retention.pace import AIM, MOST, Budget, Pace
+from bellwork.tasks.upkeep.sweeping.pace import AIM, MOST, Budget, Pace
 
 
 @given(st.integers(-5, 50_000), st.lists(st.tuples(st.integers(0, 6_000), st.floats(0, 100)), max_size=50))

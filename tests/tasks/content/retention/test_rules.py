@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.retention import RULES
-from tasks import content
-from tasks.upkeep.archive.columns import read_columns
+from bellwork.tasks.upkeep.archive.columns import read_columns
+from bellwork.tasks.upkeep.sweep_by_rule import sweep_by_rule
+from bellwork.workers.testing import enqueued, run_inline
 from tests.tasks.content.retention.old import (
     FEEDBACK,
+    REQUESTS,
     TOKENS,
     Batches,
     add_feedback,
@@ -21,7 +22,6 @@ from tests.tasks.content.retention.old import (
     parcels,
     run,
 )
-from workers.testing import enqueued, run_inline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def test_vv15_only_expired_tokens_are_cleared() -> None:
     """A token whose time has passed goes with its time; one that is still good stays."""
     change("UPDATE {content}.users SET reset_token = id, reset_token_expires_at = now() + interval '1 minute'")
     change("UPDATE {content}.users SET reset_token_expires_at = now() - interval '1 second' WHERE id = 'user_student'")
-    job = run_inline(content.clear_reset_tokens)
+    job = run_inline(sweep_by_rule, rule=TOKENS.key)
 
     assert "done" == job["state"]
     assert ["user_teacher"] == ask("SELECT reset_token FROM {content}.users WHERE reset_token IS NOT NULL")
@@ -47,7 +47,7 @@ def test_vv16_requests_go_after_90_days_and_only_at_their_end() -> None:
     add_requests(2, 89.9, prefix="young")
     for status in ("nlu_processing", "needs_clarification", "fast_path_ready", "generating_video"):
         add_requests(1, 400, status, status)
-    job = run_inline(content.archive_requests)
+    job = run_inline(sweep_by_rule, rule=REQUESTS.key)
 
     assert "done" == job["state"]
     assert {"old_00001", "old_00002", "old_00003", "failed_00001", "failed_00002"} == deleted()
@@ -73,7 +73,7 @@ def test_vv16_the_archive_holds_the_rows_as_they_were(district: Path) -> None:
 def test_vv17_feedback_moves_to_the_archive_after_two_years() -> None:
     """What is older is in the archive and not in the table; what is younger is only in the table."""
     add_feedback(5, 731)
-    job = run_inline(content.archive_feedback)
+    job = run_inline(sweep_by_rule, rule=FEEDBACK.key)
 
     assert "done" == job["state"]
     assert ["feedback_1"] == ask("SELECT id FROM {content}.feedback")
@@ -109,16 +109,16 @@ def test_a_run_stops_with_its_budget_and_the_next_one_goes_on() -> None:
 @pytest.mark.usefixtures("district")
 def test_a_job_that_was_not_finished_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its budget spent, the job is snoozed: no failure, no retry burnt, and nothing left behind."""
-    monkeypatch.setattr("tasks.content.retention.as_job.BUDGET", 0.0)
+    monkeypatch.setattr("bellwork.tasks.upkeep.sweeping.as_job.BUDGET", 0.0)
     add_requests(3, 100)
-    job = run_inline(content.archive_requests)
+    job = run_inline(sweep_by_rule, rule=REQUESTS.key)
 
     assert ("scheduled", 0) == (job["state"], job["retries"])
-    assert ["content.archive_requests"] == [each["actor"] for each in enqueued()]
+    assert [("upkeep.sweep", {"rule": REQUESTS.key})] == [(each["actor"], each["args"]) for each in enqueued()]
 
 
 @pytest.mark.usefixtures("district")
-@pytest.mark.parametrize("rule", [TOKENS, FEEDBACK, RULES["content.archive_requests"]], ids=lambda rule: rule.key)
+@pytest.mark.parametrize("rule", [TOKENS, FEEDBACK, REQUESTS], ids=lambda rule: rule.key)
 def test_nothing_due_is_nothing_done(rule: object) -> None:
     """On a table without old rows a run ends after one look, and makes no archive."""
     swept = run(rule)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.content.retention.steps import BEFORE, LAST_WORD, deletion_day, due_today
+from bellwork.tasks.content.retention.steps import BEFORE, LAST_WORD, deletion_day, due_today
 
 END = date(2027, 6, 30)
 DAYS = st.integers(-40, 80)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tasks import content
-from tasks.content.retention import uploads
-from tasks.content.retention.pace import Budget
-from tasks.providers import StorageError, storage
+from bellwork.tasks.content.retention import uploads
+from bellwork.tasks.content.retention.uploads import remove_uploads
+from bellwork.tasks.providers import StorageError, storage
+from bellwork.tasks.upkeep.sweeping.pace import Budget
+from bellwork.workers.testing import run_inline
 from tests.tasks.content.retention.old import ME, PLENTY, ask, change
-from workers.testing import run_inline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def test_vv21_old_files_go_and_what_is_still_needed_stays() -> None:
     add("young", stored("c.csv"), days=6.9)
     add("waiting", stored("d.csv"), "queued", days=30)
     add("reading", stored("e.csv"), "processing", days=30)
-    job = run_inline(content.remove_uploads)
+    job = run_inline(remove_uploads)
 
     assert "done" == job["state"]
     assert [False, False, True, True, True] == [storage().exists(f"uploads/{name}.csv") for name in "abcde"]

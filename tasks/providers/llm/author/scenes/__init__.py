@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tasks.providers.llm.author.scenes.check import check
-from tasks.providers.llm.author.scenes.example import example
-from tasks.providers.llm.author.scenes.hook import hook
-from tasks.providers.llm.author.scenes.meaning import meaning
-from tasks.providers.llm.author.scenes.mechanism import mechanism
-from tasks.providers.llm.author.scenes.mistake import mistake
-from tasks.providers.llm.author.scenes.recap import recap
+from bellwork.tasks.providers.llm.author.scenes.check import check
+from bellwork.tasks.providers.llm.author.scenes.example import example
+from bellwork.tasks.providers.llm.author.scenes.hook import hook
+from bellwork.tasks.providers.llm.author.scenes.meaning import meaning
+from bellwork.tasks.providers.llm.author.scenes.mechanism import mechanism
+from bellwork.tasks.providers.llm.author.scenes.mistake import mistake
+from bellwork.tasks.providers.llm.author.scenes.recap import recap
 
 SCENES = (hook, meaning, mechanism, example, mistake, check, recap)
 

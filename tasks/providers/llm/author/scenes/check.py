@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.providers.llm.author.draft import Draft, ended
-from tasks.providers.llm.author.naming import listed
-from tasks.providers.llm.protocol import Kind
+from bellwork.tasks.providers.llm.author.draft import Draft, ended
+from bellwork.tasks.providers.llm.author.naming import listed
+from bellwork.tasks.providers.llm.protocol import Kind
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.author.material import Material
+    from bellwork.tasks.providers.llm.author.material import Material
 
 _LEADS = ("Your turn.", "Now you.", "Time to check yourself.")
 _PAUSES = (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.providers.llm.author.draft import Draft, capital
-from tasks.providers.llm.protocol import Kind
-from tasks.providers.text import sentences
+from bellwork.tasks.providers.llm.author.draft import Draft, capital
+from bellwork.tasks.providers.llm.protocol import Kind
+from bellwork.tasks.providers.text import sentences
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.author.material import Material
+    from bellwork.tasks.providers.llm.author.material import Material
 
 _LEADS = (
     "Now take it {place}.",

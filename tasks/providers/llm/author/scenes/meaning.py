@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.providers.llm.author.draft import Draft, capital, ended
-from tasks.providers.llm.author.naming import listed
-from tasks.providers.llm.protocol import Kind
-from tasks.providers.text import spoken_words
+from bellwork.tasks.providers.llm.author.draft import Draft, capital, ended
+from bellwork.tasks.providers.llm.author.naming import listed
+from bellwork.tasks.providers.llm.protocol import Kind
+from bellwork.tasks.providers.text import spoken_words
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.author.material import Material
+    from bellwork.tasks.providers.llm.author.material import Material
 
 _LEADS = (
     "First things first: what are we talking about?",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.providers.llm.author.draft import Draft
-from tasks.providers.llm.knowledge import explain_term
-from tasks.providers.llm.protocol import Kind
+from bellwork.tasks.providers.llm.author.draft import Draft
+from bellwork.tasks.providers.llm.knowledge import explain_term
+from bellwork.tasks.providers.llm.protocol import Kind
 
 if TYPE_CHECKING:
-    from tasks.providers.llm.author.material import Material
+    from bellwork.tasks.providers.llm.author.material import Material
 
 _LEADS = (
     "Now, how does it work?",

@@ -1,0 +1,1 @@
+"""The content system's ground: lessons that pupils ask for, after vividly.md."""

@@ -1,0 +1,135 @@
+"""What the content system asks of its tables; every function takes the caller's connection first.
+
+generation  the key that requests of the same content share       moves      one edge, one UPDATE
+walks       all requests of a key along the legal path            requests   a request, as the stages read it
+catalogue   topics and interests                                  questions  what a student was asked back
+generated   the one row of content for a key                      notices    who was told what
+sweeps      requests that wait for nobody any more        contracts  when an organization's ends, and who knows
+belonging   what belongs to an organization that leaves   leaving    what goes with it, in its order
+uploads     the files of class lists
+"""
+
+from __future__ import annotations
+
+from bellwork.db.content.queries.belonging import (
+    classes_of,
+    count_leaving,
+    files_of,
+    in_the_way,
+    lock_classes,
+    lock_parts,
+    lock_people,
+    parts_of,
+    people_of,
+)
+from bellwork.db.content.queries.catalogue import (
+    Named,
+    choose_interest,
+    default_interest,
+    list_interests,
+    list_topics,
+    read_interest,
+    read_topic,
+)
+from bellwork.db.content.queries.contracts import (
+    Contract,
+    ContractNotice,
+    announce_step,
+    claim_contract_notice,
+    list_contracts,
+    pass_over_steps,
+    read_contract,
+    settle_contract_notice,
+    told_steps,
+    unheard_notices,
+)
+from bellwork.db.content.queries.generated import (
+    Content,
+    Recording,
+    give_up_video,
+    publish_fast,
+    publish_full,
+    read_content,
+)
+from bellwork.db.content.queries.generation import Generation
+from bellwork.db.content.queries.leaving import (
+    close_contract,
+    delete_classes,
+    delete_organizations,
+    delete_people,
+    was_deleted,
+)
+from bellwork.db.content.queries.moves import BY_ID, Moved, advance
+from bellwork.db.content.queries.notices import SENDING, Notice, begin_notice, clear_notice, settle_notice
+from bellwork.db.content.queries.questions import Question, ask, open_question
+from bellwork.db.content.queries.requests import Request, await_stage, read_request
+from bellwork.db.content.queries.sweeps import Waiting, expire_questions, list_stuck, retry_failed
+from bellwork.db.content.queries.uploads import UploadFile, count_old_uploads, forget_files, old_uploads
+from bellwork.db.content.queries.walks import degrade, fail_generation, fail_request, walk
+
+__all__ = [
+    "BY_ID",
+    "SENDING",
+    "Content",
+    "Contract",
+    "ContractNotice",
+    "Generation",
+    "Moved",
+    "Named",
+    "Notice",
+    "Question",
+    "Recording",
+    "Request",
+    "UploadFile",
+    "Waiting",
+    "advance",
+    "announce_step",
+    "ask",
+    "await_stage",
+    "begin_notice",
+    "choose_interest",
+    "claim_contract_notice",
+    "classes_of",
+    "clear_notice",
+    "close_contract",
+    "count_leaving",
+    "count_old_uploads",
+    "default_interest",
+    "degrade",
+    "delete_classes",
+    "delete_organizations",
+    "delete_people",
+    "expire_questions",
+    "fail_generation",
+    "fail_request",
+    "files_of",
+    "forget_files",
+    "give_up_video",
+    "in_the_way",
+    "list_contracts",
+    "list_interests",
+    "list_stuck",
+    "list_topics",
+    "lock_classes",
+    "lock_parts",
+    "lock_people",
+    "old_uploads",
+    "open_question",
+    "parts_of",
+    "pass_over_steps",
+    "people_of",
+    "publish_fast",
+    "publish_full",
+    "read_content",
+    "read_contract",
+    "read_interest",
+    "read_request",
+    "read_topic",
+    "retry_failed",
+    "settle_contract_notice",
+    "settle_notice",
+    "told_steps",
+    "unheard_notices",
+    "walk",
+    "was_deleted",
+]

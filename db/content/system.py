@@ -1,0 +1,18 @@
+"""What Bellwork is told of the content system."""
+
+from __future__ import annotations
+
+from bellwork.db.content.rules import KEPT, PARTITIONED, RULES
+from bellwork.db.vocabulary import System
+
+SYSTEM = System(
+    "content",
+    tables="bellwork.db.content.tables",
+    versions="bellwork.db.content.versions",
+    partitioned=PARTITIONED,
+    rules=RULES,
+    kept=KEPT,
+    work="bellwork.tasks.content",
+    entries="bellwork.tasks.content.entries",
+    departures="bellwork.tasks.content.departures",
+)

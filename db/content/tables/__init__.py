@@ -1,0 +1,50 @@
+"""The tables of vividly.md: people, the catalogue, requests, what was generated, and the office's paperwork."""
+
+from bellwork.db.base import metadata
+from bellwork.db.content.tables.catalogue import Interest, StudentInterest, Topic
+from bellwork.db.content.tables.generated import (
+    ContentType,
+    Feedback,
+    FeedbackType,
+    GeneratedContent,
+    ProgressStatus,
+    StudentProgress,
+)
+from bellwork.db.content.tables.office import (
+    AccountRequestStatus,
+    AuditLog,
+    BulkUploadJob,
+    StudentAccountRequest,
+    UploadStatus,
+)
+from bellwork.db.content.tables.people import ClassStudent, Organization, OrganizationType, SchoolClass, User, UserRole
+from bellwork.db.content.tables.requests import REQUEST_MACHINE, SERVED, SETTLED, ContentRequest, RequestStatus
+
+__all__ = [
+    "REQUEST_MACHINE",
+    "SERVED",
+    "SETTLED",
+    "AccountRequestStatus",
+    "AuditLog",
+    "BulkUploadJob",
+    "ClassStudent",
+    "ContentRequest",
+    "ContentType",
+    "Feedback",
+    "FeedbackType",
+    "GeneratedContent",
+    "Interest",
+    "Organization",
+    "OrganizationType",
+    "ProgressStatus",
+    "RequestStatus",
+    "SchoolClass",
+    "StudentAccountRequest",
+    "StudentInterest",
+    "StudentProgress",
+    "Topic",
+    "UploadStatus",
+    "User",
+    "UserRole",
+    "metadata",
+]

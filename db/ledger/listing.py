@@ -1,0 +1,160 @@
+"""Which jobs there are: listed, found by what they have in common, or shown one by one, however long the history is.
+
+Finished jobs are read by an index in every case: the newest by their ids, those of a state that is rare by
+finished_jobs_unhappy, those of an actor or a queue by finished_jobs_kind (dead and cancelled ones by
+finished_jobs_unhappy_kind), which is hopped through from one pair of queue and actor to the next. So a list costs what
+is listed, and not what the history holds.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, TextClause
+
+#: What an unfinished job's state is said to be in SQL, and what the condition for it is.
+_UNFINISHED_STATES = {
+    "scheduled": "state = 'available' AND run_at > now()",
+    "available": "state = 'available' AND run_at <= now()",
+    "running": "state = 'running'",
+    "unfinished": "true",
+}
+_UNHAPPY = ("dead", "cancelled")
+_FINISHED_STATES = ("done", *_UNHAPPY)
+_SORTERS = ("enable_sort", "enable_seqscan", "enable_bitmapscan")
+_LAST_ID = 2**63 - 1
+_UNFINISHED_COLUMNS = """id, queue, actor,
+       CASE WHEN state = 'available' AND run_at > now() THEN 'scheduled' ELSE CAST(state AS text) END AS state,
+       args, coalesce(unique_key, options ->> 'waiting_key') AS unique_key, priority, attempt, retries, crashes,
+       worker_id, errors, NULL AS reason, created_at, run_at, claimed_at, CAST(NULL AS timestamptz) AS finished_at"""
+_FINISHED_COLUMNS = """id, queue, actor, CAST(state AS text) AS state, args,
+       coalesce(unique_key, options ->> 'waiting_key') AS unique_key, priority, attempt, retries, crashes,
+       worker_id, errors, reason, created_at, run_at, claimed_at, finished_at"""
+# Where finished jobs of a queue or an actor lie: one row for each pair of hashes that an index holds, found by hops
+_KINDS_OF_QUEUE = """WITH RECURSIVE kind AS (
+    (SELECT hashtext(queue) AS queue, hashtext(actor) AS actor FROM bellwork.finished_jobs
+     WHERE {found} AND hashtext(queue) = hashtext(CAST(:queue AS text)) ORDER BY hashtext(actor) LIMIT 1)
+    UNION ALL
+    SELECT k.queue, n.actor FROM kind k, LATERAL (
+        SELECT hashtext(actor) AS actor FROM bellwork.finished_jobs
+        WHERE {found} AND hashtext(queue) = k.queue AND hashtext(actor) > k.actor
+        ORDER BY hashtext(actor) LIMIT 1) n)"""
+_KINDS_OF_ACTOR = """WITH RECURSIVE used AS (
+    (SELECT hashtext(queue) AS queue FROM bellwork.finished_jobs WHERE {found} ORDER BY hashtext(queue) LIMIT 1)
+    UNION ALL
+    SELECT n.queue FROM used u, LATERAL (
+        SELECT hashtext(queue) AS queue FROM bellwork.finished_jobs WHERE {found} AND hashtext(queue) > u.queue
+        ORDER BY hashtext(queue) LIMIT 1) n),
+kind AS (SELECT queue, hashtext(CAST(:actor AS text)) AS actor FROM used)"""
+_KIND = "WITH kind AS (SELECT hashtext(CAST(:queue AS text)) AS queue, hashtext(CAST(:actor AS text)) AS actor)"
+# Two names may have one hash, so the names are compared, too.
+_OF_KINDS = """{kinds}
+SELECT {columns} FROM (
+    SELECT f.* FROM kind k, LATERAL (
+        SELECT * FROM bellwork.finished_jobs
+        WHERE {state} AND hashtext(queue) = k.queue AND hashtext(actor) = k.actor AND {names} AND id < :before
+        ORDER BY id DESC LIMIT :limit) f) f
+ORDER BY id DESC LIMIT :limit"""
+
+
+class Which(NamedTuple):
+    """What jobs have in common: each that is given counts; `state` may also be 'scheduled', or 'unfinished'."""
+
+    state: str | None = None
+    actor: str | None = None
+    queue: str | None = None
+
+
+def list_jobs(
+    conn: Connection, state: str | None = None, actor: str | None = None, queue: str | None = None, limit: int = 50
+) -> list[dict[str, Any]]:
+    """List jobs, the newest first, unfinished and finished alike; `state` may also be 'scheduled'."""
+    which = Which(state, actor, queue)
+    statement = listing(which, _UNFINISHED_COLUMNS, _FINISHED_COLUMNS)
+    with in_index_order(conn):
+        return [dict(row) for row in conn.execute(statement, _asked(which, limit)).mappings()]
+
+
+def find_jobs(conn: Connection, which: Which, limit: int, *, before: int | None = None) -> list[int]:
+    """Return the ids of up to `limit` jobs, the newest first, none but those below `before`."""
+    with in_index_order(conn):
+        return list(conn.execute(listing(which, "id", "id"), _asked(which, limit, before)).scalars())
+
+
+def show_job(conn: Connection, job: int) -> dict[str, Any] | None:
+    """Return everything about one job, its errors included; None where there is none of this id."""
+    row = conn.execute(_SHOW, {"id": job}).mappings().first()
+    return dict(row) if row else None
+
+
+@contextmanager
+def in_index_order(conn: Connection) -> Iterator[None]:
+    """Let statements read in the order of an index wherever there is one.
+
+    The planner takes queue and actor for independent, expects one row of a kind where there are a million, and would
+    read them all in order to sort them.
+    """
+    for setting in _SORTERS:
+        conn.execute(text(f"SET LOCAL {setting} = off"))
+    yield
+    for setting in _SORTERS:
+        conn.execute(text(f"SET LOCAL {setting} TO DEFAULT"))
+
+
+def listing(which: Which, unfinished: str, finished: str) -> TextClause:
+    """Write the statement that lists such jobs, with these columns of the unfinished and of the finished ones.
+
+    Raises ValueError for a state that no job can have.
+    """
+    if which.state not in {None, *_UNFINISHED_STATES, *_FINISHED_STATES}:
+        known = ", ".join([*_UNFINISHED_STATES, *_FINISHED_STATES])
+        raise ValueError(f"there is no state {which.state!r}; the states of a job are {known}")
+    parts = []
+    if which.state not in _FINISHED_STATES:
+        parts.append(_unfinished(which, unfinished))
+    if which.state not in _UNFINISHED_STATES:
+        parts.append(_finished(which, finished))
+    both = " UNION ALL ".join(f"({part})" for part in parts)
+    return text(f"SELECT * FROM ({both}) j ORDER BY id DESC LIMIT :limit")  # noqa: S608 - our own constants
+
+
+def _unfinished(which: Which, columns: str) -> str:
+    conditions = ["id < :before"]
+    if which.state is not None:
+        conditions.append(_UNFINISHED_STATES[which.state])
+    where = " AND ".join([*conditions, *_names(which)])
+    return f"SELECT {columns} FROM bellwork.jobs WHERE {where} ORDER BY id DESC LIMIT :limit"  # noqa: S608 - as above
+
+
+def _finished(which: Which, columns: str) -> str:
+    state = f"state = '{which.state}'" if which.state else "true"
+    if which.actor is None and which.queue is None:
+        return (
+            f"SELECT {columns} FROM bellwork.finished_jobs WHERE {state} AND id < :before"  # noqa: S608 - as above
+            " ORDER BY id DESC LIMIT :limit"
+        )
+    kinds = _KINDS_OF_ACTOR if which.queue is None else _KINDS_OF_QUEUE if which.actor is None else _KIND
+    # Dead and cancelled jobs have an index of their own, and are found in it alone.
+    kinds = kinds.format(found=state if which.state in _UNHAPPY else "true")
+    return _OF_KINDS.format(kinds=kinds, columns=columns, state=state, names=" AND ".join(_names(which)))
+
+
+def _names(which: Which) -> list[str]:
+    return [f"{name} = :{name}" for name in ("actor", "queue") if getattr(which, name) is not None]
+
+
+def _asked(which: Which, limit: int, before: int | None = None) -> dict[str, Any]:
+    given = {name: value for name, value in which._asdict().items() if name != "state" and value is not None}
+    return {**given, "limit": limit, "before": _LAST_ID if before is None else before}
+
+
+_SHOW = text(
+    f"SELECT {_UNFINISHED_COLUMNS} FROM bellwork.jobs WHERE id = :id UNION ALL"  # noqa: S608 - as above
+    f" SELECT {_FINISHED_COLUMNS} FROM bellwork.finished_jobs WHERE id = :id"
+)

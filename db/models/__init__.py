@@ -1,1 +1,0 @@
-"""The tables with their enums and legal moves, one module for each system; db.schema loads them all."""

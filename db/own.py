@@ -1,0 +1,16 @@
+"""What Bellwork itself brings, declared as any other system's: always there, whatever SYSTEMS says."""
+
+from __future__ import annotations
+
+from bellwork.db.vocabulary import PartitionedTable, System
+
+#: Two weeks of job history and three months of ticks ahead: time enough to see that nobody creates any more. The ticks
+#: are kept for one year and the month before. The ledger's migrations have a folder and a table of their own.
+HISTORY = PartitionedTable(
+    "bellwork.finished_jobs", "finished_at", "day", 14, keep="history_days", then="drop", grace=1
+)
+TICKS = PartitionedTable("bellwork.ticks", "tick", "month", 3, keep=13, then="drop")
+BELLWORK = System("bellwork", partitioned=(TICKS, HISTORY))
+#: It keeps the place in order, whichever system made the mess, and has no tables.
+UPKEEP = System("upkeep", work="bellwork.tasks.upkeep", entries="bellwork.tasks.upkeep.entries")
+OWN = (BELLWORK, UPKEEP)

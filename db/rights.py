@@ -1,0 +1,138 @@
+"""THE table of who may do what in the database: every table, view and function of ours has a line, by role.
+
+`bellwork_api` calls functions, `bellwork_worker` works, `bellwork_ops` looks, and acts through functions.
+Makers of partitions (the scheduler, the queue `upkeep`, `bellwork partitions rotate|restore|convert`) own the tables or
+are members of their owner: PostgreSQL has no lesser right for that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from bellwork.db.revision import books
+from bellwork.db.systems import schemas as schemas_of_systems
+from bellwork.db.systems import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Table
+
+API, WORKER, OPS = "bellwork_api", "bellwork_worker", "bellwork_ops"
+ROLES = (API, WORKER, OPS)
+LEDGER = "bellwork"
+_READ, _WRITE = ("SELECT",), ("SELECT", "INSERT", "UPDATE", "DELETE")
+#: What operators may change of a partition's row: who holds it, and what the catalogue says of it; no evidence.
+_HOLD = ("held_by", "held_why", "held_at", "state", "namespace", "starts", "ends", "leaves_by", "at")
+
+#: What operators may change of an entry, beside what code declares of it.
+_ENTRY = (
+    *("set_cron", "set_zone", "set_by", "set_why", "set_at"),
+    *("paused_at", "paused_by", "pause_reason", "next_tick", "waiting"),
+)
+
+#: Tables and views of the ledger. What a role does not have here it must not have; whoever adds a table adds a line.
+TABLES: dict[str, dict[str, tuple[str, ...]]] = {
+    "actors": {WORKER: _WRITE, OPS: _READ},
+    "contract_notices": {WORKER: _WRITE, OPS: _READ},
+    "crashes": {WORKER: _WRITE, OPS: _READ},
+    "declarations": {WORKER: ("SELECT", "INSERT", "UPDATE"), OPS: _READ},
+    "entries": {WORKER: _WRITE, OPS: ("SELECT", *(f"UPDATE ({column})" for column in _ENTRY))},
+    "entry_changes": {WORKER: ("SELECT", "INSERT"), OPS: ("SELECT", "INSERT")},
+    "finished_jobs": {WORKER: _WRITE, OPS: _READ},
+    "job_history": {WORKER: _READ, OPS: _READ},
+    "jobs": {WORKER: _WRITE, OPS: ("SELECT", "INSERT")},
+    "losses": {WORKER: _WRITE, OPS: _READ},
+    "misfits": {WORKER: _WRITE, OPS: _READ},
+    "operator_acts": {WORKER: ("SELECT", "INSERT"), OPS: ("SELECT", "INSERT")},
+    "own_jobs": {API: _READ, WORKER: _READ, OPS: _READ},
+    "partitions": {WORKER: _WRITE, OPS: ("SELECT", "INSERT", *(f"UPDATE ({column})" for column in _HOLD))},
+    "probes": {WORKER: _WRITE, OPS: _READ},
+    "queue_depth": {API: _READ, WORKER: _READ, OPS: _READ},
+    "queues": {WORKER: _WRITE, OPS: ("SELECT", "INSERT", "UPDATE")},
+    "retention": {WORKER: _WRITE, OPS: _READ},
+    "retention_parcels": {WORKER: _WRITE, OPS: _READ},
+    "systems": {WORKER: _READ, OPS: _READ},
+    "tick_history": {WORKER: _READ, OPS: _READ},
+    "ticks": {WORKER: _WRITE, OPS: _READ},
+    "workers": {WORKER: _WRITE, OPS: _READ},
+}
+#: Functions of the ledger, whatever their arguments.
+FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "cancel": ROLES,
+    "cancel_any": (WORKER, OPS),
+    "cancel_own": ROLES,
+    "decide_ticks": (WORKER, OPS),
+    "enqueue": ROLES,
+    "enqueue_as_caller": ROLES,
+    "enqueue_job": ROLES,
+    "enqueue_many": ROLES,
+    "finish": (WORKER,),
+    "get_job": ROLES,
+    "hold_waiting": (WORKER, OPS),
+    "insert_jobs": (WORKER, OPS),
+    "insert_told": (WORKER, OPS),
+    "keep_acts": (),
+    "name_tick_jobs": (WORKER, OPS),
+    "odd_job": ROLES,
+    "on_own_queues": (),
+    "refusal": (),
+    "rename_jobs": (WORKER, OPS),
+    "retake_key": (WORKER,),
+    "retry_jobs": (WORKER, OPS),
+    "settle_tick": (WORKER, OPS),
+    "try_as_caller": ROLES,
+    "try_enqueue": ROLES,
+}
+
+
+class Right(NamedTuple):
+    """One right of one role on one table or view; `column` where it is for that column alone."""
+
+    role: str
+    schema: str
+    table: str
+    privilege: str
+    column: str | None = None
+
+
+def of_ledger() -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return what each role may do with the tables and views of the ledger, those that hold systems' revisions too."""
+    return TABLES | {book.table: {WORKER: _READ, OPS: _READ} for book in books()}
+
+
+def rights() -> list[Right]:
+    """List every right on a table: of the ledger as it stands above, and of each system on its own tables, by name.
+
+    An adopted schema may hold a team's tables beside ours: those are nobody's business here.
+    """
+    ledger = [
+        Right(role, LEDGER, table, *_split(privilege))
+        for table, by_role in of_ledger().items()
+        for role, privileges in by_role.items()
+        for privilege in privileges
+    ]
+    return ledger + [right for table in tables() for right in _of_system(table)]
+
+
+def schemas() -> dict[str, tuple[str, ...]]:
+    """Return the roles that may use each schema of ours, by the schema's name in this database."""
+    return {LEDGER: ROLES} | {right.schema: (WORKER, OPS) for right in rights() if right.schema != LEDGER}
+
+
+def _of_system(table: Table) -> Iterator[Right]:
+    """Let workers write a system's table, and operators read it but for the columns that its model calls secret."""
+    schema = schemas_of_systems()[table.schema or ""]
+    for privilege in _WRITE:
+        yield Right(WORKER, schema, table.name, privilege)
+    if any(column.info.get("secret") for column in table.columns):
+        for column in table.columns:
+            if not column.info.get("secret"):
+                yield Right(OPS, schema, table.name, "SELECT", column.name)
+    else:
+        yield Right(OPS, schema, table.name, "SELECT")
+
+
+def _split(privilege: str) -> tuple[str, str | None]:
+    name, _, column = privilege.partition(" (")
+    return name, column.rstrip(")") or None

@@ -1,0 +1,46 @@
+"""A system: its tables by time and its rules as values, what is of upper floors by the names of modules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bellwork.db.vocabulary.rule import RetentionRule
+    from bellwork.db.vocabulary.table import PartitionedTable
+
+
+@dataclass(frozen=True)
+class System:
+    """Everything that Bellwork is told of a system; all but `word` may be left out.
+
+    `word` is the name of its PostgreSQL schema (unless SCHEMAS maps it), stands for that schema in `{word}` of an SQL
+    text, and begins the keys of its rules and entries, the names of its partitioned tables and of its actors.
+
+    tables       module whose `metadata` holds its tables, in the schema `word`
+    versions     folder of its migrations, as a package: 0001_what.py, 0002_…, in one line
+    partitioned  its tables by time                    rules    which of its rows leave when
+    kept         tables no rule may take rows of, each with the reason
+    work         package whose modules, all of them, declare its actors
+    entries      module with `ENTRIES`, a tuple of CalendarEntry
+    departures   module with `DEPARTURES`: what leaves otherwise than by a rule of rows
+
+    A module that is named here is loaded by the floor that needs it, and by no other.
+    """
+
+    word: str
+    tables: str | None = None
+    versions: str | None = None
+    partitioned: tuple[PartitionedTable, ...] = ()
+    rules: tuple[RetentionRule, ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
+    work: str | None = None
+    entries: str | None = None
+    departures: str | None = None
+
+    @property
+    def has_ground(self) -> bool:
+        """Tell whether anything of it stands in a schema."""
+        return bool(self.tables or self.versions or self.partitioned or self.rules)

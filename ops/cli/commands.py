@@ -1,0 +1,68 @@
+"""Which commands there are and where each is written: one is loaded when it is asked for, none to name them all."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_group
+
+#: The file of each command or group of commands, and a line that says what it does.
+COMMANDS = {
+    "migrate": ("stack", "Bring the database's schema to this release."),
+    "doctor": ("stack", "Check everything a running system needs; say how to mend it."),
+    "up": ("stack", "Run the whole stack for development."),
+    "demo": ("stack", "Run six requests through the content pipeline, and check them."),
+    "status": ("status", "Show how things stand: queues, workers, deaths."),
+    "acts": ("acts", "List what operators did: who, what, why, before and after."),
+    "soak": ("soak", "Place orders while workers and servers are killed; check the books."),
+    "web": ("web", "Serve the calendar and the partitions as pages, to be read."),
+    "worker": ("worker", "Run worker processes, and keep them up."),
+    "jobs": ("jobs", "List, show, explain, enqueue, retry, cancel and rename jobs."),
+    "partitions": ("partitions", "Tables by time: rotate, archive, verify, restore, hold."),
+    "queues": ("queues", "Pause and resume queues."),
+    "retention": ("retention", "What leaves the database, when, and what is due now."),
+    "schedule": ("schedule", "What recurs: look at it, pause it, run it, change its times."),
+}
+
+
+class Commands(TyperGroup):
+    """The group of all commands, and of those that were added to it."""
+
+    def __init__(self, **options: Any) -> None:
+        """Know them by name."""
+        super().__init__(**options)
+        self.commands = ChainMap(dict(self.commands), _Loaded())  # type: ignore[arg-type]  # nothing is written there
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write their names and lines into the help."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self._line(name)) for name in self.commands])
+
+    def _line(self, name: str) -> str:
+        return COMMANDS[name][1] if name in COMMANDS else self.commands[name].get_short_help_str()
+
+
+class _Loaded(Mapping[str, Any]):
+    def __getitem__(self, name: str) -> Any:
+        file, line = COMMANDS[name]
+        module, alone = import_module(f"bellwork.ops.cli.{file}"), typer.Typer(rich_markup_mode=None)
+        if hasattr(module, "add_to"):
+            module.add_to(alone)
+        else:
+            alone.add_typer(module.app, name=name, help=line)
+        return get_group(alone).commands[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+    def __contains__(self, name: object) -> bool:
+        return name in COMMANDS

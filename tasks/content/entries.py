@@ -1,0 +1,40 @@
+"""What recurs in the content system: add a line here, and every scheduler knows it at its next start."""
+
+from __future__ import annotations
+
+from bellwork.db.vocabulary import CalendarEntry
+
+ENTRIES = (
+    CalendarEntry(
+        "content.sweep_stuck",
+        "* * * * *",
+        "content.sweep_stuck",
+        "takes up requests that stand too long in a stage",
+    ),
+    CalendarEntry(
+        "content.retry_failed",
+        "* * * * *",
+        "content.retry_failed",
+        "tries failed requests again, minutes later",
+    ),
+    CalendarEntry(
+        "content.expire_clarifications",
+        "* * * * *",
+        "content.expire_clarifications",
+        "gives up on questions that no student answered",
+    ),
+    CalendarEntry(
+        "content.end_contracts",
+        "11 4 * * *",
+        "content.end_contracts",
+        "tells of contracts that end, and ends them",
+        careful=True,
+    ),
+    CalendarEntry(
+        "content.remove_uploads",
+        "29 4 * * *",
+        "content.remove_uploads",
+        "removes uploaded files of a week ago",
+        careful=True,
+    ),
+)

@@ -1,0 +1,119 @@
+"""What operators' commands take on a large estate: of their own CPU, of PostgreSQL's, and on the clock."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from bellwork.db import engine
+from tests.benchmarks import apart, estate
+from tests.benchmarks.fleet import ROOT
+from tests.benchmarks.measure import interleaved, say, spread, wait_until
+from tests.benchmarks.section import Section
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import psutil
+
+    from tests.benchmarks.arena import Arena
+    from tests.benchmarks.section import Plan
+
+    Run = dict[str, Any]
+
+HEADING = "Operators' commands on a large estate"
+_COLUMNS = ["", "ms after imports", "its own CPU ms", "PostgreSQL's CPU ms", "CPU ms of imports"]
+_NOTE = (
+    "{size.finished:,} jobs finished within {days} days, {size.waiting:,} wait or are due, and {size.workers} workers "
+    "know {size.actors:,} actors each, in {queues} queues; two releases run. Each command is a process of its own and "
+    "writes into a file, not to a terminal. Its modules are loaded before the clock begins; connecting is in it. "
+    "PostgreSQL's CPU is that of all processes that served the command, to 10 ms."
+)
+
+
+def measure(arena: Arena, plan: Plan) -> Section:
+    """Measure operators: every command that reads, and those that change one thing."""
+    size = estate.QUICK if plan.quick else estate.FULL
+    with apart.database(apart.Ground(arena.database_url, "", has_partman=False)) as url:
+        apart.migrated()
+        engine.forget()
+        say(f"laying out {size.finished:,} finished jobs")
+        with psycopg.connect(url, autocommit=True) as conn:
+            estate.lay_out(conn, size)
+        say("asking")
+        # What is asked first tells which modules it loads.
+        learnt = {words: _asked(arena.servers[0], words).pop("modules") for words in _commands(size)}
+        ways: dict[str, Callable[[], Run]] = {
+            _title(words): partial(_asked, arena.servers[0], words, names) for words, names in learnt.items()
+        }
+        found = interleaved(ways, plan.rounds)
+    rows = [[name, *_cells(runs)] for name, runs in found.items()]
+    note = _NOTE.format(size=size, days=estate.DAYS, queues=estate.QUEUES)
+    return Section("operators", HEADING, _COLUMNS, rows, [note], _values(found))
+
+
+def _commands(size: estate.Size) -> list[str]:
+    """List the commands; the job that is cancelled is put back by the next one."""
+    actor, waits, dead = estate.actor(size.actors // 2), size.finished + size.waiting // 2, size.finished - 499
+    lists = ["", " --state dead", " --state scheduled", f" --actor {actor}", " --queue q3", " --queue q3 --state dead"]
+    return [
+        "status",
+        "status --json",
+        "doctor",
+        *(f"jobs list{choice}" for choice in lists),
+        f"jobs show {dead}",
+        f"jobs explain {waits}",
+        f"jobs cancel {waits}",
+        f"jobs retry {waits}",
+        f"jobs enqueue {actor}",
+        "queues pause q3 --reason bench",
+        "queues resume q3",
+        "acts",
+        "schedule list",
+        "partitions list",
+        "partitions plan",
+        "retention plan",
+    ]
+
+
+def _title(words: str) -> str:
+    """Write the command without the numbers of its jobs."""
+    return f"`{' '.join('ID' if word.isdigit() else word for word in words.split())}`"
+
+
+def _asked(server: psutil.Process, words: str, modules: Sequence[str] = ()) -> Run:
+    before, alone = _cpu(server), len(server.children())
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.asked", *words.split()],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        input=" ".join(modules),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{words} failed: {done.stderr[-2000:]}"
+    told: Run = json.loads(done.stdout.splitlines()[-1])
+    assert told["code"] == 0, f"{words} failed: {done.stderr[-2000:]}"
+    wait_until(lambda: len(server.children()) <= alone, lambda: f"sessions of {words} are left")
+    return {**told, "postgres": (_cpu(server) - before) * 1000}
+
+
+def _cpu(server: psutil.Process) -> float:
+    """Return the CPU seconds of the server's processes that have ended."""
+    took = server.cpu_times()
+    return float(took.children_user + took.children_system)
+
+
+def _cells(runs: list[Run]) -> list[str]:
+    return [spread([run[name] for run in runs]) for name in ("wall", "cpu", "postgres", "imports")]
+
+
+def _values(found: dict[str, list[Run]]) -> dict[str, Any]:
+    return {name: [{key: run[key] for key in run if key != "modules"} for run in runs] for name, runs in found.items()}

@@ -1,0 +1,28 @@
+"""Books, loans and visits."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, DateTime, MetaData, Table, Text, func
+
+metadata = MetaData(schema="library")
+
+books = Table("books", metadata, Column("id", Text, primary_key=True), Column("title", Text, nullable=False))
+loans = Table(
+    "loans",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("book_id", Text, nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("status", Text, nullable=False, server_default="asked"),
+    Column("asked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("due_at", DateTime(timezone=True)),
+    Column("returned_at", DateTime(timezone=True)),
+)
+visits = Table(
+    "visits",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("came_at", DateTime(timezone=True), primary_key=True),
+    Column("reader", Text, info={"secret": True}),
+    postgresql_partition_by="RANGE (came_at)",
+)

@@ -1,0 +1,1 @@
+"""A loan in two stages, and what comes back by itself."""

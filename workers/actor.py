@@ -1,0 +1,62 @@
+"""Declares an actor on this engine's broker, whoever else has set one: Dramatiq's own decorator, with typed options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypedDict, TypeVar, Unpack, overload
+
+import dramatiq
+
+from bellwork.workers.broker import broker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dramatiq import Actor
+    from sqlalchemy import Connection
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
+
+
+class Options(TypedDict, total=False):
+    """What an actor may say of itself; limits and backoffs are in milliseconds, as everywhere in Dramatiq.
+
+    `lane` is "short" for what only touches the database and is brief, `callers` "internal" for what no role like
+    bellwork_api may enqueue; `unique="waiting"` frees a `unique_key` when its job is claimed; `on_dead(conn, args,
+    reason)` is called in the transaction that marks a job dead. All others are Dramatiq's.
+    """
+
+    actor_name: str
+    queue_name: str
+    priority: int
+    lane: Literal["long", "short"]
+    callers: Literal["everyone", "internal"]
+    unique: Literal["unfinished", "waiting"]
+    on_dead: Callable[[Connection, dict[str, Any], str], object]
+    max_retries: int | None
+    min_backoff: int
+    max_backoff: int
+    retry_when: Callable[[int, Exception], bool]
+    throws: type[BaseException] | tuple[type[BaseException], ...]
+    on_retry_exhausted: str
+    time_limit: float
+    max_age: int
+    notify_shutdown: bool
+    on_success: str | Actor[..., Any]
+    on_failure: str | Actor[..., Any]
+    pipe_ignore: bool
+    store_results: bool
+    result_ttl: int
+
+
+@overload
+def actor(fn: Callable[P, R]) -> Actor[P, R]: ...
+@overload
+def actor(**options: Unpack[Options]) -> Callable[[Callable[P, R]], Actor[P, R]]: ...
+def actor(fn: Callable[..., Any] | None = None, **options: Any) -> Any:
+    """Declare an actor, with or without options; `@dramatiq.actor` does the same where this engine is imported first.
+
+    Raises ValueError for an option that no middleware of the broker knows, or for one that is none of the words it has.
+    """
+    declare = dramatiq.actor(broker=broker, **options)
+    return declare if fn is None else declare(fn)
