@@ -127,7 +127,7 @@ def test_f1_what_a_dead_writer_left_is_removed_after_an_hour(cluster: Cluster, g
 
     assert [young] == archivist.leftovers(place)
     assert archivist.content("killed", 10) == (place / KEY).read_bytes()
-    assert [(0, 1)] == [(job.retries, job.crashes) for job in jobs("killed")]
+    assert [(0, 2)] == [(job.retries, job.attempt) for job in jobs("killed")]
     invariants.check()
 
 

