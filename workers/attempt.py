@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CARRIED = 0.5
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Attempt:
     """A claimed job while it runs: its fencing number, and what has become of it so far."""
 
@@ -54,6 +54,11 @@ class Attempt:
     seen: bool = False
     carried_until: float = field(default_factory=lambda: time.monotonic() + CARRIED)
     following: list[Attempt] = field(default_factory=list)
+    #: The proof that goes with every change of the job.
+    held: Held = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.held = self.job.held
 
     @property
     def id(self) -> int:
@@ -79,11 +84,6 @@ class Attempt:
     def retries(self) -> int:
         """How often the job failed before."""
         return self.job.retries
-
-    @property
-    def held(self) -> Held:
-        """The proof that goes with every change of the job."""
-        return self.job.held
 
     @property
     def gathers_now(self) -> bool:
