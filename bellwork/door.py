@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bellwork.db.callers import Enqueued, Job, NewJob, asked, document, documents, fetch, fetch_async, told
 from bellwork.db.callers.statements import CANCEL_JOB, ENQUEUE, ENQUEUE_MANY, GET_JOB
+from bellwork.db.plain import plain_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -123,11 +124,13 @@ def _asked(job: NewJob) -> Asked:
     """Check a job, against the actor's own signature where this process knows it."""
     name, actor = _known(job.actor)
     if actor is None:
-        return asked(job, name, {})
-    from bellwork.workers.signature import named_arguments  # noqa: PLC0415 - loads the engine: it is there already
+        checked = asked(job, name, {})
+        args = plain_arguments(name, checked.args)
+        return checked if args is checked.args else checked._replace(args=args)
+    from bellwork.workers.arguments import sent_arguments  # noqa: PLC0415 - loads the engine: it is there already
 
     checked = asked(job, name, actor.options)
-    return checked._replace(args=named_arguments(actor.fn, (), checked.args))
+    return checked._replace(args=sent_arguments(actor, (), checked.args))
 
 
 def _known(actor: str | Declared) -> tuple[str, Any]:

@@ -209,7 +209,10 @@ def _odd(value: Any) -> str | None:
     if isinstance(value, str):
         return _odd_text(value)
     if not isinstance(value, int | float):
-        return f"is a {type(value).__name__}; arguments and options have to be JSON"
+        return (
+            f"is a {type(value).__name__}; arguments and options have to be JSON, or of the type that the actor's "
+            "parameter is annotated with"
+        )
     if isinstance(value, float) and not isfinite(value):
         return f"is {value}, which JSON does not have"
     largest = 1e308 if isinstance(value, float) else 10**308  # as each is written: a float's 1e308 is a little more

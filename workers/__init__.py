@@ -13,6 +13,8 @@ in_flight   what was claimed here and has not ended   fitness     which of it ca
 as_job      a message, as the job it stands for       engine      the process as its parts see it
 main        what the command `dramatiq` loads         testing     run_inline, drain, assert_enqueued
 actor       Dramatiq's decorator, with typed options  offline     actors without a database
+arguments   of types that JSON lacks, both ways       parameter   one of them, written and read
+annotations which parameters are of such types        signature   arguments by name
 """
 
 if not __name__.startswith("bellwork."):

@@ -6,10 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bellwork.db.ledger import NewJob
+from bellwork.db.plain import plain_arguments
 from bellwork.db.refusal import check_run_at, check_unique_key, is_unique_while_waiting
+from bellwork.workers.arguments import sent_arguments
 from bellwork.workers.pipelines import check as check_pipeline
-from bellwork.workers.pipelines import unkept
-from bellwork.workers.signature import named_arguments
+from bellwork.workers.pipelines import unkept, written_stages
 
 if TYPE_CHECKING:
     from dramatiq.broker import Broker
@@ -30,23 +31,26 @@ def as_job(broker: Broker, message: Message[Any], delay: int | None = None) -> N
     its `unique_key`. A worker's message has the same message_id as the sender's.
     """
     options, actor = message.options, broker.actors.get(message.actor_name)
+    kept: dict[str, Any] = {"message_id": message.message_id}
     if options:
         _check_options(broker, message)
+        kept |= {name: value for name, value in written_stages(broker, options).items() if name not in _COLUMNS}
+    if actor:
+        args = sent_arguments(actor, message.args, message.kwargs)
+    else:
+        args = plain_arguments(message.actor_name, dict(message.kwargs))
     unique_key = options.get("unique_key")
     return NewJob(
         actor=message.actor_name,
         # Every argument is named, so that the ledger reads the same whoever enqueued.
-        args=named_arguments(actor.fn, message.args, message.kwargs) if actor else dict(message.kwargs),
+        args=args,
         queue=message.queue_name,
         priority=options.get("priority", actor.priority if actor else 0),
         delay=(delay or 0) / 1000,
         run_at=options.get("run_at"),
         unique_key=unique_key,
         waiting=unique_key is not None and _is_unique_while_waiting(broker, message),
-        options={
-            "message_id": message.message_id,
-            **{name: value for name, value in options.items() if name not in _COLUMNS},
-        },
+        options=kept,
         told=partial(options.__setitem__, "job_id"),
     )
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from dramatiq.broker import MessageProxy
 from dramatiq.message import Message
 
+from bellwork.workers.arguments import read_arguments
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -141,6 +143,24 @@ class LedgerMessage(MessageProxy):
         )
         super().__init__(message)
         self.attempt = attempt
+        self._kwargs: dict[str, Any] | None = None
+
+    @property
+    def kwargs(self) -> dict[str, Any]:
+        """The arguments as the actor is called with them; the message inside has them as the ledger does.
+
+        Raises UnfitArgument for what cannot be read as its parameter's type.
+        """
+        if self._kwargs is None:
+            job, broker = self.attempt.job, self.attempt.broker
+            if broker is None:
+                return job.args
+            self._kwargs = read_arguments(broker.actors[job.actor], job.args)
+        return self._kwargs
+
+    @kwargs.setter
+    def kwargs(self, kwargs: dict[str, Any]) -> None:
+        self._kwargs = kwargs
 
     def __str__(self) -> str:
         """Return what logs say: which job, and the names of its arguments; the values may be about people."""

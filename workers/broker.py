@@ -175,7 +175,7 @@ class LedgerBroker(Hooks):
         try:
             job = as_job(self, message, delay)
         except (TypeError, ValueError) as error:
-            if attempt is not None and attempt.gathers_now and attempt.error is None:
+            if attempt is not None and attempt.gathers and not attempt.settled and attempt.error is None:
                 # Dramatiq logs what a hook raises, and goes on: that the next stage is missing must not be forgotten.
                 attempt.error, attempt.failed = error, True
             raise

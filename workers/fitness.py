@@ -10,6 +10,7 @@ from dramatiq.middleware import Retries
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.db.settings import settings
+from bellwork.workers.arguments import read_arguments
 from bellwork.workers.declaration import NUMBERS
 from bellwork.workers.outcome import noted
 from bellwork.workers.pipelines import unkept
@@ -37,10 +38,12 @@ def is_fit(broker: Engine, attempt: Attempt) -> bool:
     return False
 
 
-def fits(broker: Engine, actor: str, args: dict[str, object]) -> TypeError | None:
+def fits(broker: Engine, actor: str, args: dict[str, Any]) -> TypeError | None:
     """Return why an actor of this process cannot be called with these arguments; None where it can."""
+    known = broker.actors[actor]
     try:
-        check_arguments(broker.actors[actor].fn, args)
+        check_arguments(known.fn, args)
+        read_arguments(known, args)
     except TypeError as error:
         return error
     return None

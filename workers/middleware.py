@@ -11,6 +11,7 @@ from bellwork.db.ledger import LostLease
 from bellwork.db.wording import message_of
 from bellwork.workers.attempt import LedgerMessage, running
 from bellwork.workers.outcome import Permanent, Snooze
+from bellwork.workers.parameter import UnfitArgument
 
 if TYPE_CHECKING:
     from dramatiq.broker import Broker, MessageProxy
@@ -48,7 +49,7 @@ class Retries(DramatiqRetries):
         self, broker: Broker, message: MessageProxy, *, result: Any = None, exception: BaseException | None = None
     ) -> None:
         """Decide about a failure."""
-        if isinstance(exception, Permanent):
+        if isinstance(exception, Permanent | UnfitArgument):
             message.fail()
             self.logger.info("Message %r has failed for good: %s", message.message_id, message_of(exception))
         elif isinstance(exception, Snooze):

@@ -10,10 +10,11 @@ from uuid import uuid4
 
 from bellwork.db.engine import Transaction, stand_in
 from bellwork.db.ledger import Claimed, NewJob
-from bellwork.db.refusal import written
+from bellwork.db.plain import plain_arguments
+from bellwork.db.refusal import written as as_read
+from bellwork.workers.arguments import read_arguments, sent_arguments
 from bellwork.workers.attempt import Attempt, running
 from bellwork.workers.broker import broker
-from bellwork.workers.signature import named_arguments
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -39,7 +40,7 @@ class _Recorded(list[NewJob]):
     """What is sent, checked as before an INSERT."""
 
     def append(self, job: NewJob) -> None:
-        written([job])
+        as_read([job])
         super().append(job)
         if job.told:
             job.told(len(self))
@@ -72,14 +73,14 @@ class Offline:
         Where that leaves `job.transaction()`, what was sent is taken back.
         """
         number = next(self._ids)
-        named = named_arguments(actor.fn, (), args)
+        written = sent_arguments(actor, (), args)
         claimed = Claimed(
-            number, actor.queue_name, actor.actor_name, named, {}, actor.priority, 1, 0, 0, 0.0, uuid4(), number
+            number, actor.queue_name, actor.actor_name, written, {}, actor.priority, 1, 0, 0, 0.0, uuid4(), number
         )
         attempt = Attempt(claimed, batch=cast("Connection", self.connection), broker=broker)
         before, token = len(self.sent), running.set(attempt)
         try:
-            return _called(actor, named)
+            return _called(actor, read_arguments(actor, written))
         except BaseException:
             if attempt.undone:
                 del self.sent[before:]
@@ -90,7 +91,8 @@ class Offline:
     def assert_enqueued(self, actor_name: str, **args: Any) -> NewJob:
         """Return the one job sent to this actor whose arguments include `args`; raises AssertionError otherwise."""
         of_actor = [job for job in self.sent if job.actor == actor_name]
-        found = [job for job in of_actor if args.items() <= job.args.items()]
+        written = plain_arguments(actor_name, args)
+        found = [job for job in of_actor if all(job.args.get(name) == value for name, value in written.items())]
         if len(found) != 1:
             told = [job.args for job in of_actor]
             msg = f"expected one job of {actor_name!r} with {args!r}, found {len(found)}; sent were {told!r}"

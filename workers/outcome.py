@@ -13,6 +13,7 @@ from dramatiq.middleware import Shutdown
 from bellwork.db.ledger import LostLease
 from bellwork.db.ledger.jobs import FARTHEST
 from bellwork.db.wording import message_of, traceback_of, words_of
+from bellwork.workers.parameter import UnfitArgument
 
 if TYPE_CHECKING:
     from bellwork.workers.attempt import Attempt
@@ -89,7 +90,7 @@ def outcome_of(attempt: Attempt) -> Outcome:  # noqa: PLR0911 - one line for eac
             return Snoozed(error.seconds)
         case Shutdown():
             return Released()
-        case Permanent():
+        case Permanent() | UnfitArgument():
             return Dead(message_of(error) or "permanent error", described(attempt, error))
     if attempt.failed:
         return Dead(words_of(error), described(attempt, error))

@@ -13,6 +13,8 @@ from dramatiq.errors import ActorNotFound
 from dramatiq.message import Message
 from dramatiq.middleware import GroupCallbacks, Pipelines
 
+from bellwork.db.plain import plain_argument, plain_arguments
+from bellwork.workers.arguments import written_arguments, written_in_order
 from bellwork.workers.signature import named_arguments
 
 if TYPE_CHECKING:
@@ -57,6 +59,19 @@ def check(broker: Broker, message: Message[Any]) -> None:
         message = following
 
 
+def written_stages(broker: Broker, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the options with the arguments of later stages and of a group's callbacks as JSON has them.
+
+    Raises TypeError for what their actors do not take.
+    """
+    later: dict[str, Any] = {}
+    if target := options.get("pipe_target"):
+        later["pipe_target"] = _written(broker, target)
+    if callbacks := options.get("group_completion_callbacks"):
+        later["group_completion_callbacks"] = [_written(broker, each) for each in callbacks]
+    return {**options, **later} if later else options
+
+
 def send_next(attempt: Attempt) -> None:
     """Send the next stage, if there is one, with the open transaction; raises NoResult where its result is missing."""
     target, broker = attempt.options.get("pipe_target"), attempt.broker
@@ -73,6 +88,15 @@ def send_next(attempt: Attempt) -> None:
     given = _arguments(broker, attempt.actor, following, attempt.result)
     broker.enqueue(following.copy(args=given), delay=following.options.get("delay"))
     attempt.piped = following.message_id
+
+
+def _written(broker: Broker, message: dict[str, Any]) -> dict[str, Any]:
+    name, args, kwargs = message["actor_name"], message["args"], message["kwargs"]
+    if (actor := broker.actors.get(name)) is None:
+        args, kwargs = [plain_argument(name, "args", each) for each in args], plain_arguments(name, kwargs)
+    else:
+        args, kwargs = written_in_order(actor, args), written_arguments(actor, kwargs)
+    return {**message, "args": args, "kwargs": kwargs, "options": written_stages(broker, message["options"])}
 
 
 def _arguments(broker: Broker, sender: str, following: Message[Any], result: Any) -> tuple[Any, ...]:

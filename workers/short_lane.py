@@ -149,7 +149,7 @@ class BatchActor:
         attempt.batch, attempt.savepoints = conn, savepoints
         try:
             self.broker.emit_before("process_message", message)
-            result = None if message.failed else self.broker.get_actor(attempt.actor)(**attempt.job.args)
+            result = None if message.failed else self.broker.get_actor(attempt.actor)(**message.kwargs)
             self.broker.emit_after("process_message", message, result=result)
             if savepoints and attempt.failed:
                 _undo(conn, open_, sent)

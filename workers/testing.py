@@ -12,6 +12,7 @@ from dramatiq.middleware import Interrupt, SkipMessage
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.db.ledger.rehearse import next_due, pull_up
+from bellwork.db.plain import plain_arguments
 from bellwork.workers.as_job import as_job
 from bellwork.workers.attempt import Attempt, BatchMessage, LedgerMessage
 from bellwork.workers.broker import broker
@@ -72,7 +73,8 @@ def enqueued(actor_name: str | None = None) -> list[dict[str, Any]]:
 def assert_enqueued(actor_name: str, **args: Any) -> dict[str, Any]:
     """Return the one unfinished job of this actor whose arguments include `args`; raises AssertionError otherwise."""
     jobs = enqueued(actor_name)
-    found = [job for job in jobs if all(job["args"].get(name) == value for name, value in args.items())]
+    written = plain_arguments(actor_name, args)
+    found = [job for job in jobs if all(job["args"].get(name) == value for name, value in written.items())]
     if len(found) != 1:
         waiting = [job["args"] for job in jobs]
         msg = f"expected one job of {actor_name!r} with {args!r}, found {len(found)}; waiting are {waiting!r}"
@@ -87,7 +89,7 @@ def _run(attempt: Attempt) -> None:
     message = LedgerMessage(attempt)
     try:
         broker.emit_before("process_message", message)
-        result = None if message.failed else broker.get_actor(attempt.actor)(**attempt.job.args)
+        result = None if message.failed else broker.get_actor(attempt.actor)(**message.kwargs)
         broker.emit_after("process_message", message, result=result)
     except SkipMessage as skip:
         if message.failed:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+from decimal import Decimal  # noqa: TC003 - an actor is read by its annotations
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID  # noqa: TC003 - as above
 
 import dramatiq
 import structlog
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 from sqlalchemy import text
 
 from bellwork.tasks import providers
@@ -107,4 +109,14 @@ def store(name: str, address: str) -> None:
     providers.storage().put(f"{address}.pdf", b"")
 
 
-ALL = (tell, forbid, tell_async, break_rule, break_rule_short, speak, mail, store)
+def _know(name: str) -> str:
+    """Refuse whoever it is, by name."""
+    raise ValueError(name)
+
+
+@dramatiq.actor(actor_name="gossip.read", queue_name=QUEUE)
+def read(name: Annotated[UUID, BeforeValidator(_know)], address: Decimal) -> None:
+    """Be given what is neither."""
+
+
+ALL = (tell, forbid, tell_async, break_rule, break_rule_short, speak, mail, store, read)

@@ -36,8 +36,9 @@ SAYS: dict[str, tuple[Callable[[], str | None], float]] = {
 }
 # A call that a busy machine could not finish within the second that it has here burns a retry by right.
 _WRITTEN = """
-SELECT retries - (SELECT count(*) FROM jsonb_array_elements(errors) e WHERE e ->> 'error' LIKE '%did not answer within%')
-    AS retries, crashes
+SELECT retries - (
+           SELECT count(*) FROM jsonb_array_elements(errors) AS e WHERE e ->> 'error' LIKE '%did not answer within%'
+       ) AS retries, crashes
 FROM bellwork.finished_jobs WHERE args ->> 'style' = :style AND actor = :actor
 """
 _WORKER = """

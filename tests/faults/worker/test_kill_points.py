@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-#: What ended an attempt, and the crashes that are charged: seen by the heartbeat beside it; or, where that was too slow,
-#: by anybody once its lease had run out, after which the heartbeat may still tell.
+#: What ended an attempt, and the crashes that are charged: seen by the heartbeat beside it; or, where that was too
+#: slow, by anybody once its lease had run out, after which the heartbeat may still tell.
 LOST = {"the worker's process died": {1}, "the worker fell silent and its lease ran out": {0, 1}}
 _STAGE = """
 SELECT attempt, crashes, errors FROM bellwork.finished_jobs
