@@ -11,7 +11,7 @@ from uuid import UUID
 import dramatiq
 import pytest
 from dramatiq.brokers.stub import StubBroker
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, SecretStr, field_validator
 
@@ -63,7 +63,7 @@ def test_what_is_sent_is_what_arrives(kind: str) -> None:
     """Of every type and every value, through the text of JSON; and what was read may be sent again."""
     actor = ACTORS[LONG][kind]
 
-    @settings(deadline=None)
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(KINDS[kind][1])
     def law(value: Any) -> None:
         written = in_json(sent_arguments(actor, (value,), {}))
@@ -285,7 +285,7 @@ def test_in_tests_they_are_looked_for_by_their_values() -> None:
     assert [now, now + timedelta(days=1)] == [each[0] for each in kinds.got["remind"]]
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of([strategy for _, strategy in KINDS.values()]))
 def test_by_name_alone_they_are_written_as_by_annotation(value: Any) -> None:
     """One writer: a unique set of arguments is one text, whoever sends it."""
