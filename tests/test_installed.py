@@ -84,6 +84,11 @@ def test_one_name_is_installed(built: tuple[Path, Path]) -> None:
     assert {"bellwork/__init__.py", "bellwork/py.typed"} <= names
 
 
+def test_what_breaks_things_on_purpose_is_not_installed(built: tuple[Path, Path]) -> None:
+    """The soak, its work and its proxies are tests."""
+    assert [] == sorted(name for name in _names(built[0]) if "soak" in name or "proxy" in name or "tests/" in name)
+
+
 def test_the_sdist_builds_the_same(built: tuple[Path, Path]) -> None:
     """It has no links in it: an archive of another kind than git's may lose them."""
     assert _names(built[0]) == _names(built[1])

@@ -2,7 +2,7 @@
 
 app      the commands together, and what a failure looks like     output   tables, verdicts, JSON, safe text
 stack    migrate, doctor, up, demo                                ids      what counts as the id of a job
-status   status, and soak: soak                                   jobs, queues, schedule   the groups of these names
+status   how things stand                                        jobs, queues, schedule   the groups of these names
 streams  output that is closed, full or short of characters       choice         the jobs that are meant
 
 Exit codes: 0 done, 1 not done or something is wrong (one line on stderr says what), 2 wrong usage, 130 interrupted.

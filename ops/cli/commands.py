@@ -19,7 +19,6 @@ COMMANDS = {
     "demo": ("stack", "Run six requests through the content pipeline, and check them."),
     "status": ("status", "Show how things stand: queues, workers, deaths."),
     "acts": ("acts", "List what operators did: who, what, why, before and after."),
-    "soak": ("soak", "Place orders while workers and servers are killed; check the books."),
     "web": ("web", "Serve the calendar and the partitions as pages, to be read."),
     "worker": ("worker", "Run worker processes, and keep them up."),
     "jobs": ("jobs", "List, show, explain, enqueue, retry, cancel and rename jobs."),

@@ -12,13 +12,13 @@ from uuid import uuid4
 
 import redis
 
-from bellwork.ops.soak.proxy import Proxy, address_of, proxied
 from tests.conftest import _create, _environment, _execute
 from tests.faults import actors, ground
 from tests.faults.ground import PATIENCE, effects, jobs
 from tests.faults.own_valkey import PASSWORD, USER, OwnValkey, own_valkey
 from tests.faults.processes import Cluster
 from tests.helpers import eventually
+from tests.proxy import Proxy, address_of, proxied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,11 +7,11 @@ from contextlib import ExitStack, contextmanager
 from itertools import count
 from typing import TYPE_CHECKING
 
-from bellwork.ops.soak.proxy import Proxy, address_of, proxied
 from tests.faults import actors
 from tests.faults.ground import PATIENCE, effects, notes, worker_of
 from tests.faults.processes import Cluster
 from tests.helpers import eventually
+from tests.proxy import Proxy, address_of, proxied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

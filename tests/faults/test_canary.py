@@ -46,7 +46,7 @@ SECRETS = {
 }
 ENTRY, REASON = "upkeep.rotate_partitions", ("--reason", "a test")
 #: What serves until it is stopped, or brings a stack of its own.
-LONG = {("up",), ("worker",), ("demo",), ("soak",), ("web",)}
+LONG = {("up",), ("worker",), ("demo",), ("web",)}
 #: Every other command, with what it is asked; ID is the job that told most.
 COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("migrate",): (),

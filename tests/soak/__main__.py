@@ -1,16 +1,11 @@
-"""`python -m tests.soak --seconds N --seed N`: the soak with every fault there is (./run soak)."""
+"""`python -m tests.soak --seconds N --seed N`: every kind of job under every kind of fault (./run soak)."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from bellwork.ops.soak.run import run
-from tests.soak import work
-from tests.soak.mailroom import Mailroom, opened
-from tests.soak.rig import rig
-
-__all__ = ["work"]
+from tests.soak.run import run
 
 
 def main() -> int:
@@ -23,11 +18,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2, help="masters of worker processes, beside the contained ones")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     asked = parser.parse_args()
-    room = Mailroom()
-    with opened(room) as port:
-        return run(
-            seconds=asked.seconds, seed=asked.seed, masters=asked.workers, as_json=asked.json, rig=rig(room, port)
-        )
+    return run(seconds=asked.seconds, seed=asked.seed, masters=asked.workers, as_json=asked.json)
 
 
 if __name__ == "__main__":

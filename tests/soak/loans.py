@@ -12,12 +12,6 @@ from tests.stranger.place import SITE
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-# Its distribution is found by whoever looks there, as the programs do by their PYTHONPATH.
-if str(SITE) not in sys.path:
-    sys.path.insert(0, str(SITE))
-
-from library.work.lend import lend
-
 _ASK = "INSERT INTO library.loans (id, book_id, reader) VALUES (:order, 'book', :order)"
 _BROKEN = """
 SELECT o.id FROM bellwork_soak.orders o LEFT JOIN library.loans l USING (id)
@@ -27,8 +21,16 @@ ORDER BY 1
 """
 
 
+def be_found() -> None:
+    """Let this process find the stranger's distribution, as the programs of a soak do by their PYTHONPATH."""
+    if str(SITE) not in sys.path:
+        sys.path.insert(0, str(SITE))
+
+
 def ask(conn: Connection, order: str) -> None:
     """Ask for a book, and have it lent by the transaction that asks."""
+    from library.work.lend import lend  # noqa: PLC0415 - found by a program of the soak alone
+
     conn.execute(text(_ASK), {"order": order})
     lend.send(loan_id=order)
 

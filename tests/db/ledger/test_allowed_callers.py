@@ -26,7 +26,7 @@ for _found in walk_packages(tasks.__path__, f"{tasks.__name__}."):
 
 #: The actors of ours that an API layer may enqueue: all others destroy, write to people, or are a pipeline's own.
 OPEN = {"content.understand", "content.answer_clarification"}
-OURS = sorted(name for name in broker.actors if name.partition(".")[0] in {"content", "upkeep", "soak", "soak_roll"})
+OURS = sorted(name for name in broker.actors if name.partition(".")[0] in {"content", "upkeep"})
 #: What a restricted caller asks of `t.x` (queue 'default', priority 3), and what it is told.
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "an actor that no worker ever registered": ({"actor": "t.unheard"}, "never registered by a worker"),

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bellwork.db.engine import Unreachable
-from bellwork.ops.soak.proxy import Proxy, address_of, proxied
 from tests.faults import actors, invariants
 from tests.faults.ground import PATIENCE, effects, jobs
 from tests.faults.own_valkey import environment
 from tests.faults.processes import Cluster
 from tests.helpers import eventually
+from tests.proxy import Proxy, address_of, proxied
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from bellwork.ops.soak.proxy import HOST, Proxy, address_of, proxied
 from tests.faults import actors, invariants
 from tests.faults.ground import PATIENCE, effects, jobs, notes, rows
 from tests.faults.orders import ask, assert_once, is_done
 from tests.faults.processes import Cluster
 from tests.helpers import eventually
+from tests.proxy import HOST, Proxy, address_of, proxied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from bellwork.ops.soak.proxy import Proxy
 from tests.faults import actors, invariants, orders
 from tests.faults.ground import PATIENCE, RECOVERY, effects, jobs, notes, rows
 from tests.faults.own_postgres import OwnPostgres, ground_on, own_postgres
 from tests.faults.processes import Cluster
 from tests.helpers import eventually
+from tests.proxy import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bellwork.ops.soak.proxy import Proxy, address_of, proxied
 from bellwork.workers.circuit import TRIPS
 from tests.faults import actors, invariants, lessons, teacher
 from tests.faults.ground import PATIENCE, jobs
 from tests.faults.processes import Cluster
 from tests.helpers import eventually
+from tests.proxy import Proxy, address_of, proxied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

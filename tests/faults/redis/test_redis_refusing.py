@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import redis
 
-from bellwork.ops.soak.proxy import address_of
 from tests.faults import invariants
 from tests.faults.own_valkey import PASSWORD, USER, own_valkey
 from tests.faults.redis_fleet import AFTERWARDS, done_after
 from tests.helpers import eventually
+from tests.proxy import address_of
 
 if TYPE_CHECKING:
     from tests.faults.redis_fleet import Fleet

@@ -12,7 +12,6 @@ import pytest
 from bellwork.db import migrate
 from bellwork.db.engine import DatabaseError
 from bellwork.ops import embedded
-from bellwork.ops.soak.proxy import Proxy, address_of, proxied
 from bellwork.scheduler.rounds import decide, decide_due
 from tests.faults.almanac import (
     ALL,
@@ -31,6 +30,7 @@ from tests.faults.almanac import (
 from tests.faults.ground import PATIENCE, rows
 from tests.faults.own_valkey import environment
 from tests.helpers import eventually
+from tests.proxy import Proxy, address_of, proxied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

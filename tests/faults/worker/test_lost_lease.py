@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bellwork.ops.soak.proxy import Proxy, address_of, proxied
 from tests.faults import failpoints, invariants, perils
 from tests.faults.ground import PATIENCE, RECOVERY, effects, jobs, notes, rows, worker_of, workers
 from tests.faults.orders import begin_on
 from tests.faults.processes import Cluster
 from tests.helpers import eventually
+from tests.proxy import Proxy, address_of, proxied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bellwork.ops.soak.proxy import Proxy, address_of, proxied
 from tests.faults import actors, failpoints, invariants
 from tests.faults.ground import PATIENCE, effects, jobs, notes, workers
 from tests.faults.processes import Cluster
 from tests.helpers import eventually
+from tests.proxy import Proxy, address_of, proxied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

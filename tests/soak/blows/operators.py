@@ -1,0 +1,44 @@
+"""Blows by operators: queues paused, jobs cancelled, and some of them put back."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import cancel, pause, resume, retry_finished
+from tests.soak.blows.blow import Blow
+from tests.soak.sql import books
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from tests.soak.field import Field
+
+QUEUES = ("soak", "soak_short")
+WHO = "soak"
+
+
+def pause_queue(field: Field, dice: Random) -> Blow:
+    """Pause a queue for some seconds."""
+    del field
+    queue = dice.choice(QUEUES)
+    with transaction() as conn:
+        pause(conn, queue, WHO, "the nemesis wants it so")
+    return Blow(f"queue {queue} paused", dice.uniform(0.5, 4), partial(resume_queue, queue))
+
+
+def resume_queue(queue: str) -> None:
+    """Let a queue go on."""
+    with transaction() as conn:
+        resume(conn, queue, WHO, "the nemesis wants it so")
+
+
+def cancel_some(field: Field, dice: Random) -> Blow:
+    """Cancel a few jobs that wait or run, and put half of them back."""
+    del field
+    with transaction() as conn:
+        cancelled = cancel(conn, books.pick_unfinished(conn, dice.randrange(1, 6)), "the nemesis wants it so")
+    with transaction() as conn:
+        back = retry_finished(conn, [job for job in cancelled if dice.random() < 0.5])
+    return Blow(f"{len(cancelled)} jobs cancelled, {len(back)} of them put back")

@@ -1,0 +1,49 @@
+"""What orders have to leave elsewhere: a recompute that saw each change, letters, loans of a stranger's system."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bellwork.db.engine import transaction
+from tests.soak import loans
+from tests.soak.patience import within
+from tests.soak.sql import ground
+
+if TYPE_CHECKING:
+    from tests.soak.mailroom import Mailroom
+
+#: Seconds until recomputes that were sent last have run.
+PATIENCE = 20.0
+#: How many culprits a sentence names.
+_NAMED = 5
+
+
+def elsewhere_violations(room: Mailroom) -> list[str]:
+    """Wait until no recompute is left; name what is missing then."""
+    return [*_unseen(), *_unsent(room), *_not_lent()]
+
+
+def _unseen() -> list[str]:
+    if not within(PATIENCE, _recomputed):
+        return [f"a recompute has not ended {PATIENCE:g} s after all was healed"]
+    with transaction() as conn:
+        unseen = ground.unseen_changes(conn)
+    return [f"{unseen} changes were seen by no recompute"] if unseen else []
+
+
+def _recomputed() -> bool:
+    with transaction() as conn:
+        return not ground.unfinished_recomputes(conn)
+
+
+def _unsent(room: Mailroom) -> list[str]:
+    with transaction() as conn:
+        missing = sorted(ground.letters_due(conn) - set(room.taken))
+    return [f"{len(missing)} letters were never sent: {', '.join(missing[:_NAMED])}"] if missing else []
+
+
+def _not_lent() -> list[str]:
+    with transaction() as conn:
+        orders = loans.broken(conn)
+    named = ", ".join(orders[:_NAMED])
+    return [f"{len(orders)} loans of a stranger's system did not pass both stages once: {named}"] if orders else []

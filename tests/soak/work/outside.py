@@ -1,0 +1,25 @@
+"""Jobs whose effect is elsewhere: a letter at the mail server, a loan in the tables of a stranger's system."""
+
+from __future__ import annotations
+
+import dramatiq
+
+from bellwork.tasks.providers import Letter, mail
+from tests.soak import loans
+from tests.soak.work.steps import LONG, PATIENT, end, step
+
+
+@dramatiq.actor(actor_name="soak.letter", queue_name=LONG, **PATIENT)
+def letter(order: str, luck: int) -> None:
+    """Write a letter, then leave an effect; a letter that was perhaps taken counts as sent."""
+    del luck
+    mail().send(Letter(to="someone@school.example", subject=order, text="An order was placed.", html=None, key=order))
+    end(order)
+
+
+@dramatiq.actor(actor_name="soak.loan", queue_name=LONG, **PATIENT)
+def loan(order: str, luck: int) -> None:
+    """Begin a pipeline of a system that is none of Bellwork's."""
+    del luck
+    with step(order, "ordered", "done") as conn:
+        loans.ask(conn, order)
