@@ -14,44 +14,55 @@ if TYPE_CHECKING:
 
 #: Ids that a sentence names.
 _NAMED = 5
-#: `every_job` is both tables with the columns they share; `finished_at` of an unfinished job is NULL.
+#: Ids of every job there is.
+EVERY_ID = range(-(2**63), 2**63)
+# Each row is read once, whatever the number of laws. `every_job` is both tables with the columns that laws speak of;
+# what one of them has not is NULL there, or 0.
 _FOUND = """
-WITH every_job AS (
-    SELECT id, state, attempt, retries, crashes, lost, errors, run_at, claimed_at, created_at, NULL AS finished_at
-    FROM bellwork.jobs UNION ALL
-    SELECT id, state, attempt, retries, crashes, 0, errors, run_at, claimed_at, created_at, finished_at
-    FROM bellwork.finished_jobs)
-SELECT DISTINCT id FROM ({}) found ORDER BY id LIMIT %(named)s + 1
+WITH unfinished AS MATERIALIZED (
+    SELECT id, state, attempt, retries, crashes, lost, errors, run_at, worker_id, claimed_at, created_at,
+           NULL::timestamptz AS finished_at, NULL AS reason
+    FROM bellwork.jobs WHERE id BETWEEN %(first)s AND %(last)s),
+finished AS MATERIALIZED (
+    SELECT id, state, attempt, retries, crashes, 0 AS lost, errors, run_at, worker_id, claimed_at, created_at,
+           finished_at, reason
+    FROM bellwork.finished_jobs WHERE id BETWEEN %(first)s AND %(last)s),
+every_job AS (TABLE unfinished UNION ALL TABLE finished)
 """
+_LAW = "(SELECT DISTINCT {number} AS law, id FROM ({query}) broken ORDER BY id LIMIT %(named)s + 1)"
+_BY_HAND = "nobody but Bellwork is to write these rows: find who did (a restored dump, a statement by hand)"
+_AS_OWNER = "`bellwork jobs show` says what it did; as the tables' owner delete the row that is wrong"
 
 
 @dataclass(frozen=True)
 class Law:
-    """What is said of the jobs that break it, and the query that finds them."""
+    """What is said of the jobs that break it, the query that finds them, and what is to be done."""
 
     broken: str
     query: str
+    mend: str = _BY_HAND
 
 
 LAWS = (
     Law(
         "running without a worker, a claim or a counted attempt",
-        "SELECT id FROM bellwork.jobs WHERE state = 'running' AND"
+        "SELECT id FROM unfinished WHERE state = 'running' AND"
         " (worker_id IS NULL OR claimed_at IS NULL OR attempt < 1)",
+        "nobody rescues it: `bellwork jobs cancel`, then `bellwork jobs retry`",
     ),
     Law(
         "available, yet held by a worker",
-        "SELECT id FROM bellwork.jobs WHERE state = 'available' AND (worker_id IS NOT NULL OR claimed_at IS NOT NULL)",
+        "SELECT id FROM unfinished WHERE state = 'available' AND (worker_id IS NOT NULL OR claimed_at IS NOT NULL)",
     ),
-    Law(
-        "finished and unfinished at the same time",
-        "SELECT id FROM bellwork.jobs JOIN bellwork.finished_jobs USING (id)",
-    ),
-    Law("finished more than once", "SELECT id FROM bellwork.finished_jobs GROUP BY id HAVING count(*) > 1"),
+    Law("finished and unfinished at the same time", "SELECT id FROM unfinished JOIN finished USING (id)", _AS_OWNER),
+    Law("finished more than once", "SELECT id FROM finished GROUP BY id HAVING count(*) > 1", _AS_OWNER),
+    # Read without the index that forbids it: a damaged index does not find what it lets in.
     Law(
         "unfinished with a unique_key that another unfinished job has",
-        "SELECT id FROM bellwork.jobs WHERE unique_key IN ("
-        " SELECT unique_key FROM bellwork.jobs GROUP BY unique_key HAVING count(*) > 1)",
+        "SELECT id FROM bellwork.jobs WHERE id IN (SELECT id FROM unfinished) AND unique_key IN ("
+        " SELECT unique_key FROM bellwork.jobs WHERE EXISTS (SELECT FROM unfinished)"
+        " GROUP BY unique_key HAVING count(*) > 1)",
+        "`bellwork jobs cancel` all but one, then REINDEX INDEX CONCURRENTLY bellwork.jobs_unique",
     ),
     # One attempt counts one failure, one crash or one loss at most; snoozes and hand-backs count attempts alone. The
     # attempt that runs, succeeded or was the last has counted none of them.
@@ -73,34 +84,52 @@ LAWS = (
     ),
     Law(
         "done or dead without an attempt that a worker made",
-        "SELECT id FROM bellwork.finished_jobs WHERE state IN ('done', 'dead')"
+        "SELECT id FROM finished WHERE state IN ('done', 'dead')"
         " AND (attempt < 1 OR worker_id IS NULL OR claimed_at IS NULL)",
     ),
-    Law("dead without a reason", "SELECT id FROM bellwork.finished_jobs WHERE state = 'dead' AND reason IS NULL"),
+    Law("dead without a reason", "SELECT id FROM finished WHERE state = 'dead' AND reason IS NULL"),
     # An operator's transaction may have begun before the job that it cancels, and finishes it as of its beginning.
     Law(
         "created, claimed and finished in another order, or claimed before its time",
         "SELECT id FROM every_job WHERE created_at > clock_timestamp() OR claimed_at > clock_timestamp()"
         " OR claimed_at < greatest(created_at, run_at)"
         " OR (state <> 'cancelled' AND finished_at < greatest(created_at, claimed_at))",
+        "the clock of PostgreSQL's machine jumped, or somebody else wrote these rows; due jobs run all the same",
     ),
     # What a restart of PostgreSQL kept from beating is given its time anew.
     Law(
         "running, though its worker fell silent too long ago",
-        "SELECT j.id FROM bellwork.jobs j LEFT JOIN bellwork.workers w ON w.id = j.worker_id"
+        "SELECT j.id FROM unfinished j LEFT JOIN bellwork.workers w ON w.id = j.worker_id"
         " WHERE j.state = 'running' AND make_interval(secs => %(bound)s) < clock_timestamp()"
         " - greatest(coalesce(w.expires_at, j.claimed_at), pg_postmaster_start_time())",
+        "start `python -m bellwork.scheduler`, which hands it to another worker; its log says what is in the way",
     ),
 )
+_STATEMENT = _FOUND + "UNION ALL\n".join(_LAW.format(number=number, query=law.query) for number, law in enumerate(LAWS))
 
 
 def broken(conn: Connection) -> list[str]:
-    """Name every broken invariant of the ledger in a sentence with up to five job ids; nothing where all is well.
+    """Name every broken law in a sentence with up to five job ids; reads the whole history at once."""
+    return [sentence(law, jobs) for law, jobs in find(conn, EVERY_ID).items()]
 
-    It reads the whole history, and is right at any moment, also under load: what a rescue may still mend within
-    its bound is not broken yet.
+
+def find(conn: Connection, ids: range) -> dict[Law, list[int]]:
+    """Find the jobs of these ids that break a law: up to six for each, the lowest; nothing where all is well.
+
+    It is one statement, which reads every job of these ids, and is right at any moment, also under load: what a rescue
+    may still mend within its bound is not broken yet.
     """
-    return [sentence for law in LAWS if (sentence := _judged(conn, law))]
+    asked = {"first": ids.start, "last": ids.stop - 1, "named": _NAMED, "kept": KEPT_ERRORS, "bound": rescue_bound()}
+    found: dict[Law, list[int]] = {}
+    for number, job in psycopg_of(conn).execute(_STATEMENT.encode(), asked).fetchall():
+        found.setdefault(LAWS[number], []).append(job)
+    return found
+
+
+def sentence(law: Law, jobs: list[int]) -> str:
+    """Say what is broken, with up to five ids."""
+    named = ", ".join(map(str, jobs[:_NAMED]))
+    return f"{law.broken}: {'job' if len(jobs) == 1 else 'jobs'} {named}{', …' if len(jobs) > _NAMED else ''}"
 
 
 def rescue_bound() -> float:
@@ -109,12 +138,3 @@ def rescue_bound() -> float:
     After a silence of PostgreSQL every rescuer first waits one lease; the rest is for a busy machine.
     """
     return 2 * settings().lease + 10
-
-
-def _judged(conn: Connection, law: Law) -> str | None:
-    asked = {"named": _NAMED, "kept": KEPT_ERRORS, "bound": rescue_bound()}
-    ids = [str(row[0]) for row in psycopg_of(conn).execute(_FOUND.format(law.query).encode(), asked).fetchall()]
-    if not ids:
-        return None
-    jobs = "job" if len(ids) == 1 else "jobs"
-    return f"{law.broken}: {jobs} {', '.join(ids[:_NAMED])}{', …' if len(ids) > _NAMED else ''}"

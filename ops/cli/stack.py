@@ -60,11 +60,16 @@ def migrate(as_json: AsJson = False) -> None:
         output.warn(f"paused until you resume them (bellwork schedule resume KEY): {', '.join(paused)}")
 
 
-def doctor(as_json: AsJson = False) -> None:
+def doctor(
+    as_json: AsJson = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also hold every job, the history's too, against the ledger's invariants.")
+    ] = False,
+) -> None:
     """Check everything a running system needs, and say how to mend what is wrong; exit code 1 if anything fails."""
     from bellwork.ops.doctor import examine  # noqa: PLC0415 - loads the scheduler and the work
 
-    findings = examine()
+    findings = examine(deep=deep)
     healthy = all(finding.kind != "fail" for finding in findings)
     if as_json:
         output.print_json({"ok": healthy, "checks": [finding.as_dict() for finding in findings]})

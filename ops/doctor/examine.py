@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bellwork.ops.doctor.deep import check_invariants
 from bellwork.ops.doctor.inside import check_ledger
 from bellwork.ops.doctor.outside import (
     check_clock,
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     from bellwork.ops.doctor.finding import Finding
 
 
-def examine() -> list[Finding]:
+def examine(*, deep: bool = False) -> list[Finding]:
     """Check everything that can be checked; what needs something that failed is left out.
 
+    With `deep`, all jobs, finished ones too, are held against the laws of the ledger: minutes where there are millions.
     Never raises for anything that is wrong outside of this program.
     """
     findings = [check_settings()]
@@ -35,7 +37,9 @@ def examine() -> list[Finding]:
     if _failed(postgres):
         return findings
     findings += [check_clock(), check_sessions(), check_schema()]
-    return findings if _failed(findings[-1]) else findings + check_ledger()
+    if _failed(findings[-1]):
+        return findings
+    return findings + check_ledger() + (check_invariants() if deep else [])
 
 
 def _failed(finding: Finding) -> bool:
