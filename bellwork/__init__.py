@@ -2,7 +2,7 @@
 
 API layers, in their own transaction: `enqueue`, `enqueue_many` with `NewJob`, `get_job` and `cancel_job`, each with a
 twin whose name ends in _async. Authors: `actor`, `job`, `transaction`, `Permanent`, `Snooze`, `RefusedJob` and
-`LostLease`.
+`LostLease`. Authors of systems: `bellwork.systems`.
 
 A name is looked up where it is defined when it is first used: to import this loads nothing else.
 """

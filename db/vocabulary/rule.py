@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from bellwork.db.settings import settings
-
 #: The largest batch, in rows, and the greatest age, in days (a hundred years).
 LARGEST, OLDEST = 10_000, 36_500
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
@@ -55,6 +53,8 @@ class RetentionRule:
     @property
     def qualified(self) -> str:
         """The table's quoted name, with its schema as SCHEMAS maps it."""
+        from bellwork.db.settings import settings  # noqa: PLC0415 - a value loads nothing until it is used
+
         return f'"{settings().schema_of(self.system)}"."{self.table}"'
 
     @property

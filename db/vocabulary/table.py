@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bellwork.db.settings import settings
-
 
 @dataclass(frozen=True)
 class PartitionedTable:
@@ -39,6 +37,8 @@ class PartitionedTable:
     @property
     def schema(self) -> str:
         """The schema's name in this database, as SCHEMAS maps it."""
+        from bellwork.db.settings import settings  # noqa: PLC0415 - a value loads nothing until it is used
+
         return settings().schema_of(self.system)
 
     @property
@@ -49,4 +49,6 @@ class PartitionedTable:
     @property
     def kept(self) -> int | None:
         """How many steps a partition is kept after its end; None: for ever."""
+        from bellwork.db.settings import settings  # noqa: PLC0415 - as above
+
         return settings().history_days if self.keep == "history_days" else self.keep

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import bellwork
-from bellwork.db import engine, ledger
+from bellwork import systems
+from bellwork.db import engine, ledger, vocabulary
 from bellwork.workers import Permanent, RefusedJob, Snooze, broker, job
 
 HEAVY = {"sqlalchemy", "dramatiq", "pydantic", "redis", "psycopg"}
@@ -29,11 +30,13 @@ def loaded_by(code: str) -> set[str]:
         ("import bellwork", set()),
         ("from bellwork import enqueue_async, enqueue_many_async, get_job_async, NewJob, RefusedJob", set()),
         ("from bellwork import actor", HEAVY),
+        ("import bellwork.systems", set()),
+        ("from bellwork.systems import System, CalendarEntry, RetentionRule, PartitionedTable", set()),
     ],
-    ids=["the package", "callers", "authors"],
+    ids=["the package", "callers", "authors", "the door of systems", "a system"],
 )
 def test_importing_loads_only_what_is_used(code: str, heavy: set[str]) -> None:
-    """An API layer of asyncpg's loads neither the engine nor SQLAlchemy."""
+    """An API layer of asyncpg's loads neither the engine nor SQLAlchemy; nor does who describes a system."""
     assert heavy == loaded_by(code)
 
 
@@ -43,6 +46,16 @@ def test_every_name_is_there() -> None:
     assert all(getattr(bellwork, name) is not None for name in bellwork.__all__)
     with pytest.raises(AttributeError, match="module 'bellwork' has no attribute 'enqeue'"):
         _ = bellwork.enqeue
+
+
+def test_what_describes_a_system_has_a_door_of_its_own() -> None:
+    """Its names are those that every floor reads; no other is there."""
+    assert set(systems.__all__) <= set(dir(systems))
+    assert {name: getattr(vocabulary, name) for name in systems.__all__} == {
+        name: getattr(systems, name) for name in systems.__all__
+    }
+    with pytest.raises(AttributeError, match=r"module 'bellwork\.systems' has no attribute 'Sytem'"):
+        _ = systems.Sytem
 
 
 def test_authors_names_are_the_floors() -> None:

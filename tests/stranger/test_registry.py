@@ -95,7 +95,7 @@ def test_the_setting_says_which_of_them_count(
     """All that are installed, some of them, none, or one that lies in the folder we start in."""
     del installed
     (tmp_path / "own").mkdir()
-    (tmp_path / "own" / "system.py").write_text("from bellwork.db.vocabulary import System\nSYSTEM = System('mine')\n")
+    (tmp_path / "own" / "system.py").write_text("from bellwork.systems import System\nSYSTEM = System('mine')\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.delitem(sys.modules, "own", raising=False)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from bellwork.db.vocabulary import CalendarEntry
+from bellwork.systems import CalendarEntry
 
 ENTRIES = (CalendarEntry("library.take_back", "* * * * *", "library.take_back", "takes back books whose time is over"),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bellwork.db.vocabulary import PartitionedTable, RetentionRule, System
+from bellwork.systems import PartitionedTable, RetentionRule, System
 
 SYSTEM = System(
     "library",
