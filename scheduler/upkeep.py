@@ -1,4 +1,4 @@
-"""Which loops a scheduler keeps: ticks decided, the due sets full, lost jobs rescued, partitions ahead."""
+"""Which loops a scheduler keeps: ticks decided, due sets full, lost jobs rescued, partitions ahead, actors named."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bellwork.db.systems import partitioned
 from bellwork.scheduler.keeper import Keeper
 from bellwork.scheduler.loops import Loop
 from bellwork.scheduler.presence import BEAT, beat
+from bellwork.scheduler.unknown import LOOK, Unknown
 from bellwork.workers.rescue import rescue_expired
 from bellwork.workers.top_up import top_up
 
@@ -38,6 +39,7 @@ def loops() -> list[Loop]:
         Loop("rescuing the jobs of silent workers", RESCUE, rescue_expired),
         Loop("the sign of life", BEAT, beat),
         Loop("the actors that left the code", ACTORS, clean_actors),
+        Loop("the actors that no worker knows", LOOK, Unknown()),
         *(Loop(f"partitions of {table.name}", PARTITIONS, _ahead(table)) for table in partitioned()),
     ]
 
