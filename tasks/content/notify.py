@@ -1,21 +1,24 @@
 """Tells a student, once for each kind, that there is something to read ('fast') or to watch ('full').
 
-A letter cannot be taken back: the notice is claimed before it goes out and settled after. Whoever finds a claim of an
-earlier attempt cannot know whether its letter went out: it is `unknown` then, and never sent again. A refused one makes
-its job dead with the server's words; `bellwork jobs retry` asks for it again.
+A refused letter makes its job dead with the server's words; `bellwork jobs retry` asks for it again.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 import dramatiq
 
 from bellwork.db.content.queries import SENDING, Notice, begin_notice, clear_notice, settle_notice
 from bellwork.db.engine import transaction
-from bellwork.tasks.providers import Letter, MailRefused, mail, post
+from bellwork.tasks.letters import LETTERS, claimed
+from bellwork.tasks.providers import Letter, mail, post
 from bellwork.tasks.providers.text import plain
 from bellwork.workers import Permanent, job
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Kind = Literal["fast", "full"]
 
@@ -32,16 +35,7 @@ def _forget_claim(conn: Any, args: dict[str, Any], reason: str) -> None:
     settle_notice(conn, str(args.get("request_id")), str(args.get("kind")), "unknown")
 
 
-@dramatiq.actor(
-    actor_name="content.notify_ready",
-    callers="internal",
-    queue_name="mail",
-    max_retries=40,
-    min_backoff=10_000,
-    max_backoff=3_600_000,
-    time_limit=60_000,
-    on_dead=_forget_claim,
-)
+@dramatiq.actor(actor_name="content.notify_ready", on_dead=_forget_claim, **LETTERS)
 def notify_ready(request_id: str, kind: Kind) -> None:
     """Write to the student of a request, unless that was done or there is nothing to tell any more."""
     if kind not in _TEXT:
@@ -49,7 +43,8 @@ def notify_ready(request_id: str, kind: Kind) -> None:
     with transaction() as conn:
         claim = begin_notice(conn, request_id, kind)
     if isinstance(claim, Notice):
-        state = _deliver(claim, request_id, kind)
+        with claimed(partial(_let_go, request_id, kind)):
+            state = post(mail(), _letter(claim, request_id, kind))
     elif claim == SENDING:
         state = "unknown"
     else:
@@ -58,18 +53,11 @@ def notify_ready(request_id: str, kind: Kind) -> None:
         settle_notice(conn, request_id, kind, state)
 
 
-def _deliver(notice: Notice, request_id: str, kind: Kind) -> str:
-    """Return what became of the letter; where it was not taken, the claim is let go before that is raised."""
-    try:
-        return post(mail(), _letter(notice, request_id, kind))
-    except MailRefused as refused:
-        with transaction() as conn:
-            settle_notice(conn, request_id, kind, "refused")
-        raise Permanent(str(refused)) from refused
-    except Exception:
-        with transaction() as conn:
-            clear_notice(conn, request_id, kind)
-        raise
+def _let_go(request_id: str, kind: Kind, conn: Connection, state: str) -> None:
+    if state == "refused":
+        settle_notice(conn, request_id, kind, state)
+    else:
+        clear_notice(conn, request_id, kind)
 
 
 def _letter(notice: Notice, request_id: str, kind: Kind) -> Letter:

@@ -1,13 +1,14 @@
 """Tells the people who run an organization, once for each step, that its contract ends and what becomes of its data.
 
-As with every letter here: claimed before it goes out, settled after, and never sent again where nobody can
-know; but for the last word, without which nothing is deleted: that is sent again on the next day.
+A letter of which nobody knows whether it went out is never sent again; but for the last word, without which nothing is
+deleted: that is sent again on the next day.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import dramatiq
@@ -21,7 +22,8 @@ from bellwork.db.content.queries import (
 )
 from bellwork.db.engine import transaction
 from bellwork.tasks.content.retention.steps import BEFORE, LAST_WORD, deletion_day, may_be_told
-from bellwork.tasks.providers import Letter, MailRefused, mail, post
+from bellwork.tasks.letters import LETTERS, claimed
+from bellwork.tasks.providers import Letter, mail, post
 from bellwork.tasks.providers.text import plain
 from bellwork.workers import Permanent, job
 
@@ -51,16 +53,7 @@ def _forget_claim(conn: Connection, args: dict[str, Any], reason: str) -> None:
         settle_contract_notice(conn, _notice(**args), "unknown")
 
 
-@dramatiq.actor(
-    actor_name="content.tell_contract",
-    callers="internal",
-    queue_name="mail",
-    max_retries=40,
-    min_backoff=10_000,
-    max_backoff=3_600_000,
-    time_limit=60_000,
-    on_dead=_forget_claim,
-)
+@dramatiq.actor(actor_name="content.tell_contract", on_dead=_forget_claim, **LETTERS)
 def tell_contract(organization_id: str, contract_end: str, step: str, recipient_id: str) -> None:
     """Write to one person about one step, unless that was done, or the step says the truth no more (or not yet)."""
     if step not in _STEPS:
@@ -71,7 +64,8 @@ def tell_contract(organization_id: str, contract_end: str, step: str, recipient_
         again = step == LAST_WORD.name  # better twice than a deletion of which nobody heard
         claim = claim_contract_notice(conn, notice, again=again) if _is_so(conn, notice, contract) else None
     if contract is not None and isinstance(claim, tuple):
-        state = _deliver(notice, contract, *claim)
+        with claimed(partial(_let_go, notice)):
+            state: str = post(mail(), _letter(notice, contract, *claim))
     else:
         state = "unknown" if claim == _SENDING else "cancelled"
     with job.transaction() as conn:
@@ -85,18 +79,8 @@ def _is_so(conn: Connection, notice: ContractNotice, contract: Contract | None) 
     return contract.end == notice.end and may_be_told(notice.step, notice.end, contract.today, told)
 
 
-def _deliver(notice: ContractNotice, contract: Contract, address: str, first_name: str) -> str:
-    """Return what became of the letter; where it was not taken, the claim is let go before that is raised."""
-    try:
-        return post(mail(), _letter(notice, contract, address, first_name))
-    except MailRefused as refused:
-        with transaction() as conn:
-            settle_contract_notice(conn, notice, "refused")
-        raise Permanent(str(refused)) from refused
-    except Exception:
-        with transaction() as conn:
-            settle_contract_notice(conn, notice, "waiting")
-        raise
+def _let_go(notice: ContractNotice, conn: Connection, state: str) -> None:
+    settle_contract_notice(conn, notice, state)
 
 
 def _letter(notice: ContractNotice, contract: Contract, address: str, first_name: str) -> Letter:
