@@ -11,7 +11,8 @@ from bellwork.db.ledger.control import cancel
 from bellwork.db.ledger.enqueue import enqueue
 from bellwork.db.ledger.entries import update_entry
 from bellwork.db.ledger.jobs import NewJob
-from bellwork.db.ledger.room import make_room
+from bellwork.db.own import TICKS
+from bellwork.db.partitions import create_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +121,7 @@ def _insert(conn: Connection, entry: str, decisions: Sequence[Decision], by: str
     if not decisions:
         return []
     ticks = [decision.tick for decision in decisions]
-    make_room(conn, ticks)
+    create_for(conn, TICKS, ticks)
     columns = {"ticks": ticks, "outcomes": [d.outcome for d in decisions], "reasons": [d.reason for d in decisions]}
     new = set(conn.execute(_DECIDE, {"entry": entry, "by": by, **columns}).scalars())
     return [decision for decision in decisions if decision.tick in new]

@@ -9,7 +9,7 @@ horizon    how far they reach                             locks    taken for a m
 owner      whose they are, and who may make them
 """
 
-from bellwork.db.partitions.ahead import create_ahead, missing_ahead
+from bellwork.db.partitions.ahead import create_ahead, create_for, missing_ahead
 from bellwork.db.partitions.attach import attach
 from bellwork.db.partitions.books import Partition, blame, drilled, move, partitions, read
 from bellwork.db.partitions.declared import UnknownTableError, declared
@@ -42,6 +42,7 @@ __all__ = [
     "blame",
     "copied",
     "create_ahead",
+    "create_for",
     "declared",
     "detach",
     "drilled",

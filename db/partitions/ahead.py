@@ -18,6 +18,7 @@ from bellwork.db.partitions.standing import is_partitioned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection, Row
 
@@ -29,8 +30,9 @@ _NAMES = {"day": "YYYY_MM_DD", "month": "YYYY_MM", "year": "YYYY"}
 _MISSING = text(r"""
 WITH slot AS (
     SELECT starts, tstzrange(starts AT TIME ZONE 'UTC', (starts + CAST(:step AS interval)) AT TIME ZONE 'UTC') AS range
-    FROM generate_series(0, :ahead) AS n,
-         LATERAL (SELECT date_trunc(:unit, now() AT TIME ZONE 'UTC') + n * CAST(:step AS interval) AS starts) s
+    FROM (SELECT DISTINCT date_trunc(:unit, at AT TIME ZONE 'UTC') + n * CAST(:step AS interval) AS starts
+          FROM unnest(coalesce(CAST(:instants AS timestamptz[]), ARRAY[now()])) AS at, generate_series(0, :ahead) AS n
+    ) AS starting
 ), bound AS (
     SELECT pg_get_expr(relpartbound, oid) AS bounds
     FROM pg_class JOIN pg_inherits ON inhrelid = oid
@@ -60,23 +62,36 @@ def create_ahead(conn: Connection, table: PartitionedTable, ahead: int | None = 
     clock; where what stands ends elsewhere, the first one begins there. Attaching locks the tables that foreign keys
     point to; raises OperationalError (lock_not_available) after 50 ms behind somebody's lock: try again later.
     """
-    if not is_partitioned(conn, table):
-        return []
-    if not _missing(conn, table, ahead):
+    return _create(conn, table, table.ahead if ahead is None else ahead)
+
+
+def create_for(conn: Connection, table: PartitionedTable, instants: Sequence[datetime]) -> list[str]:
+    """Create what is missing of the partitions that these instants fall into, long ago or far ahead, as above."""
+    return _create(conn, table, 0, list(instants))
+
+
+def _create(
+    conn: Connection, table: PartitionedTable, ahead: int, instants: Sequence[datetime] | None = None
+) -> list[str]:
+    if not _missing(conn, table, ahead, instants) or not is_partitioned(conn, table):
         return []
     # Of the table itself, as ATTACH takes it: readers and writers go on, and only who may change the table can hold it.
     conn.exec_driver_sql(f"LOCK TABLE {table.qualified} IN SHARE UPDATE EXCLUSIVE MODE")
-    missing = _missing(conn, table, ahead)
+    missing = _missing(conn, table, ahead, instants)
     _attach_all(conn, table, missing)
     return [partition.name for partition in missing]
 
 
 def missing_ahead(conn: Connection, table: PartitionedTable) -> list[str]:
     """Name what create_ahead() would create now."""
-    return [partition.name for partition in _missing(conn, table, None)] if is_partitioned(conn, table) else []
+    if not is_partitioned(conn, table):
+        return []
+    return [partition.name for partition in _missing(conn, table, table.ahead)]
 
 
-def _missing(conn: Connection, table: PartitionedTable, ahead: int | None) -> Sequence[Row[Any]]:
+def _missing(
+    conn: Connection, table: PartitionedTable, ahead: int, instants: Sequence[datetime] | None = None
+) -> Sequence[Row[Any]]:
     slots = {
         "parent": table.qualified,
         "table": f"{table.table}_",
@@ -84,7 +99,8 @@ def _missing(conn: Connection, table: PartitionedTable, ahead: int | None) -> Se
         "pattern": _NAMES[table.step],
         "unit": table.step,
         "step": f"1 {table.step}",
-        "ahead": table.ahead if ahead is None else ahead,
+        "ahead": ahead,
+        "instants": instants,
     }
     return conn.execute(_MISSING, slots).all()
 

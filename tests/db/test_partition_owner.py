@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,8 +11,8 @@ from sqlalchemy import make_url, text
 from structlog.testing import capture_logs
 
 from bellwork.db.engine import forget, transaction
-from bellwork.db.own import HISTORY
-from bellwork.db.partitions import create_ahead, refused_tables, strays
+from bellwork.db.own import HISTORY, TICKS
+from bellwork.db.partitions import create_ahead, create_for, refused_tables, strays
 from bellwork.db.systems import partitioned
 from bellwork.ops.doctor.partitions import check_partitions
 from bellwork.scheduler import __main__ as scheduler
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+LONG_AGO = datetime(2019, 12, 31, 23, 59, tzinfo=UTC)
 _OWNERS = text("""
 SELECT DISTINCT relowner::regrole::text FROM pg_class JOIN pg_inherits ON inhrelid = oid
 WHERE inhparent = to_regclass(:table)
 """)
+_CHILDREN = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = to_regclass(:table)")
 
 
 class _Undo(Exception):  # noqa: N818 - an order, not an error
@@ -52,6 +55,15 @@ def test_what_a_member_makes_belongs_to_the_owner(owned: Connection) -> None:
     assert _owners(owned) == ["ledger_owner"]
     become(owned, "ledger_owner")
     owned.execute(text("ALTER TABLE bellwork.finished_jobs ADD COLUMN t_added integer"))
+
+
+def test_a_month_of_ticks_long_ago_belongs_to_the_owner_too(owned: Connection) -> None:
+    """Whichever member decides a tick that no partition takes."""
+    become(owned, "a member", "ledger_owner")
+
+    assert ["ticks_2019_12", "ticks_2031_02"] == create_for(owned, TICKS, [datetime(2031, 2, 3, tzinfo=UTC), LONG_AGO])
+    assert ["ledger_owner"] == _owners(owned, "bellwork.ticks")
+    assert [] == create_for(owned, TICKS, [LONG_AGO])
 
 
 def test_where_the_owner_may_have_no_table_the_member_keeps_it(owned: Connection) -> None:
@@ -123,13 +135,11 @@ def test_a_scheduler_without_rights_ends_with_one_line(
 
 
 def _give(conn: Connection, role: str) -> None:
-    conn.execute(text(f"ALTER TABLE bellwork.finished_jobs OWNER TO {role}"))
-    children = conn.execute(
-        text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = to_regclass('bellwork.finished_jobs')")
-    )
-    for child in children.scalars().all():
-        conn.execute(text(f"ALTER TABLE {child} OWNER TO {role}"))
+    for table in ("bellwork.finished_jobs", "bellwork.ticks"):
+        children = conn.execute(_CHILDREN, {"table": table}).scalars().all()
+        for each in (table, *children):
+            conn.execute(text(f"ALTER TABLE {each} OWNER TO {role}"))
 
 
-def _owners(conn: Connection) -> list[str]:
-    return list(conn.execute(_OWNERS, {"table": HISTORY.qualified}).scalars())
+def _owners(conn: Connection, table: str = "bellwork.finished_jobs") -> list[str]:
+    return list(conn.execute(_OWNERS, {"table": table}).scalars())
