@@ -5,41 +5,29 @@ from __future__ import annotations
 import os
 import resource
 import shutil
-import sys
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from bellwork.db import migrate
 from bellwork.db.engine import forget, transaction
-from bellwork.db.ledger import list_workers
 from bellwork.ops import embedded
 from bellwork.workers import due_set
 from tests.soak import loans, old_feedback, old_months
 from tests.soak.fleet import Fleet
+from tests.soak.launch import launch
 from tests.soak.mailroom import Mailroom, opened
 from tests.soak.sql import books, ground
 from tests.stranger.place import SITE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from sqlalchemy import Connection
+    from collections.abc import Iterator
 
     from bellwork.ops.processes import Sink
 
-#: A worker master's size: small enough for two cores, large enough that neighbours suffer when one of them dies.
-PROCESSES, THREADS = 2, 4
-SIZE = ("--processes", str(PROCESSES), "--threads", str(THREADS), "--worker-shutdown-timeout", "8000")
-SCHEDULERS, PRODUCERS = 2, 2
-#: Masters in containers that share this machine's host name, and have the same pids inside.
-CONTAINERS = 2
-_CONTAINER = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
-#: Orders a second of one producer.
-RATE = "6"
 #: Settings of the soak; what the user's environment or `.env` says of these is left alone.
 SETTINGS = {
     "WORK_MODULES": "tests.soak.work",
@@ -50,8 +38,6 @@ SETTINGS = {
     "MAX_CRASHES": "100",
     **dict.fromkeys(("SCHEMAS", "LLM_BASE_URL", "TTS_BASE_URL"), ""),
 }
-#: Seconds until every worker of a new fleet has to be there.
-BOOT = 60.0
 
 
 @dataclass
@@ -95,7 +81,7 @@ def open_field(seed: int, masters: int) -> Iterator[Field]:
         log = cleanup.enter_context((folder / "programs.log").open("a", buffering=1, encoding="utf-8"))
         fleet = cleanup.enter_context(Fleet(dict(os.environ), folder, _sink(log)))
         field = Field(folder, seed, servers, fleet, mailroom)
-        _launch(field, masters)
+        launch(field, masters)
         yield field
 
 
@@ -142,39 +128,3 @@ def _lay_out() -> None:
 def _sink(log: TextIO) -> Sink:
     began = time.monotonic()
     return lambda name, line: print(f"{time.monotonic() - began:8.2f} {name}: {line}", file=log)
-
-
-def _launch(field: Field, masters: int) -> None:
-    """Start the fleet, and return when every worker is there and every producer at work."""
-    python = [sys.executable, "-m"]
-    for number in range(1, masters + 1):
-        field.fleet.launch(f"worker-{number}", [*python, "dramatiq", "bellwork.workers.main", *SIZE])
-    for number in range(1, SCHEDULERS + 1):
-        field.fleet.launch(f"scheduler-{number}", [*python, "bellwork.scheduler"])
-    if _can_contain():
-        for number in range(1, CONTAINERS + 1):
-            command = [*_CONTAINER, *python, "dramatiq", "bellwork.workers.main", *SIZE]
-            field.fleet.launch(f"worker-contained-{number}", command)
-    _await(field, "workers", len(field.fleet.named("worker")) * PROCESSES, list_workers)
-    for number in range(1, PRODUCERS + 1):
-        name = f"producer-{number}"
-        words = [str(field.folder), name, str(field.seed), RATE]
-        field.fleet.launch(name, [*python, "tests.soak.producer", *words])
-    _await(field, "orders", PRODUCERS, books.list_orders)
-
-
-def _can_contain() -> bool:
-    """Tell whether this machine lets us start programs in pid namespaces of their own."""
-    return os.geteuid() == 0 and shutil.which("unshare") is not None
-
-
-def _await(field: Field, what: str, count: int, listed: Callable[[Connection], list[Any]]) -> None:
-    deadline = time.monotonic() + BOOT
-    while time.monotonic() < deadline:
-        with transaction() as conn:
-            if len(listed(conn)) >= count:
-                return
-        time.sleep(0.1)
-    raise embedded.EmbeddedError(
-        f"there were no {count} {what} after {BOOT:g} s; programs.log in {field.keep()} says why"
-    )

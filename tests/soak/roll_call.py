@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import list_workers
 from bellwork.db.settings import settings
-from tests.soak.field import PROCESSES, THREADS
+from tests.soak.launch import PROCESSES, THREADS
 from tests.soak.patience import within
 from tests.soak.sql import books
 from tests.soak.work.roll_call import PATIENCE, answer
