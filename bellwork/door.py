@@ -124,13 +124,10 @@ def _asked(job: NewJob) -> Asked:
     """Check a job, against the actor's own signature where this process knows it."""
     name, actor = _known(job.actor)
     if actor is None:
-        checked = asked(job, name, {})
-        args = plain_arguments(name, checked.args)
-        return checked if args is checked.args else checked._replace(args=args)
+        return asked(job, name, {}, plain_arguments)
     from bellwork.workers.arguments import sent_arguments  # noqa: PLC0415 - loads the engine: it is there already
 
-    checked = asked(job, name, actor.options)
-    return checked._replace(args=sent_arguments(actor, (), checked.args))
+    return asked(job, name, actor.options, lambda _name, args: sent_arguments(actor, (), args))
 
 
 def _known(actor: str | Declared) -> tuple[str, Any]:

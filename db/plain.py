@@ -54,9 +54,10 @@ def plain_argument(actor: str, name: str, value: Any) -> Any:
 
 def plain_arguments(actor: str, args: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of a job whose actor is not known here as JSON has them; raises what the above raises."""
-    if _SCALARS.issuperset(map(type, args.values())):
-        return args
-    return {name: plain_argument(actor, name, value) for name, value in args.items()}
+    for value in args.values():
+        if type(value) not in _SCALARS:
+            return {name: plain_argument(actor, name, each) for name, each in args.items()}
+    return args
 
 
 def _written(value: Any) -> Any:  # noqa: PLR0911 - one line for each kind

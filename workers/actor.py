@@ -56,6 +56,7 @@ def actor(**options: Unpack[Options]) -> Callable[[Callable[P, R]], Actor[P, R]]
 def actor(fn: Callable[..., Any] | None = None, **options: Any) -> Any:
     """Declare an actor, with or without options; `@dramatiq.actor` does the same where this engine is imported first.
 
+    It is called with what was sent, by the types of its annotations (docs/callers.md says which).
     Raises ValueError for an option that no middleware of the broker knows, or for one that is none of the words it has.
     """
     declare = dramatiq.actor(broker=broker, **options)

@@ -81,7 +81,7 @@ class Parameter:
             return self._adapter.validate_json(to_json(value))
         except ValidationError as error:
             raise _Fault(self._faults(error)) from None
-        except Exception as error:  # noqa: BLE001 - a model's author may have written anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a model's author may have written anything
             msg = f"reading it failed with {type(error).__name__}"
             raise _Fault(msg) from None
 

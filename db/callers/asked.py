@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bellwork.db.refusal import check_run_at, check_unique_key, is_unique_while_waiting, written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from bellwork.db.callers.job import NewJob
@@ -33,16 +33,20 @@ class Asked(NamedTuple):
     options: dict[str, Any] = {}  # noqa: RUF012 - nobody writes there, and a dict for each job would cost something
 
 
-def asked(job: NewJob, name: str, declared: Mapping[str, Any]) -> Asked:
+def asked(
+    job: NewJob, name: str, declared: Mapping[str, Any], write: Callable[[str, dict[str, Any]], dict[str, Any]]
+) -> Asked:
     """Take what a caller says of a job for the actor of this name, declared with these options.
 
-    Raises TypeError or ValueError, in the words of a send, for what is none of the kinds that a parameter has.
+    `write` returns an actor's arguments as JSON has them. Raises TypeError or ValueError, in the words of a send, for
+    what is none of the kinds that a parameter has, and what `write` raises.
     """
     args = job.args if type(job.args) is dict else _as_dict(job.args, name)
     for key in args:
         if not isinstance(key, str):
             msg = f"args of {name!r} has the key {key!r}; arguments have names, which are texts"
             raise TypeError(msg)
+    args = write(name, args)
     if job.queue is not None or job.priority is not None:
         _check_kind("queue", job.queue, str, "a text")
         _check_kind("priority", job.priority, int, "a whole number")

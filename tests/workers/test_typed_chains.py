@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from bellwork.db.engine import transaction
 from bellwork.workers import broker, job
+from bellwork.workers.pipelines import written_stages
 from bellwork.workers.testing import drain, enqueued, run_inline
 from tests.helpers import eventually
 from tests.workers import look
@@ -146,6 +147,14 @@ def test_a_stage_that_nobody_knows_here_is_written_by_type() -> None:
     drain("t.typed")
 
     assert [NOW, date.max] == got
+
+
+def test_a_groups_callbacks_are_written_as_well() -> None:
+    """They wait in the options of its jobs."""
+    written = written_stages(broker, {"group_completion_callbacks": [NOTE[0].message(at=NOW).asdict()]})
+
+    [callback] = written["group_completion_callbacks"]
+    assert {"at": "2026-01-01T12:00:00+00:00"} == callback["kwargs"]
 
 
 @BOTH

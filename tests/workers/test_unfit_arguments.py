@@ -54,7 +54,7 @@ class Pupil(BaseModel):
     @classmethod
     def know(cls, name: str) -> str:
         """Fail, as a look into a register may."""
-        raise LookupError(name) if name == WHO else ValueError(name)
+        raise {WHO: LookupError, "exit": SystemExit}.get(name, ValueError)(name)
 
 
 def _take(when: datetime | None = None, price: Decimal | None = None, level: Level | None = None) -> None:
@@ -110,6 +110,7 @@ NONSENSE: dict[str, tuple[str, dict[str, Any], str]] = {
         {"pupil": {"name": WHO, "born": WHO}},
         "found dict: reading it failed with LookupError",
     ),
+    "an exit": ("_greet", {"pupil": {"name": "exit", "born": WHO}}, "found dict: reading it failed with SystemExit"),
     "an author's rule": (
         "_greet",
         {"pupil": {"name": "Q", "born": WHO}},
