@@ -4,6 +4,9 @@ System            everything that Bellwork is told of a system, under the name S
 CalendarEntry     a recurring job            RetentionRule      which rows leave when, and how
 PartitionedTable  a table by time
 
+For the demo: a Scene is given a Place, and tells of each order by a Line, of each fact by a Check. What it shows is an
+Exhibit: a Film with Captions, a Letter, Figures, a Text, a Course of Spans of time.
+
 A name is looked up where it is defined when it is first used: to import this loads nothing else.
 """
 
@@ -14,15 +17,40 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bellwork.db.vocabulary import CalendarEntry, PartitionedTable, RetentionRule, System
+    from bellwork.db.vocabulary.exhibit import Caption, Course, Exhibit, Figures, Film, Letter, Span, Text
+    from bellwork.db.vocabulary.scene import Check, Line, Place, Scene
 
-__all__ = ["CalendarEntry", "PartitionedTable", "RetentionRule", "System"]
+__all__ = [
+    "CalendarEntry",
+    "Caption",
+    "Check",
+    "Course",
+    "Exhibit",
+    "Figures",
+    "Film",
+    "Letter",
+    "Line",
+    "PartitionedTable",
+    "Place",
+    "RetentionRule",
+    "Scene",
+    "Span",
+    "System",
+    "Text",
+]
+_ELSEWHERE = {
+    **dict.fromkeys(("Check", "Line", "Place", "Scene"), "bellwork.db.vocabulary.scene"),
+    **dict.fromkeys(
+        ("Caption", "Course", "Exhibit", "Figures", "Film", "Letter", "Span", "Text"), "bellwork.db.vocabulary.exhibit"
+    ),
+}
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    found = getattr(import_module("bellwork.db.vocabulary"), name)
+    found = getattr(import_module(_ELSEWHERE.get(name, "bellwork.db.vocabulary")), name)
     globals()[name] = found
     return found
 

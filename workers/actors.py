@@ -44,7 +44,7 @@ def _work_of(each: System) -> Iterator[str]:
         return
     package = load(each, each.work)
     yield each.work
-    others = tuple(filter(None, (each.entries, each.departures)))
+    others = tuple(filter(None, (each.entries, each.departures, each.scenes)))
     for found in walk_packages(getattr(package, "__path__", ()), f"{each.work}."):
         if not f"{found.name}.".startswith(tuple(f"{other}." for other in others)):
             yield found.name

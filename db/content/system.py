@@ -15,4 +15,5 @@ SYSTEM = System(
     work="bellwork.tasks.content",
     entries="bellwork.tasks.content.entries",
     departures="bellwork.tasks.content.departures",
+    scenes="bellwork.tasks.content.scenes",
 )

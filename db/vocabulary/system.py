@@ -26,6 +26,7 @@ class System:
     work         package whose modules, all of them, declare its actors
     entries      module with `ENTRIES`, a tuple of CalendarEntry
     departures   module with `DEPARTURES`: what leaves otherwise than by a rule of rows
+    scenes       module with `SCENES`, a tuple of classes, each of which makes a Scene for the demo
 
     A module that is named here is loaded by the floor that needs it, and by no other.
     """
@@ -39,6 +40,7 @@ class System:
     work: str | None = None
     entries: str | None = None
     departures: str | None = None
+    scenes: str | None = None
 
     @property
     def has_ground(self) -> bool:

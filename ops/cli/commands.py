@@ -16,7 +16,7 @@ COMMANDS = {
     "migrate": ("stack", "Bring the database's schema to this release."),
     "doctor": ("stack", "Check everything a running system needs; say how to mend it."),
     "up": ("stack", "Run the whole stack for development."),
-    "demo": ("stack", "Run six requests through the content pipeline, and check them."),
+    "demo": ("stack", "Play every system's scenes on servers of its own; ends with a page."),
     "status": ("status", "Show how things stand: queues, workers, deaths."),
     "acts": ("acts", "List what operators did: who, what, why, before and after."),
     "web": ("web", "Serve the calendar and the partitions as pages, to be read."),

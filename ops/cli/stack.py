@@ -88,11 +88,14 @@ def up() -> None:
 def demo(
     as_json: AsJson = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running until Ctrl-C.")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="SYSTEM", help="Play this system's scenes; may be repeated.")
+    ] = None,
 ) -> None:
-    """Run six requests through the content pipeline on embedded servers, and check how each one ended."""
+    """Play the scenes of all systems on embedded servers, check what must hold, and show it as a page."""
     from bellwork.ops.demo import run  # noqa: PLC0415 - loads the work only when asked to
 
-    raise typer.Exit(run(as_json=as_json, keep=keep))
+    raise typer.Exit(run(as_json=as_json, keep=keep, only=only or ()))
 
 
 def _print_findings(findings: list[Finding], healthy: bool) -> None:

@@ -1,9 +1,9 @@
-"""`bellwork demo`: six students ask, real films come out, on embedded servers, with nothing but Python.
+"""`bellwork demo`: the scenes of all systems, side by side on embedded servers, with nothing but Python.
 
-cases   who asks what, and how it must end        stage    servers, samples, processes, a voice that fails
-voice   a speech service that fails on purpose    play     submits, answers, waits
-seen    a request as it stands                    checks   did it end as it should?
-view    live progress                             report   the table, or JSON
+scenes   which there are        stage    servers, settings, processes      play    begins them, and goes on to the end
+mailbox  takes letters          voice    speaks, and fails where asked     place   what a scene finds around it
+totals   all jobs and ticks     report   the table, or JSON                page    the same for a browser
+view     live progress          folder   where page and films lie
 """
 
 from __future__ import annotations

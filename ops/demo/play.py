@@ -1,37 +1,63 @@
-"""Plays the cases: submits each when its moment has come, answers what is asked back, and waits for the last to end."""
+"""Plays scenes side by side: each begins, goes on until all of its orders have ended, and is asked what it has to show.
+
+All of it happens on one thread, for the work is done by workers. What a scene raises is a failed check of its own.
+"""
 
 from __future__ import annotations
 
 import time
-import uuid
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
-from bellwork.db.content.queries.progress import submit_request
-from bellwork.db.engine import transaction
-from bellwork.ops.demo.cases import CASES
-from bellwork.ops.demo.seen import look
-from bellwork.tasks.content.clarification import answer_clarification
-from bellwork.tasks.content.understand import understand
+from bellwork.db.vocabulary.scene import Check
+from bellwork.db.wording import traceback_of, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from bellwork.ops.demo.cases import Case
-    from bellwork.ops.demo.seen import Seen
+    from bellwork.db.vocabulary.exhibit import Exhibit
+    from bellwork.db.vocabulary.scene import Line, Place, Scene
     from bellwork.ops.processes import Processes
 
-#: Seconds between two looks, and after which a demo that has not ended is called a failure.
+#: Seconds between two looks, and after which a scene that has not ended is called a failure.
 LOOK, PATIENCE = 0.15, 180.0
 
 
 @dataclass
-class Play:
-    """The cases that were submitted, and what was last seen of each."""
+class Part:
+    """One scene of one system: how it goes, and in the end what it has to show."""
 
-    ids: dict[str, str] = field(default_factory=dict)
-    seen: dict[str, Seen] = field(default_factory=dict)
-    answers: dict[str, dict[str, str]] = field(default_factory=dict)
+    system: str
+    scene: Scene
+    lines: Sequence[Line] = ()
+    checks: list[Check] = field(default_factory=list)
+    exhibits: Sequence[Exhibit] = ()
+    seconds: float = 0.0
+    trouble: str | None = None
+    trace: str = field(default="", repr=False)
+
+    @property
+    def title(self) -> str:
+        """What it shows."""
+        return self.scene.title
+
+    @property
+    def over(self) -> bool:
+        """Tell whether nothing more will happen."""
+        return self.trouble is not None or (bool(self.lines) and all(line.over for line in self.lines))
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether every fact holds."""
+        return all(check.ok for check in self.checks)
+
+
+@dataclass
+class Game:
+    """All parts that are played, since a moment on the monotonic clock."""
+
+    parts: list[Part]
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -41,49 +67,54 @@ class Play:
 
     @property
     def over(self) -> bool:
-        """Tell whether every case has ended, or patience has."""
-        done = len(self.seen) == len(CASES) and all(seen.settled for seen in self.seen.values())
-        return done or self.seconds > PATIENCE
+        """Tell whether every scene has ended, or patience has."""
+        return all(part.over for part in self.parts) or self.seconds > PATIENCE
 
 
-def play(processes: Processes, show: Callable[[Play], None]) -> Play:
-    """Play all cases to their end; `show` is called after each look."""
-    game = Play()
+def play(game: Game, place: Place, processes: Processes, show: Callable[[Game], None]) -> None:
+    """Play all parts to their end; `show` is called after each look."""
+    for part in game.parts:
+        _attempt(part, partial(part.scene.begin, place))
     while not game.over:
-        _submit_due(game)
-        _look(game)
-        _answer_questions(game)
+        for part in game.parts:
+            if not part.over:
+                _attempt(part, partial(_look, part, game))
         show(game)
         processes.tend(LOOK)
-    return game
+    for part in game.parts:
+        _end(part)
 
 
-def _submit_due(game: Play) -> None:
-    for case in CASES:
-        if case.key not in game.ids and case.due(game.seen):
-            game.ids[case.key] = _submit(case)
+def _look(part: Part, game: Game) -> None:
+    part.lines = part.scene.progress()
+    part.seconds = game.seconds
 
 
-def _submit(case: Case) -> str:
-    """Do what an API layer does: the row and its job in one transaction."""
-    request_id = f"req_{uuid.uuid4().hex[:12]}"
-    with transaction() as conn:
-        request = {"id": request_id, "student_id": case.student, "query": case.query, "interest_id": case.interest}
-        submit_request(conn, request)
-        understand.send(request_id=request_id)
-    return request_id
+def _end(part: Part) -> None:
+    if not part.over:
+        waiting = ", ".join(line.name for line in part.lines if not line.over)
+        part.checks.append(Check(f"It ends within {PATIENCE:.0f} s.", ok=False, found=f"still going on: {waiting}"))
+    _attempt(part, partial(_check, part))
+    _attempt(part, partial(_exhibit, part))
+    if part.trouble:
+        part.checks.append(Check("It goes on to its end.", ok=False, found=part.trouble))
+    elif not part.checks:
+        part.checks.append(Check("It checks something.", ok=False, found="no check at all"))
 
 
-def _look(game: Play) -> None:
-    found = look(list(game.ids.values()))
-    game.seen = {key: found[request_id] for key, request_id in game.ids.items() if request_id in found}
+def _check(part: Part) -> None:
+    part.checks.extend(part.scene.checks())
 
 
-def _answer_questions(game: Play) -> None:
-    """Choose the first of the options, as the student in front of the screen would choose one."""
-    for key, seen in game.seen.items():
-        if seen.question and key not in game.answers:
-            option = seen.question["options"][0]
-            question_id = seen.question["question_id"]
-            answer_clarification.send(request_id=game.ids[key], question_id=question_id, option_id=option["id"])
-            game.answers[key] = option
+def _exhibit(part: Part) -> None:
+    part.exhibits = tuple(part.scene.exhibits())
+
+
+def _attempt(part: Part, act: Callable[[], object]) -> None:
+    """Let a scene do something; whatever it raises ends this scene alone. The first trouble counts."""
+    try:
+        act()
+    # A scene is anybody's code.
+    except Exception as error:  # noqa: BLE001
+        if part.trouble is None:
+            part.trouble, part.trace = words_of(error), traceback_of(error)

@@ -1,118 +1,119 @@
-"""What the demo says in the end: a table for people, or one JSON document."""
+"""What the demo says in the end: a table for people, or one JSON document; the page is made of the same."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from bellwork.db.vocabulary.exhibit import Course, Figures, Film, Letter, Text
 from bellwork.ops import words
 from bellwork.ops.cli import output
-from bellwork.ops.cli.sheet import Cell
-from bellwork.ops.demo.cases import CASES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
-    from bellwork.ops.demo.cases import Case
-    from bellwork.ops.demo.checks import Check
-    from bellwork.ops.demo.month import Month
-    from bellwork.ops.demo.play import Play
-    from bellwork.ops.demo.seen import Seen
+    from bellwork.db.vocabulary.exhibit import Exhibit
+    from bellwork.db.vocabulary.scene import Check, Line
+
+_KINDS = (Course, Film, Figures, Letter, Text)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One part of the report: a scene as it ended, or the totals."""
+
+    system: str
+    anchor: str
+    title: str
+    seconds: float
+    checks: Sequence[Check]
+    exhibits: Sequence[Exhibit]
+    lines: Sequence[Line] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether every fact holds."""
+        return all(check.ok for check in self.checks)
+
+    @property
+    def said(self) -> str:
+        """Say in one sentence how it went."""
+        good = sum(check.ok for check in self.checks)
+        took = f", in {self.seconds:.1f} s" if self.seconds else ""
+        return f"The system {self.system!r}: {good} of {len(self.checks)} facts hold{took}."
+
+    @property
+    def by_kind(self) -> dict[str, list[Any]]:
+        """Return the exhibits by the name of their kind, each in its order."""
+        found: dict[str, list[Any]] = defaultdict(list, {kind.__name__: [] for kind in _KINDS})
+        for exhibit in self.exhibits:
+            found[type(exhibit).__name__].append(exhibit)
+        return found
 
 
 @dataclass(frozen=True)
 class Report:
-    """How it went, case by case."""
+    """How it went, scene by scene; the totals come last."""
 
-    game: Play
-    checks: dict[str, list[Check]]
-    films: dict[str, Path]
-    month: Month
+    parts: Sequence[Shown]
     seconds: float
+    at: datetime
 
     @property
     def ok(self) -> bool:
-        """Tell whether every case ended as it should, and the month left."""
-        return self.month.ok and all(check.ok for checks in self.checks.values() for check in checks)
+        """Tell whether every fact of every scene holds."""
+        return all(part.ok for part in self.parts)
 
     @property
     def summary(self) -> str:
         """Say it in one sentence."""
-        good = sum(all(check.ok for check in checks) for checks in self.checks.values())
-        films = words.plural(len(set(self.films.values())), "film")
-        how = "as they should" if self.ok else "as they should; the others are explained below"
-        return f"{good} of {len(CASES)} requests ended {how}, in {self.seconds:.0f} s; {films} made."
+        checks = [check for part in self.parts for check in part.checks]
+        kinds = {kind: sum(len(part.by_kind[kind]) for part in self.parts) for kind in ("Film", "Letter")}
+        made = " and ".join(words.plural(count, kind.lower()) for kind, count in kinds.items() if count)
+        scenes = words.plural(len(self.parts) - 1, "scene")
+        facts = f"{sum(check.ok for check in checks)} of {len(checks)} facts hold"
+        return f"{facts} after {scenes} in {self.seconds:.0f} s{f'; {made}' if made else ''}."
 
 
-def as_data(report: Report) -> dict[str, Any]:
+def as_data(report: Report, page: Path, films: Mapping[int, str]) -> dict[str, Any]:
     """Return everything as plain data."""
     return {
         "ok": report.ok,
         "summary": report.summary,
         "seconds": round(report.seconds, 1),
-        "requests": [_case_data(case, report) for case in CASES],
-        "films": sorted({str(film) for film in report.films.values()}),
-        "month": {"ok": report.month.ok, "said": report.month.summary},
+        "page": str(page),
+        "films": [str(page.parent / place) for place in films.values()],
+        "scenes": [_part_data(part) for part in report.parts],
     }
 
 
-def print_report(report: Report) -> None:
-    """Print the table, what went wrong, and where the films are."""
-    output.say("")
-    output.table(
-        ["request", "shows", "the way, with seconds", "cache", "attempts", ""],
-        [_case_row(case, report) for case in CASES],
-        right=["attempts"],
-    )
+def print_report(report: Report, page: Path) -> None:
+    """Print each scene's table, what does not hold, and where the page is."""
+    for part in report.parts:
+        output.say("")
+        output.say(f"{part.title}. {part.said}", output.STYLES["ok" if part.ok else "fail"])
+        for shown in part.by_kind["Figures"][:1]:
+            output.table(shown.columns, shown.rows, right=shown.right)
+        for check in part.checks:
+            if not check.ok:
+                output.say(f"  does not hold: {check.fact} Found: {check.found or 'it is not so'}", "red")
     output.say("")
     output.say(report.summary, output.STYLES["ok" if report.ok else "fail"])
-    output.say(report.month.summary, output.STYLES["ok" if report.month.ok else "fail"])
-    for case in CASES:
-        for check in report.checks[case.key]:
-            if not check.ok:
-                output.say(f"  {case.key}: wanted {check.wanted}; found {check.found}", "red")
-    for film in sorted({str(film) for film in report.films.values()}):
-        output.say(film)
+    output.say(f"All of it as a page: {page.as_uri()}")
 
 
-def _case_data(case: Case, report: Report) -> dict[str, Any]:
-    seen = report.game.seen.get(case.key)
-    checks = report.checks[case.key]
-    film = report.films.get(case.key)
+def _part_data(part: Shown) -> dict[str, Any]:
     return {
-        "request": case.key,
-        "shows": case.shows,
-        "id": report.game.ids.get(case.key),
-        "student": case.student,
-        "query": case.query,
-        "ok": all(check.ok for check in checks),
-        "expected": case.ends,
-        "status": seen.status if seen else None,
-        "path": [{"status": step.status, "seconds": round(step.seconds, 3)} for step in seen.path] if seen else [],
-        "cache": _cache(case, seen),
-        "attempts": seen.attempts if seen else 0,
-        "jobs": [_job_data(job) for job in seen.jobs] if seen else [],
-        "error": seen.row["error_message"] if seen else None,
-        "film": str(film) if film else None,
-        "checks": [asdict(check) for check in checks],
+        "system": part.system,
+        "title": part.title,
+        "ok": part.ok,
+        "seconds": round(part.seconds, 1),
+        "orders": [asdict(line) for line in part.lines],
+        "checks": [asdict(check) for check in part.checks],
+        "figures": [asdict(each) for each in part.by_kind["Figures"]],
+        "courses": [asdict(each) for each in part.by_kind["Course"]],
+        "letters": [asdict(each) for each in part.by_kind["Letter"]],
     }
-
-
-def _job_data(job: dict[str, Any]) -> dict[str, Any]:
-    errors = [error.get("error") if isinstance(error, dict) else error for error in job["errors"]]
-    return {"actor": job["actor"], "state": job["state"], "attempts": job["attempt"], "errors": errors}
-
-
-def _case_row(case: Case, report: Report) -> list[Any]:
-    seen, ok = report.game.seen.get(case.key), all(check.ok for check in report.checks[case.key])
-    way = " > ".join(f"{step.status} {step.seconds:.1f}" for step in seen.path) if seen else "never asked"
-    verdict = Cell("ok" if ok else "WRONG", output.STYLES["ok" if ok else "fail"])
-    return [case.key, case.shows, way, _cache(case, seen), seen.attempts if seen else 0, verdict]
-
-
-def _cache(case: Case, seen: Seen | None) -> str:
-    if seen is None:
-        return "-"
-    if seen.row["cache_hit"]:
-        return "hit"
-    return "shared" if case.key == "twin" else "miss"

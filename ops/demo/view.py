@@ -1,4 +1,4 @@
-"""Shows the requests moving: a table that changes in place on a terminal, a line for each step otherwise."""
+"""Shows the orders of all scenes moving: a table in its place on a terminal, a line for each step otherwise."""
 
 from __future__ import annotations
 
@@ -13,20 +13,16 @@ from rich.text import Text
 
 from bellwork.db.wording import printable
 from bellwork.ops.cli.output import console
-from bellwork.ops.demo.cases import CASES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bellwork.ops.demo.cases import Case
-    from bellwork.ops.demo.play import Play
-    from bellwork.ops.demo.seen import Seen
-
-_COLOURS = {"completed": "green", "failed": "bold red", "needs_clarification": "yellow"}
+    from bellwork.db.vocabulary.scene import Line
+    from bellwork.ops.demo.play import Game
 
 
 @contextmanager
-def watching(*, quiet: bool) -> Iterator[Callable[[Play], None]]:
+def watching(*, quiet: bool) -> Iterator[Callable[[Game], None]]:
     """Yield the function that is told of every look."""
     if quiet:
         yield lambda _game: None
@@ -37,46 +33,37 @@ def watching(*, quiet: bool) -> Iterator[Callable[[Play], None]]:
         yield _Lines().show
 
 
-def _sheet(game: Play) -> Table:
+def _sheet(game: Game) -> Table:
     sheet = Table(box=None, pad_edge=False, header_style="bold", title=f"{game.seconds:5.1f} s", title_justify="left")
-    for column in ("request", "question", "status", ""):
+    for column in ("system", "order", "about", "status", ""):
         sheet.add_column(column)
-    for case in CASES:
-        sheet.add_row(*_row(case, game.seen.get(case.key)))
+    for part in game.parts:
+        for number, line in enumerate(part.lines):
+            sheet.add_row(Text("" if number else printable(part.system), style="bold"), *_row(line))
     return sheet
 
 
-def _row(case: Case, seen: Seen | None) -> tuple[Text, Text, Text, ProgressBar | Text]:
-    status = seen.status if seen else "not asked yet"
-    style = _COLOURS.get(status, "green" if seen and seen.settled else "cyan" if seen else "dim")
-    bar = ProgressBar(100, seen.progress, width=20) if seen else Text("")
-    return Text(case.key), Text(printable(case.query), style="dim"), Text(status, style=style), bar
+def _row(line: Line) -> tuple[Text, Text, Text, ProgressBar | Text]:
+    bar = Text("") if line.share is None else ProgressBar(100, round(100 * line.share), width=20)
+    status = Text(printable(line.status), style="green" if line.over else "cyan")
+    return Text(printable(line.name)), Text(printable(line.about), style="dim"), status, bar
 
 
 class _Lines:
-    """Prints a line for each step that is new."""
+    """Prints a line for each status that is new."""
 
     def __init__(self) -> None:
-        self._told: dict[str, int] = {}
+        self._told: dict[tuple[str, str], str] = {}
 
-    def show(self, game: Play) -> None:
-        for case in CASES:
-            seen = game.seen.get(case.key)
-            if seen is None:
-                continue
-            if case.key not in self._told:
-                _line(game.seconds, case.key, f"asks: {case.query}")
-            for step in seen.path[self._told.get(case.key, 0) :]:
-                _line(game.seconds, case.key, step.status)
-            self._told[case.key] = len(seen.path)
-            self._tell_answer(case.key, game)
-
-    def _tell_answer(self, key: str, game: Play) -> None:
-        answer = game.answers.get(key)
-        if answer and f"{key} answer" not in self._told:
-            self._told[f"{key} answer"] = 1
-            _line(game.seconds, key, f"answers: {answer['title']}")
+    def show(self, game: Game) -> None:
+        for part in game.parts:
+            for line in part.lines:
+                key = (part.system, line.name)
+                if self._told.get(key) != line.status:
+                    about = "" if key in self._told else f" ({line.about})"
+                    _print(f"{game.seconds:6.1f} s  {part.system} {line.name:<9} {line.status}{about}")
+                    self._told[key] = line.status
 
 
-def _line(seconds: float, key: str, words: str) -> None:
-    print(f"{seconds:6.1f} s  {key:<8} {printable(words)}", flush=True)  # noqa: T201 - this is the command's answer
+def _print(words: str) -> None:
+    print(printable(words), flush=True)  # noqa: T201 - this is the command's answer

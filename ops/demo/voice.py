@@ -1,9 +1,10 @@
-"""A speech service on this machine: speaks OpenAI's protocol with the embedded voice, and fails on purpose."""
+"""A speech service on this machine: speaks OpenAI's protocol with the embedded voice, and fails where asked."""
 
 from __future__ import annotations
 
 import json
 import threading
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
@@ -14,17 +15,24 @@ from bellwork.tasks.providers.speech import Espeak
 if TYPE_CHECKING:
     from types import TracebackType
 
-#: The adapter asks three times within an attempt, so this many answers of 500 cost two attempts.
-FAILURES = 6
 _LONGEST_ORDER = 1_000_000
 
 
-class VoiceService:
-    """Serves POST /v1/audio/speech; one line that names `hard_word` gets 500 the first six times."""
+@dataclass
+class _Outage:
+    """So many more answers of 500 to the first text that holds a word."""
 
-    def __init__(self, hard_word: str) -> None:
-        self._hard_word, self._hard_line, self.failures = hard_word.lower(), "", 0
+    word: str
+    left: int
+    text: str = ""
+
+
+class VoiceService:
+    """Serves POST /v1/audio/speech on a port of its own for as long as the `with` block lasts."""
+
+    def __init__(self) -> None:
         self._turn, self._voice = threading.Lock(), Espeak()
+        self._outages: list[_Outage] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True, name="voice")
@@ -33,6 +41,11 @@ class VoiceService:
     def url(self) -> str:
         """What TTS_BASE_URL is to be."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+    def fail(self, word: str, times: int) -> None:
+        """Answer 500 so many times to the first text that holds the word; every other text is spoken at once."""
+        with self._turn:
+            self._outages.append(_Outage(word.lower(), times))
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -60,12 +73,13 @@ class VoiceService:
 
     def _fails(self, text: str) -> bool:
         with self._turn:
-            if not self._hard_line and self._hard_word in text.lower():
-                self._hard_line = text
-            if text != self._hard_line or self.failures >= FAILURES:
-                return False
-            self.failures += 1
-            return True
+            for outage in self._outages:
+                if not outage.text and outage.word in text.lower():
+                    outage.text = text
+                if outage.text == text and outage.left:
+                    outage.left -= 1
+                    return True
+            return False
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         service = self

@@ -67,5 +67,10 @@ def _letter(notice: Notice, request_id: str, kind: Kind) -> Letter:
         subject=_SUBJECT[kind].format(**words),
         text=_TEXT[kind].format(**words),
         html=None,
-        key=f"content:{request_id}:{kind}",
+        key=letter_key(request_id, kind),
     )
+
+
+def letter_key(request_id: str, kind: str) -> str:
+    """Name the letter of a request and kind, by which a second sending is known."""
+    return f"content:{request_id}:{kind}"

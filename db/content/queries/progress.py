@@ -1,4 +1,4 @@
-"""What the demo asks: submits requests as an API layer would, and reads how far each has come."""
+"""What the content system's scene asks: submits requests as an API layer would, and reads how far each has come."""
 
 from __future__ import annotations
 
@@ -26,12 +26,20 @@ FROM {content}.content_requests r LEFT JOIN {content}.generated_content c ON c.i
 WHERE r.id = ANY(:ids) ORDER BY r.created_at
 """
 _JOBS = """
-SELECT actor, queue, state, attempt, retries, errors, reason, finished_at FROM (
-    SELECT id, actor, queue, state, attempt, retries, errors, reason, args, finished_at FROM bellwork.finished_jobs
+SELECT id, actor, queue, state, attempt, retries, errors, reason, claimed_at, finished_at FROM (
+    SELECT id, actor, queue, state, attempt, retries, errors, reason, args, claimed_at, finished_at
+    FROM bellwork.finished_jobs
     UNION ALL
-    SELECT id, actor, queue, state, attempt, retries, errors, NULL, args, NULL FROM bellwork.jobs) j
+    SELECT id, actor, queue, state, attempt, retries, errors, NULL, args, claimed_at, NULL FROM bellwork.jobs) j
 WHERE args @> CAST(:args AS jsonb) ORDER BY id
 """
+_RUNNING_ALONE = """
+SELECT j.id FROM bellwork.jobs j
+WHERE j.state = 'running' AND j.actor = :actor AND j.claimed_at < clock_timestamp() - make_interval(secs => :seconds)
+  AND NOT EXISTS (SELECT FROM bellwork.jobs o WHERE o.worker_id = j.worker_id AND o.actor <> j.actor)
+LIMIT 1
+"""
+_UNFINISHED = "SELECT count(*) FROM bellwork.jobs WHERE actor = :actor"
 
 
 def submit_request(conn: Connection, request: dict[str, Any]) -> None:
@@ -50,3 +58,13 @@ def jobs_with(conn: Connection, args: dict[str, str]) -> list[dict[str, Any]]:
     It reads the whole history, which is what a demo's small one is for.
     """
     return [dict(row) for row in conn.execute(text(_JOBS), {"args": json.dumps(args)}).mappings()]
+
+
+def running_alone(conn: Connection, actor: str, seconds: float) -> int | None:
+    """Return a job of an actor that has run so long in a process that runs no other kind; None: there is none."""
+    return conn.execute(text(_RUNNING_ALONE), {"actor": actor, "seconds": seconds}).scalar()
+
+
+def count_unfinished(conn: Connection, actor: str) -> int:
+    """Count the jobs of an actor that have not come to an end."""
+    return int(conn.execute(text(_UNFINISHED), {"actor": actor}).scalar_one())

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bellwork.tasks.providers.video.timeline import Change
 
 #: Seconds between two frames of a picture that stands still, and of one that fades in.
-_HOLD, _FADE = 0.2, 0.04
+_HOLD, _FADE = 0.5, 0.04
 #: How much of the new picture is seen in each frame of the fade; the last one is the picture itself.
 _STEPS = (0.3, 0.6, 0.85, 1.0)
 

@@ -24,7 +24,7 @@ _X264 = {
     "preset": "veryfast",
     "tune": "stillimage",
     "crf": "20",
-    "x264-params": "bframes=0:rc-lookahead=8:keyint=40:scenecut=0:threads=1",
+    "x264-params": "bframes=0:rc-lookahead=8:keyint=16:scenecut=0:threads=1",
 }
 #: The colors of high definition, told to the player, which would otherwise have to guess.
 _BT709 = 1

@@ -126,14 +126,14 @@ def test_scenes_change_on_their_first_sample() -> None:
 
 
 def test_frames_fill_the_film_from_its_start_to_its_end() -> None:
-    """Times rise, begin at zero, and leave no gap of more than 0.21 s."""
+    """Times rise, begin at zero, and leave no gap of much more than half a second."""
     talk, voice = script("Heading", ("a", "b", "c")), narration(3, 2)
     made = changes(talk, voice, caption(talk, voice))
     times = [time for time, _ in frames(made, Deck(talk, None), voice.duration)]
     gaps = [after - before for before, after in zip(times, [*times[1:], voice.duration], strict=True)]
 
     assert 0.0 == times[0]
-    assert all(0 < gap <= 0.26 for gap in gaps)
+    assert all(0 < gap <= 0.63 for gap in gaps)
 
 
 def test_captions_change_in_the_pause() -> None:

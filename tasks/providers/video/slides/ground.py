@@ -22,9 +22,10 @@ def smooth(image: Image.Image, box: tuple[int, int, int, int]) -> Iterator[tuple
     Yields the drawing, whose origin is the box's corner, and the scale by which to multiply.
     """
     left, top, right, bottom = box
-    large = image.crop(box).resize(((right - left) * _SCALE, (bottom - top) * _SCALE))
+    size = ((right - left) * _SCALE, (bottom - top) * _SCALE)
+    large = image.crop(box).resize(size, Image.Resampling.NEAREST)
     yield ImageDraw.Draw(large), _SCALE
-    image.paste(large.resize((right - left, bottom - top), Image.Resampling.LANCZOS), box)
+    image.paste(large.reduce(_SCALE), box)
 
 
 def gradient(size: tuple[int, int], start: Color, end: Color) -> Image.Image:

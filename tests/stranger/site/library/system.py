@@ -24,4 +24,5 @@ SYSTEM = System(
     kept={"books": "a library keeps its catalogue"},
     work="library.work",
     entries="library.entries",
+    scenes="library.scenes",
 )

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bellwork.ops.demo.seen import Seen
+    from bellwork.tasks.content.scenes.seen import Seen
 
     #: Told what is known of each case so far; True when this one is to be submitted.
     Due = Callable[[dict[str, "Seen"]], bool]
 
-#: Who is asked to fail: every lesson whose narration names this.
-HARD_TO_SAY = "photosynthesis"
+#: The speech service fails at a lesson that names this: so often that an attempt with its three tries is lost.
+HARD_TO_SAY, FAILURES = "photosynthesis", 3
 #: The picture that the demo damages, so that no film can be made of its topic.
 DAMAGED_FIGURE = "figures/pendulum.png"
+#: A PNG's signature and the beginning of its header: it says what it is, and then it ends.
+DAMAGED_PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x03 \x00\x00"
 
 _BEING_MADE = {"generating_script", "generating_audio", "fast_path_ready", "generating_video"}
 
@@ -42,7 +44,15 @@ def _after_first(seen: dict[str, Seen]) -> bool:
     return "first" in seen and seen["first"].status == "completed" and "twin" in seen
 
 
+#: The one that takes longest, for the voice fails it, comes first.
 CASES = (
+    Case(
+        "rough",
+        "the speech service fails a whole attempt: the next one succeeds",
+        "user_student_theo",
+        "How do plants make food? Photosynthesis with video games",
+        "int_video_games",
+    ),
     Case(
         "first",
         "made from nothing",
@@ -72,13 +82,6 @@ CASES = (
         "user_student_priya",
         "What happens in chemical reactions?",
         "int_cooking",
-    ),
-    Case(
-        "rough",
-        "the speech service fails two attempts: the third succeeds",
-        "user_student_theo",
-        "How do plants make food? Photosynthesis with video games",
-        "int_video_games",
     ),
     Case(
         "no_film",

@@ -9,6 +9,9 @@ from typing import Any
 from bellwork.db.content.queries.progress import jobs_with, progress_of
 from bellwork.db.engine import transaction
 
+#: The actors of a generation's stages.
+WRITES, SPEAKS, RENDERS = "content.write_script", "content.narrate", "content.render"
+
 
 @dataclass(frozen=True)
 class Step:
@@ -53,6 +56,16 @@ class Seen:
         return int((self.row["metadata"] or {}).get("progress", 0))
 
     @property
+    def notices(self) -> dict[str, str]:
+        """What became of each letter, by its kind."""
+        return (self.row["metadata"] or {}).get("notices") or {}
+
+    @property
+    def generation(self) -> dict[str, str]:
+        """The arguments of the jobs that work for everybody who asks the same."""
+        return {name: self.row[name] for name in ("topic_id", "interest_id", "style")}
+
+    @property
     def attempts(self) -> int:
         """Count the attempts of all its jobs."""
         return sum(int(job["attempt"]) for job in self.jobs)
@@ -74,7 +87,7 @@ def look_closely(seen: Seen) -> Seen:
     with transaction() as conn:
         jobs = jobs_with(conn, {"request_id": row["id"]})
         if row["topic_id"] and row["interest_id"] and not row["cache_hit"]:
-            jobs += jobs_with(conn, {name: row[name] for name in ("topic_id", "interest_id", "style")})
+            jobs += jobs_with(conn, seen.generation)
     return Seen(row, seen.path, tuple(jobs))
 
 
