@@ -74,6 +74,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "insert_told": (WORKER, OPS),
     "keep_acts": (),
     "name_tick_jobs": (WORKER, OPS),
+    "notify_schedulers": ROLES,
     "odd_job": ROLES,
     "on_own_queues": (),
     "refusal": (),

@@ -21,9 +21,11 @@ from bellwork.db.settings import SettingsError, settings
 from bellwork.db.systems import partitioned, rules
 from bellwork.scheduler.check import check
 from bellwork.scheduler.cron import BadSchedule
+from bellwork.scheduler.hearing import Hearing
 from bellwork.scheduler.loops import Loop, log
 from bellwork.scheduler.upkeep import SOON, loops
 from bellwork.workers.logs import configure
+from bellwork.workers.top_up import top_up
 
 
 def main() -> int:
@@ -43,11 +45,13 @@ def main() -> int:
     _name_refused_rules()
     _name_refused_tables()
     stopped = _stop_signals()
-    timer = _timer(loops())
+    timer, hearing = _timer(loops()), Hearing(top_up, stopped)
     timer.start()
+    hearing.start()
     log.info("scheduler runs", loops=len(timer.get_jobs()))
     stopped.wait()
     timer.shutdown(wait=True)
+    hearing.join()
     log.info("scheduler stopped")
     return 0
 

@@ -22,10 +22,14 @@ RARELY = 300.0
 
 
 class Pace:
-    """The pace of one kind of look; one that is dear for once, on a busy machine, is no reason to slow down."""
+    """The pace of one kind of look; one that is dear for once, on a busy machine, is no reason to slow down.
 
-    def __init__(self, longest: float = LONGEST) -> None:
+    Nor are several that began within less than `awhile` seconds, where looks may follow each other closely.
+    """
+
+    def __init__(self, longest: float = LONGEST, awhile: float = 0.0) -> None:
         self.dear = False
+        self._awhile, self._dear_since = awhile, float("inf")
         #: So many times shorter is the rest: of a look that is many looks in one.
         self.parts = 1.0
         self._longest, self._rest = longest, REST * longest / LONGEST
@@ -43,7 +47,8 @@ class Pace:
         yield
         now = time.monotonic()
         taken, self._last = min(now - begun, self._last), now - begun
-        self.dear = taken > CHEAP
+        self._dear_since = min(self._dear_since, begun) if self._last > CHEAP else float("inf")
+        self.dear = taken > CHEAP and begun >= self._dear_since + self._awhile
         self._next = now + (min(taken * self._rest / self.parts, self._longest) if self.dear else 0.0)
 
     def put_off(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Fills the due sets that are short from the ledger: what a scheduler does five times a second.
+"""Fills the due sets that are short from the ledger: what a scheduler does five times a second, and for callers.
 
 Everything is looked at as often as it is cheap; in between, each queue from where its due jobs began, as often as that
 is cheap. A dear look of this kind spares the workers theirs: what it finds, they hear of.
@@ -7,6 +7,7 @@ is cheap. A dear look of this kind spares the workers theirs: what it finds, the
 from __future__ import annotations
 
 from collections import Counter
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from bellwork.db.engine import transaction
@@ -30,16 +31,27 @@ SHORT = 2_000
 AT_ONCE = 50_000
 #: A look at more queues than these rests shorter for what it takes: 24 ms for two hundred are half a second's rest.
 TOGETHER = 40
+#: Looks follow each other closely where callers are heard; they are dear where those 0.2 s apart are (seconds).
+AWHILE = 0.15
 #: So long (seconds) a look speaks for the workers: until the next one, and a little longer.
 SPOKEN_FOR = 1.2 * LONGEST
 
-_fleet, _pace, _near_pace = Fleet(), Pace(), Pace()
+_fleet, _pace, _near_pace = Fleet(), Pace(awhile=AWHILE), Pace(awhile=AWHILE)
 _begin: dict[str, Place] = {}
+_looking = Lock()
 
 
 def top_up() -> int:
-    """Fill every short set from the ledger with what live workers can run; returns how many ids were offered."""
+    """Fill every short set from the ledger with what live workers can run; returns how many ids were offered.
+
+    One call at a time looks, another one waits for it and then looks itself.
+    """
     reach("before_top_up")
+    with _looking:
+        return _top_up()
+
+
+def _top_up() -> int:
     if not due_set.usable():
         return 0
     if _pace.is_due():
@@ -59,7 +71,7 @@ def top_up() -> int:
 def forget() -> None:
     """Forget who works, where jobs were found, and how long that took: another ledger."""
     global _fleet, _pace, _near_pace
-    _fleet, _pace, _near_pace = Fleet(), Pace(), Pace()
+    _fleet, _pace, _near_pace = Fleet(), Pace(awhile=AWHILE), Pace(awhile=AWHILE)
     _begin.clear()
 
 

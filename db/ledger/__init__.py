@@ -7,6 +7,7 @@ rescue      whose worker is gone                               presence    worke
 quarantine  kinds that kill process after process              history     its partition of today, where it is missing
 misfits     wait for a worker that their arguments fit         losses      how a silent worker ended, told later
 due         what the due sets are topped up with               control     cancel, retry, rename, pause, resume
+listen      callers of SQL, at their commit
 look        backlog, queues, workers, deaths                   listing     which jobs there are
 explain     what stands around a job
 entries     what recurs                                        changes     who changed what of an entry
@@ -37,6 +38,7 @@ from bellwork.db.ledger.entries import (
 from bellwork.db.ledger.finish import LostLease, begin_finished, bury, finish
 from bellwork.db.ledger.history import create_history_partitions, lacks_partition
 from bellwork.db.ledger.jobs import Claimed, Due, Held, NewJob, Place, Worker
+from bellwork.db.ledger.listen import Line, why_unheard
 from bellwork.db.ledger.listing import Which, find_jobs, list_jobs, show_job
 from bellwork.db.ledger.look import (
     ActorSet,
@@ -98,6 +100,7 @@ __all__ = [
     "Held",
     "JobState",
     "Kind",
+    "Line",
     "LostLease",
     "Misfit",
     "Misfits",
@@ -196,6 +199,7 @@ __all__ = [
     "update_entry",
     "wait_for_fit",
     "waiting_queues",
+    "why_unheard",
     "workers_of",
     "write_plan",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bellwork.ops.doctor.deep import check_invariants
 from bellwork.ops.doctor.inside import check_ledger
 from bellwork.ops.doctor.outside import (
+    check_callers,
     check_clock,
     check_limits,
     check_postgres,
@@ -36,7 +37,7 @@ def examine(*, deep: bool = False) -> list[Finding]:
     findings += [check_storage(), check_files(), check_keys(), check_failpoints()]
     if _failed(postgres):
         return findings
-    findings += [check_clock(), check_sessions(), check_schema()]
+    findings += [check_clock(), check_sessions(), check_callers(), check_schema()]
     if _failed(findings[-1]):
         return findings
     return findings + check_ledger() + (check_invariants() if deep else [])

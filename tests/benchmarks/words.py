@@ -47,7 +47,7 @@ CAVEATS = """\
 * The short lane shares a commit, a claim and a finish among up to 50 jobs, each under a savepoint of its own.
 * A job that does nothing is a stock queue's best case: without effects there is nothing to be exact about.
 * Taskiq, Procrastinate and PgQueuer run on asyncio and speak async psycopg, which costs more a statement.
-* No scheduler runs but where ticks are measured. Nobody was tuned but PgQueuer's batch of 100.
+* No scheduler runs but where ticks or callers in SQL are measured. Nobody was tuned but PgQueuer's batch of 100.
 * While the waiting after idleness is measured, all fleets are up side by side; each spell gives a probe of each.
 * What changes tables (partitions, conversions) runs on a PostgreSQL of its own: Debian's, where pg_partman is
   installed, else the embedded one. A wait is counted from the moment a write was due, so none hides behind another.

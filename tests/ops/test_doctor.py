@@ -123,6 +123,16 @@ def test_a_wrong_setting_fails_alone(setting: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("database")
+def test_it_is_said_how_callers_in_sql_are_found(setting: pytest.MonkeyPatch) -> None:
+    """Behind a pooler nobody can listen, which is no fault."""
+    direct = found("callers")
+    change(setting, "BELLWORK_POOLER", "transaction")
+
+    assert ("ok", "in SQL are heard at their commit") == (direct.kind, direct.said)
+    assert ("ok", True) == (found("callers").kind, "by polling" in found("callers").said)
+
+
+@pytest.mark.usefixtures("database")
 def test_a_storage_that_cannot_be_written_to_fails(setting: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A file stands where the folder should be."""
     (tmp_path / "file").touch()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bellwork.ops.embedded import Stack
 
 PATIENCE = 40.0
+_LISTENING = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%; LISTEN bellwork'"
 #: The scheduler is another process: here the settings are those of the test's own database, and name the same systems.
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -82,6 +83,7 @@ def test_it_survives_postgresql_and_redis_being_away(
     own_stack.start_postgres()
     own_stack.start_redis()
     _wait_for(lambda: log.read_text().count("loop works again") >= 2)
+    _wait_for(lambda: _count(own_stack, _LISTENING) == 1)
 
     assert scheduler.poll() is None
     assert len(log.read_text().splitlines()) < 30, log.read_text()

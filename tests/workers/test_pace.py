@@ -52,6 +52,16 @@ def test_dear_looks_are_taken_rarely(clock: Clock, cost: float, rest: float, tim
     assert (False, True) == (early, kept.is_due())
 
 
+def test_dear_looks_that_follow_each_other_closely_count_when_they_go_on(clock: Clock) -> None:
+    """A machine that stands still for a moment makes several of them slow; a cheap one in between begins anew."""
+    kept, due = Pace(awhile=0.14), []
+    for cost in (0.05, 0.05, 0.05, CHEAP, 0.05, 0.05, 0.05, 0.05):
+        look(kept, clock, cost)
+        due.append(kept.is_due())
+
+    assert [True] * 7 + [False] == due
+
+
 def test_a_look_that_somebody_else_takes_is_put_off(clock: Clock) -> None:
     """It is due when the seconds are over."""
     kept = Pace()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
+from threading import Barrier, BrokenBarrierError
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -64,6 +67,21 @@ def test_between_dear_looks_a_queue_is_topped_up_from_where_it_began() -> None:
     assert (0, 1) == (resting, offered)
 
 
+def test_one_call_at_a_time_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rounds of the scheduler and what it hears of callers share what is known of the fleet and of the queues."""
+    together = Barrier(2)
+
+    def look() -> int:
+        with suppress(BrokenBarrierError):
+            together.wait(0.2)
+            return 1
+        return 0
+
+    monkeypatch.setattr(top_up, "_top_up", look)
+    with ThreadPoolExecutor(2) as two:
+        assert [0, 0] == list(two.map(lambda _: top_up.top_up(), range(2)))
+
+
 def test_what_nobody_can_run_is_not_offered(database: str) -> None:
     """Jobs of actors that no live worker knows stay in the ledger, and so does a paused queue."""
     del database
@@ -99,6 +117,7 @@ def test_a_dear_look_is_at_the_queues_that_are_heard_and_spares_the_workers_thei
     appear("t.due")
     put(1)
     monkeypatch.setattr(pace, "CHEAP", -1.0)
+    monkeypatch.setattr(top_up, "_pace", pace.Pace())
     before = [top_up.top_up(), due_set.take_look("t.due", 60)]
     due_set.client().flushall()
     after = [top_up.top_up(), due_set.take_look("t.due", 60)]
