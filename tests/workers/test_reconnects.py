@@ -9,8 +9,10 @@ import redis
 from bellwork.db.engine import single_statements, transaction
 from bellwork.workers import due_set
 
+# It waits for each to be gone: one that is merely told to go may still take a statement.
 CUT = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+WHERE pid <> pg_backend_pid() AND datname = current_database()
 """
 
 

@@ -25,8 +25,8 @@ def test_w15_a_worker_whose_log_nobody_reads_leaves(ground: Path) -> None:
     )
     try:
         log = cast("IO[bytes]", kept.process.stderr)
-        while b"bellwork.workers.heartbeat:run' is ready" not in log.readline():
-            pass
+        while b"bellwork.workers.heartbeat:run' is ready" not in (line := log.readline()):
+            assert line, "the worker ended before its heartbeat was ready"
         actors.hold.send(name="unread")
         eventually(lambda: notes(ground, "start", "unread"), PATIENCE)
         log.close()
