@@ -36,6 +36,7 @@ WHERE args @> CAST(:args AS jsonb) ORDER BY id
 _RUNNING_ALONE = """
 SELECT j.id FROM bellwork.jobs j
 WHERE j.state = 'running' AND j.actor = :actor AND j.claimed_at < clock_timestamp() - make_interval(secs => :seconds)
+  AND j.args ->> 'topic_id' IS DISTINCT FROM CAST(:spared AS text)
   AND NOT EXISTS (SELECT FROM bellwork.jobs o WHERE o.worker_id = j.worker_id AND o.actor <> j.actor)
 LIMIT 1
 """
@@ -60,9 +61,13 @@ def jobs_with(conn: Connection, args: dict[str, str]) -> list[dict[str, Any]]:
     return [dict(row) for row in conn.execute(text(_JOBS), {"args": json.dumps(args)}).mappings()]
 
 
-def running_alone(conn: Connection, actor: str, seconds: float) -> int | None:
-    """Return a job of an actor that has run so long in a process that runs no other kind; None: there is none."""
-    return conn.execute(text(_RUNNING_ALONE), {"actor": actor, "seconds": seconds}).scalar()
+def running_alone(conn: Connection, actor: str, seconds: float, spared: str | None) -> int | None:
+    """Return a job that has run so long in a process that runs no other kind; None: there is none.
+
+    It is of this actor, and not of the topic that is `spared`.
+    """
+    asked = {"actor": actor, "seconds": seconds, "spared": spared}
+    return conn.execute(text(_RUNNING_ALONE), asked).scalar()
 
 
 def count_unfinished(conn: Connection, actor: str) -> int:

@@ -31,12 +31,15 @@ class Blow:
         """Know by what to kill."""
         self._place = place
 
-    def fall(self) -> None:
-        """Kill a process that renders and does nothing else: what it says to others would be cut off half-way."""
+    def fall(self, hopeless: Seen | None) -> None:
+        """Kill a process that renders and does nothing else: what it says to others would be cut off half-way.
+
+        Not for a film that will not be made: of that one nothing can be shown.
+        """
         if self.job is not None:
             return
         with transaction() as conn:
-            job = running_alone(conn, RENDERS, _MOMENT)
+            job = running_alone(conn, RENDERS, _MOMENT, hopeless.row["topic_id"] if hopeless else None)
         if job is not None and self._place.kill_worker_of(job):
             self.job, self.at = job, datetime.now(UTC)
 

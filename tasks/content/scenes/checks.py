@@ -74,7 +74,7 @@ def _unclear(seen: Seen, scene: Lessons) -> list[Check]:
 
 
 def _rough(seen: Seen, _scene: Lessons) -> list[Check]:
-    failed = [error for job in seen.jobs_of(SPEAKS) for error in job["errors"] if _OUTAGE in str(error)]
+    failed = [error for job in seen.jobs_of(SPEAKS) for error in job["errors"] if _OUTAGE in str(error.get("error"))]
     ended = [f"{job['state']} at attempt {job['attempt']}" for job in seen.jobs_of(SPEAKS)]
     done = [job["state"] for job in seen.jobs_of(SPEAKS)] == ["done"]
     return [

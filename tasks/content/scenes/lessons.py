@@ -58,7 +58,7 @@ class Lessons:
         self.seen = {key: found[request_id] for key, request_id in self.ids.items() if request_id in found}
         self._submit_due()
         self._answer_questions()
-        self.blow.fall()
+        self.blow.fall(self.seen.get("no_film"))
         lines = [_line(case, self.seen.get(case.key)) for case in CASES]
         ended = all(line.over for line in lines)
         return [*lines, self.blow.line(over=ended), self.month.line(), self.post.line(self.seen.values())]
