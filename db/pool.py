@@ -40,6 +40,11 @@ def distrust() -> None:
     _trusted_since = monotonic()
 
 
+def is_trusted(opened_at: float) -> bool:
+    """Tell whether a connection that was opened at a moment of the monotonic clock may be used again."""
+    return opened_at > _trusted_since
+
+
 def cut_off() -> None:
     """Let every connection of the parent's lead nowhere in this forked child, those in use included.
 
@@ -65,7 +70,7 @@ def _refuse(connection: DBAPIConnection, record: ConnectionPoolEntry, *_: object
     """
     if record.info.pop("is_new", False):
         return
-    if record.info["opened_at"] <= _trusted_since:
+    if not is_trusted(record.info["opened_at"]):
         msg = "this connection is older than what was last heard of the server"
         raise DisconnectionError(msg)
     line = poll()

@@ -53,6 +53,8 @@ class Hearing(Thread):
         try:
             if self._line is None:
                 self._connect()
+            elif self._line.is_outlived:
+                self._hang_up()
             elif self._line.heard(_MOMENT):
                 self._answer(self._line)
         except Exception:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from select import POLLIN, poll
+from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
+from bellwork.db import pool
 from bellwork.db.engine import engine, psycopg_of
 from bellwork.db.settings import settings
 
@@ -21,6 +23,7 @@ class Line:
     """A session that hears callers from when it was opened; for one thread. Raises what connecting does."""
 
     def __init__(self) -> None:
+        self._opened_at = monotonic()
         with engine().connect() as connection:
             self._session = cast("Psycopg[Any]", connection.connection.driver_connection)
             connection.detach()
@@ -32,6 +35,11 @@ class Line:
         except BaseException:
             self.close()
             raise
+
+    @property
+    def is_outlived(self) -> bool:
+        """Tell whether this process has found out since that the server takes no writes: callers are elsewhere."""
+        return not pool.is_trusted(self._opened_at)
 
     def heard(self, seconds: float) -> bool:
         """Wait up to `seconds` for a notification, and take all that have come; OperationalError where it is cut."""
