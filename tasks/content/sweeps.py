@@ -65,10 +65,6 @@ def expire_clarifications() -> None:
         queries.expire_questions(conn)
 
 
-#: For the calendar: each is sent every minute.
-SWEEPS = (sweep_stuck, retry_failed, expire_clarifications)
-
-
 def _resume(conn: Connection, waiting: Waiting) -> None:
     if waiting.status in REQUEST_STAGES:
         resume_request(waiting.status, waiting.id)
