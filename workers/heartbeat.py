@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import signal
 import time
-from multiprocessing import parent_process
+from multiprocessing import current_process, parent_process
+from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
 import psutil
@@ -37,6 +38,11 @@ GLANCE = 0.2
 _ENDING = {signal.SIGTERM, signal.SIGHUP}
 
 
+def _is_starting() -> bool:
+    """Tell whether Dramatiq imports this in the process that is to beat, and not in a worker to read its name."""
+    return current_process().daemon and signal.SIGTERM in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
 def _told_while_starting() -> bool:
     """Take back a SIGTERM that came while this was imported, and tell whether one did.
 
@@ -49,21 +55,30 @@ def _told_while_starting() -> bool:
     return bool(early)
 
 
-_told = _told_while_starting()
+def _beat_all_the_same() -> None:
+    """Beat where a SIGTERM ended this process after the import and before `run`, which hears it.
+
+    A master whose only worker died ends when it has read that its heartbeat is ready, and sends it one then.
+    """
+    run(told=True)
 
 
-def run() -> int:
+_told = _is_starting() and _told_while_starting()
+_unless_begun = Finalize(None, _beat_all_the_same, exitpriority=0) if _is_starting() else None
+
+
+def run(*, told: bool = False) -> int:
     """Beat until told to stop and the last worker is gone: workers that drain must not look dead."""
     try:
-        _run()
+        _run(told=told or _told)
     except Exception:
         log.exception("ended by an error")  # multiprocessing would print it as it is
         return 1
     return 0
 
 
-def _run() -> None:
-    stopping = _told
+def _run(*, told: bool) -> None:
+    stopping = told
 
     def stop(*_: object) -> None:
         nonlocal stopping
@@ -71,6 +86,8 @@ def _run() -> None:
 
     for number in _ENDING:
         signal.signal(number, stop)
+    if _unless_begun:
+        _unless_begun.cancel()
     configure()
     forget()
     # Asked of Python, not of the system: a master that is dead already is not to be taken for its reaper.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import os
 import signal
 import socket
@@ -15,6 +17,7 @@ from uuid import UUID, uuid4
 
 import psutil
 import pytest
+from dramatiq.cli import fork_process, make_argument_parser
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
@@ -188,6 +191,35 @@ def test_a_sigterm_while_the_heartbeat_starts_is_heard_by_it() -> None:
 
     assert [True, False] == ours.recv()
     child.join()
+
+
+def test_a_sigterm_before_its_first_beat_does_not_end_a_heartbeat(redis_url: str) -> None:
+    """Dramatiq ends the process by it while it says that it is ready: what its dead worker had is available at once."""
+    del redis_url
+    job = running(999_999_999, identity.master_id(), 0.0)
+    child = get_context("fork").Process(target=_start, daemon=True)
+    child.start()
+    child.join(30)
+
+    assert 0 == child.exitcode
+    assert ("available", (1, 0)) == (books.show(job)["state"], counts(job))
+
+
+class _EndsAtReady(io.StringIO):
+    """The pipe into which Dramatiq logs, whose reader ends the process as soon as it is ready."""
+
+    def write(self, line: str) -> int:
+        if "is ready for action" in line:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return os.write(2, line.encode())
+
+
+def _start() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    logging.getLogger().handlers.clear()  # pytest's, beside which Dramatiq sets up none of its own
+    del sys.modules[heartbeat.__name__]
+    args = make_argument_parser().parse_args(["bellwork.workers.main"])
+    fork_process(args, 0, f"{heartbeat.__name__}:run", _EndsAtReady())
 
 
 def _told(pipe: Any) -> None:
