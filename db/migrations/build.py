@@ -25,9 +25,9 @@ class UnfitSchemaError(CommandError):
 def build(conn: Connection, plan: Plan) -> None:
     """Make every part of the plan stand, in the caller's transaction.
 
-    A part that is there is left as it is, except the functions the plan corrects. New CHECKs on a table that was
-    found are NOT VALID: they bind what is written from now on and accuse no old row. Raises UnfitSchemaError before
-    anything is changed if what was found under the document's names is not the document's.
+    A part that is there is left as it is, except the functions and views the plan corrects. New CHECKs and foreign keys
+    on a table that was found are NOT VALID: they bind what is written from now on and accuse no old row. Raises
+    UnfitSchemaError before anything is changed if what was found under the document's names is not the document's.
     """
     schema = settings().schema_of(plan.system)
     found = inventory(conn, plan.system, schema)

@@ -21,6 +21,7 @@ UNION ALL SELECT 'label', typname || '.' || enumlabel FROM kind JOIN pg_enum ON 
 UNION ALL SELECT 'function', proname || '(' || oidvectortypes(proargtypes) || ')'
           FROM pg_proc WHERE pronamespace = to_regnamespace(:schema)
 UNION ALL SELECT 'table', relname FROM relation WHERE relkind IN ('r', 'p')
+UNION ALL SELECT 'view', relname FROM relation WHERE relkind = 'v'
 UNION ALL SELECT 'index', relname FROM relation WHERE relkind IN ('i', 'I')
 UNION ALL SELECT 'column', relname || '.' || attname FROM relation JOIN pg_attribute ON attrelid = relation.oid
           WHERE relkind IN ('r', 'p') AND attnum > 0 AND NOT attisdropped

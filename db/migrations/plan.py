@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,8 +38,9 @@ class Table:
 class Plan:
     """What one revision builds for one system; `{system}` in its texts is the schema, as SCHEMAS maps it.
 
-    Indexes, checks and triggers are listed under their table. `corrected` are the functions whose text in the
-    document does not work: one that is found is given the plan's.
+    Indexes (one that begins with UNIQUE is a unique one), checks, foreign keys that come after all tables, and triggers
+    are listed under their table. `corrected` are the functions and views whose text in the document does not work: one
+    that is found is given the plan's.
     """
 
     system: str
@@ -52,6 +53,8 @@ class Plan:
     checks: Mapping[str, Mapping[str, str]]
     triggers: Mapping[str, Mapping[str, str]]
     corrected: frozenset[str] = frozenset()
+    foreign_keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    views: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def mark(self) -> str:
@@ -76,6 +79,9 @@ class Plan:
             yield from self._table(name, table)
         for name in self.tables:
             yield from self._belongings(name)
+        for name, body in self.views.items():
+            at = f"{self.home}.{name}"
+            yield Part("view", name, f"CREATE OR REPLACE VIEW {at} AS {body}", f"VIEW {at}")
 
     def _table(self, name: str, table: Table) -> Iterator[Part]:
         at = f"{self.home}.{name}"
@@ -90,9 +96,14 @@ class Plan:
     def _belongings(self, table: str) -> Iterator[Part]:
         at = f"{self.home}.{table}"
         for name, rest in self.indexes.get(table, {}).items():
-            yield Part("index", name, f"CREATE INDEX {name} ON {at} {rest}", f"INDEX {self.home}.{name}")
+            unique, columns = ("UNIQUE ", rest[7:]) if rest.startswith("UNIQUE ") else ("", rest)
+            ddl = f"CREATE {unique}INDEX {name} ON {at} {columns}"
+            yield Part("index", name, ddl, f"INDEX {self.home}.{name}")
         for name, rule in self.checks.get(table, {}).items():
             ddl = f"ALTER TABLE {at} ADD CONSTRAINT {name} CHECK ({rule})"
+            yield Part("check", f"{table}.{name}", ddl, f"CONSTRAINT {name} ON {at}")
+        for name, rest in self.foreign_keys.get(table, {}).items():
+            ddl = f"ALTER TABLE {at} ADD CONSTRAINT {name} {rest}"
             yield Part("check", f"{table}.{name}", ddl, f"CONSTRAINT {name} ON {at}")
         for name, rest in self.triggers.get(table, {}).items():
             ddl = f"CREATE TRIGGER {name} {rest}"

@@ -29,7 +29,7 @@ SELECT string_agg(conrelid::regclass::text, ', ') FROM pg_description
 JOIN pg_constraint ON classoid = 'pg_constraint'::regclass AND pg_constraint.oid = objoid
 WHERE description = ANY(:marks) AND contype = 'p'
 """)
-_BELONGINGS = ["trigger", "index", "table constraint", "table column"]
+_BELONGINGS = ["view", "trigger", "index", "table constraint", "table column"]
 _GROUND = ["function", "type", "schema"]
 
 

@@ -1,0 +1,16 @@
+"""What Bellwork is told of the companion system."""
+
+from __future__ import annotations
+
+from bellwork.db.companion.rules import KEPT, RULES
+from bellwork.db.vocabulary import System
+
+SYSTEM = System(
+    "companion",
+    tables="bellwork.db.companion.tables",
+    versions="bellwork.db.companion.versions",
+    rules=RULES,
+    kept=KEPT,
+    work="bellwork.tasks.companion",
+    entries="bellwork.tasks.companion.entries",
+)

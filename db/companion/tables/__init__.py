@@ -1,0 +1,26 @@
+"""The tables of study_companion.md, and those that keep each nudge single."""
+
+from bellwork.db.base import metadata
+from bellwork.db.companion.tables.learning import Goal, Override, QaInteraction, Summary, TutoringSession
+from bellwork.db.companion.tables.nudges import Nudge, NudgeKey, NudgeLetter, NudgeSuppression
+from bellwork.db.companion.tables.people import CompanionUser, Subject, TutorStudentAssignment
+from bellwork.db.companion.tables.practice import PracticeAssignment, PracticeBankItem, StudentRating
+
+__all__ = [
+    "CompanionUser",
+    "Goal",
+    "Nudge",
+    "NudgeKey",
+    "NudgeLetter",
+    "NudgeSuppression",
+    "Override",
+    "PracticeAssignment",
+    "PracticeBankItem",
+    "QaInteraction",
+    "StudentRating",
+    "Subject",
+    "Summary",
+    "TutorStudentAssignment",
+    "TutoringSession",
+    "metadata",
+]
