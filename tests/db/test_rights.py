@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from bellwork.db import grants, migrate
+from bellwork.db import grants, migrate, systems
 from bellwork.db.engine import forget, transaction
 from bellwork.db.rights import FUNCTIONS, ROLES, of_ledger, rights
 from tests.conftest import _fresh
@@ -81,10 +81,10 @@ def test_every_table_and_function_of_the_ledger_has_its_line(undone: Connection)
 
 
 def test_each_role_holds_what_is_written_and_nothing_else(undone: Connection) -> None:
-    """On each table, view and column of the ledger and the content system; on no partition by itself."""
+    """On each table, view and column of the ledger and of every system; on no partition by itself."""
     written = {tuple(right) for right in rights()}
 
-    assert written == held(undone, "bellwork", "content")
+    assert written == held(undone, "bellwork", *systems.schemas().values())
 
 
 def test_each_role_may_call_what_is_written_and_nothing_else(undone: Connection) -> None:

@@ -64,7 +64,7 @@ def test_the_plan_counts_what_is_due_and_changes_nothing() -> None:
         "content.archive_requests": 1,
         "content.archive_feedback": 0,
         "content.remove_uploads": 0,
-    } == {rule["key"]: rule["rows"] for rule in told["rules"]}
+    } == {rule["key"]: rule["rows"] for rule in told["rules"] if rule["key"].startswith("content.")}
     assert {"org_mnps": "announce 'deleted_in_7_days'"}.items() <= {
         each["organization_id"]: each["action"] for each in told["contracts"]
     }.items()
@@ -94,7 +94,7 @@ def test_a_run_does_what_was_counted_and_says_so() -> None:
     rows = {each["rule"]: each["rows"] for each in first}
 
     assert {"content.clear_reset_tokens": 2, "content.archive_requests": 1}.items() <= rows.items()
-    assert [0] * 5 == [each["rows"] for each in second]
+    assert not any(each["rows"] for each in second)
     assert 1 == _count(_LIVE)
     assert [each["said"] for each in first if "soon" in (each["said"] or "")]
 
@@ -127,7 +127,8 @@ def test_a_rule_that_there_is_not_is_named_with_those_there_are() -> None:
     answer = ask("retention", "run", "content.sweep_all")
 
     assert 1 == answer.code
-    assert "there is no rule 'content.sweep_all'; there are content.clear_reset_tokens, " in answer.err
+    assert "there is no rule 'content.sweep_all'; there are " in answer.err
+    assert " content.clear_reset_tokens, " in answer.err
 
 
 @pytest.mark.usefixtures("database")
