@@ -92,7 +92,8 @@ def test_each_rule_of_a_run_is_on_record_once_it_has_begun() -> None:
         )
         conn.execute(text("ALTER TABLE content.content_requests DROP COLUMN deleted_at CASCADE"))
     ask("retention", "run")
-    subjects = {act["subject"] for act in json.loads(ask("acts", "--json").out)["acts"]}
+    acts = json.loads(ask("acts", "--json").out)["acts"]
+    subjects = {act["subject"] for act in acts if act["subject"].startswith("rule content.")}
 
     assert {f"rule content.{name}" for name in ("clear_reset_tokens", "remove_uploads", "end_contracts")} == subjects
 
