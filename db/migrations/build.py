@@ -46,7 +46,7 @@ def _require_fit(plan: Plan, schema: str, found: Inventory) -> None:
         for name, table in plan.tables.items()
         if ("table", name) in found
         for column in table.columns
-        if column not in table.late and ("column", f"{name}.{column}") not in found
+        if column not in table.late and ("column", f"{name}.{column.strip(chr(34))}") not in found
     ] + [
         f"type {name} without {label!r}"
         for name, labels in plan.types.items()

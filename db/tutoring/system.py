@@ -1,0 +1,16 @@
+"""What Bellwork is told of the tutoring system."""
+
+from __future__ import annotations
+
+from bellwork.db.tutoring.rules import KEPT, RULES
+from bellwork.db.vocabulary import System
+
+SYSTEM = System(
+    "tutoring",
+    tables="bellwork.db.tutoring.tables",
+    versions="bellwork.db.tutoring.versions",
+    rules=RULES,
+    kept=KEPT,
+    work="bellwork.tasks.tutoring",
+    entries="bellwork.tasks.tutoring.entries",
+)

@@ -1,0 +1,49 @@
+"""The tables of tutormax.md, and ours beside them: people, lessons, metrics, churn, and what is noted."""
+
+from bellwork.db.base import metadata
+from bellwork.db.tutoring.tables.churn import (
+    ChurnPrediction,
+    Escalation,
+    Explanation,
+    Intervention,
+    InterventionOutcome,
+    InterventionStatus,
+    InterventionType,
+    PredictionKey,
+    RiskLevel,
+)
+from bellwork.db.tutoring.tables.lessons import Feedback, Session, SessionType, TutorEvent
+from bellwork.db.tutoring.tables.metrics import Tier, TutorDay, TutorMetrics, TutorState, Window
+from bellwork.db.tutoring.tables.notes import Bucket, Change, Insight, MetricRun
+from bellwork.db.tutoring.tables.people import Address, Archetype, Student, Tutor, TutorStatus
+
+__all__ = [
+    "Address",
+    "Archetype",
+    "Bucket",
+    "Change",
+    "ChurnPrediction",
+    "Escalation",
+    "Explanation",
+    "Feedback",
+    "Insight",
+    "Intervention",
+    "InterventionOutcome",
+    "InterventionStatus",
+    "InterventionType",
+    "MetricRun",
+    "PredictionKey",
+    "RiskLevel",
+    "Session",
+    "SessionType",
+    "Student",
+    "Tier",
+    "Tutor",
+    "TutorDay",
+    "TutorEvent",
+    "TutorMetrics",
+    "TutorState",
+    "TutorStatus",
+    "Window",
+    "metadata",
+]
