@@ -77,7 +77,7 @@ class Plan:
             yield Part("function", name, body, f"FUNCTION {self.home}.{name}")
         for name, table in self.tables.items():
             yield from self._table(name, table)
-        for name in self.tables:
+        for name in dict.fromkeys([*self.tables, *self.indexes]):
             yield from self._belongings(name)
         for name, body in self.views.items():
             at = f"{self.home}.{name}"

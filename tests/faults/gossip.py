@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-from decimal import Decimal  # noqa: TC003 - an actor is read by its annotations
+from decimal import Decimal
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID  # noqa: TC003 - as above
+from uuid import UUID
 
 import dramatiq
 import structlog

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 SCHEMA = "companion"
 
 
-def refers(table: str, ondelete: str | None = None) -> MappedColumn[Any]:
+def refers(table: str, ondelete: str | None = None, *, primary_key: bool = False) -> MappedColumn[Any]:
     """Return a column that refers to the id of another table of this system."""
-    return mapped_column(ForeignKey(f"{SCHEMA}.{table}.id", ondelete=ondelete))
+    return mapped_column(ForeignKey(f"{SCHEMA}.{table}.id", ondelete=ondelete), primary_key=primary_key)
 
 
 def overridden_by(table: str) -> MappedColumn[Any]:

@@ -67,6 +67,7 @@ class TutoringSession(Identified, Stamped, Base):
         Index("idx_sessions_tutor", tutor_id),
         Index("idx_sessions_date", session_date),
         Index("idx_sessions_student_date", student_id, session_date.desc()),
+        Index("idx_sessions_student_subject", student_id, subject_id, session_date),
         {"schema": SCHEMA},
     )
 
@@ -119,6 +120,7 @@ class QaInteraction(Identified, Created, Base):
         Index("idx_qa_student", student_id),
         Index("idx_qa_confidence", confidence),
         Index("idx_qa_created", text("created_at")),
+        Index("idx_qa_student_confidence", student_id, confidence),
         {"schema": SCHEMA},
     )
 

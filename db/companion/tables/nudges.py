@@ -48,6 +48,7 @@ class Nudge(Identified, Created, Base):
         Index("idx_nudges_sent", sent_at),
         Index("idx_nudges_opened", opened_at),
         Index("idx_nudges_user_sent", user_id, sent_at.desc()),
+        Index("idx_nudges_user_answers", user_id, postgresql_include=["opened_at", "clicked_at"]),
         {"schema": SCHEMA},
     )
 

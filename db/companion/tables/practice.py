@@ -61,7 +61,7 @@ class PracticeAssignment(Identified, Created, Base):
     student_rating_after: Mapped[int | None]
     performance_score: Mapped[Decimal | None] = mapped_column(Numeric(3, 2))
     completed: Mapped[bool | None] = no()
-    completed_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None] = mapped_column()
     overridden: Mapped[bool | None] = no()
     override_id: Mapped[UUID | None] = overridden_by("practice_assignments")
     assigned_at: Mapped[datetime | None] = mapped_column(server_default=func.current_timestamp())
@@ -79,6 +79,14 @@ class PracticeAssignment(Identified, Created, Base):
         Index("idx_pa_source", source),
         Index("idx_pa_flagged", flagged),
         Index("idx_pa_completed", completed),
+        Index("idx_pa_done", student_id, subject_id, completed_at, postgresql_where=text("completed")),
+        Index(
+            "idx_pa_done_tags",
+            goal_tags,
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+            postgresql_where=text("completed"),
+        ),
         {"schema": SCHEMA},
     )
 

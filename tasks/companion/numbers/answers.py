@@ -1,0 +1,51 @@
+"""A practice item was answered: it moves the learner's rating once, and what hangs on it is counted anew (SC4)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import dramatiq
+
+from bellwork.db.companion.numbers.ratings import NoAssignmentError, open_item, record_answer
+from bellwork.tasks.companion.numbers.elo import difficulty_for, held, moved, performance, question_rating
+from bellwork.tasks.companion.numbers.goals import send_goals
+from bellwork.tasks.companion.numbers.learners import send_learner
+from bellwork.workers import Permanent, job
+
+
+@dramatiq.actor(
+    actor_name="companion.update_rating",
+    callers="everyone",
+    queue_name="companion-fast",
+    lane="short",
+    max_retries=10,
+    min_backoff=1_000,
+    max_backoff=60_000,
+    time_limit=30_000,
+)
+def update_rating(assignment_id: UUID, correct: bool, seconds: float, hints: int = 0) -> None:  # noqa: FBT001 - an argument of a job
+    """Complete an assigned item with its performance and the rating before and after; a second time nothing happens.
+
+    Any number of answers at once ends as the same answers one after the other. An item without a subject is completed
+    and moves no rating.
+    """
+    try:
+        weight = performance(correct, seconds, hints)
+    except (TypeError, ValueError) as unusable:
+        raise Permanent(str(unusable)) from unusable
+    with job.transaction() as conn:
+        try:
+            item = open_item(conn, assignment_id)
+        except NoAssignmentError as nothing:
+            raise Permanent(str(nothing)) from nothing
+        if item is None:
+            return
+        before = after = None
+        if item.rating is not None:
+            before = held(item.rating)
+            question = question_rating(difficulty_for(before) if item.difficulty is None else item.difficulty)
+            after = moved(before, question, weight)
+        goals = record_answer(conn, item, weight, before, after)
+        send_goals(goals)
+        if not goals:
+            send_learner(item.student_id)

@@ -1,0 +1,18 @@
+"""Rounding as PostgreSQL's numeric does it: halves go away from zero, and nothing is lost on the way there."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+
+def whole(value: Fraction | float) -> int:
+    """Round to a whole number."""
+    exact = Fraction(value)
+    doubled = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
+    return doubled if exact >= 0 else -doubled
+
+
+def cents(value: Fraction) -> Decimal:
+    """Round to two decimals."""
+    return Decimal(whole(value * 100)).scaleb(-2)
