@@ -15,7 +15,7 @@ def counted(did: str) -> str:
     counts for no day.
     """
     return f"""
-    SELECT coalesce(sum(items), 0) AS items, coalesce(sum(sessions), 0) AS sessions,
+    SELECT CAST(coalesce(sum(items), 0) AS int) AS items, CAST(coalesce(sum(sessions), 0) AS int) AS sessions,
            count(*) FILTER (WHERE day + place = latest + 1 AND latest >= learner.today - 1) AS streak
     FROM (
         SELECT day, count(*) FILTER (WHERE item) AS items, count(*) FILTER (WHERE NOT item) AS sessions,

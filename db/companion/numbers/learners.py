@@ -24,7 +24,7 @@ ORDER BY id FOR NO KEY UPDATE
 _LOCK_DUE = f"""
 SELECT u.id FROM {{companion}}.users u LEFT JOIN {{companion}}.learner_days d ON d.student_id = u.id
 CROSS JOIN LATERAL ({LEARNER}) AS learner
-WHERE u.role = 'student' AND u.id > CAST(:after AS uuid) AND d.day IS DISTINCT FROM learner.today
+WHERE u.role = 'student' AND (CAST(:after AS uuid) IS NULL OR u.id > :after) AND d.day IS DISTINCT FROM learner.today
 ORDER BY u.id LIMIT :most FOR NO KEY UPDATE OF u SKIP LOCKED
 """  # noqa: S608 - fragments of ours, values are bound
 _DID = """
@@ -108,8 +108,8 @@ def lock_learners(conn: Connection, students: Collection[UUID]) -> list[UUID]:
     return list(conn.execute(sql(_LOCK), {"ids": list(students)}).scalars())
 
 
-def lock_due_learners(conn: Connection, after: UUID, most: int) -> list[UUID]:
-    """Lock the next students, by their ids, whose numbers are not of their own today."""
+def lock_due_learners(conn: Connection, after: UUID | None, most: int) -> list[UUID]:
+    """Lock the next students after one, by their ids, whose numbers are not of their own today."""
     return list(conn.execute(sql(_LOCK_DUE), {"after": after, "most": most}).scalars())
 
 
