@@ -1,6 +1,17 @@
 """The tables of tutormax.md, and ours beside them: people, lessons, metrics, churn, and what is noted."""
 
 from bellwork.db.base import metadata
+from bellwork.db.tutoring.tables.care import (
+    Alert,
+    Approval,
+    ChurnModel,
+    ChurnOverride,
+    FirstSessionRisk,
+    Health,
+    Report,
+    RescheduleAlert,
+    StatusChange,
+)
 from bellwork.db.tutoring.tables.churn import (
     ChurnPrediction,
     Escalation,
@@ -19,13 +30,19 @@ from bellwork.db.tutoring.tables.people import Address, Archetype, Student, Tuto
 
 __all__ = [
     "Address",
+    "Alert",
+    "Approval",
     "Archetype",
     "Bucket",
     "Change",
+    "ChurnModel",
+    "ChurnOverride",
     "ChurnPrediction",
     "Escalation",
     "Explanation",
     "Feedback",
+    "FirstSessionRisk",
+    "Health",
     "Insight",
     "Intervention",
     "InterventionOutcome",
@@ -33,9 +50,12 @@ __all__ = [
     "InterventionType",
     "MetricRun",
     "PredictionKey",
+    "Report",
+    "RescheduleAlert",
     "RiskLevel",
     "Session",
     "SessionType",
+    "StatusChange",
     "Student",
     "Tier",
     "Tutor",

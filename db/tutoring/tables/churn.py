@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations at run time
+from datetime import date, datetime  # noqa: TC003 - SQLAlchemy reads the annotations at run time
 from enum import StrEnum
 from typing import Any
 
@@ -118,20 +118,36 @@ class Intervention(Stamped, Base):
             unique=True,
             postgresql_where=text("status IN ('pending', 'in_progress')"),
         ),
+        Index("ix_interventions_recent", "tutor_id", "intervention_type", "recommended_date"),
+        Index("ix_interventions_due", "due_date", postgresql_where=text("status IN ('pending', 'in_progress')")),
         {"schema": SCHEMA},
     )
 
 
 class PredictionKey(Base):
-    """What a prediction was made for (a night and model, or one event), so that it is made once."""
+    """What a prediction was made for (a night and model, or one event), so that it is made once, and of what.
+
+    `day` is the UTC day whose rows were read; the rules have looked at it at `evaluated_at`, or not yet.
+    """
 
     __tablename__ = "prediction_keys"
 
     tutor_id: Mapped[str] = refers("tutors", "tutor_id", primary_key=True)
     source: Mapped[str] = mapped_column(String(200), primary_key=True)
     prediction_id: Mapped[str] = refers(_PREDICTIONS, "prediction_id")
+    day: Mapped[date | None]
+    figures: Mapped[dict[str, Any] | None]
+    sub_scores: Mapped[dict[str, Any] | None]
+    added: Mapped[dict[str, Any] | None]
+    predicted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    evaluated_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_prediction_keys_prediction", prediction_id), {"schema": SCHEMA})
+    __table_args__ = (
+        Index("ix_prediction_keys_prediction", prediction_id),
+        Index("ix_prediction_keys_unlooked", tutor_id, postgresql_where=text("evaluated_at IS NULL")),
+        Index("ix_prediction_keys_predicted", predicted_at),
+        {"schema": SCHEMA},
+    )
 
 
 class Explanation(Base):
