@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bellwork.tasks.companion.nudges.entries import NUDGES
 from bellwork.tasks.companion.numbers.entries import NUMBERS
 
-ENTRIES = (*NUMBERS,)
+ENTRIES = (*NUDGES, *NUMBERS)

@@ -77,6 +77,20 @@ FUNCTIONS = {
         END;
         $$ LANGUAGE plpgsql
     """,
+    # Only names of the tz database: PostgreSQL would take 'noon5' for a zone of POSIX, five hours off.
+    "known_zone(text)": """
+        CREATE OR REPLACE FUNCTION {companion}.known_zone(name TEXT) RETURNS TEXT AS $$
+        BEGIN
+            IF name !~ '^([A-Za-z_]+(/[A-Za-z_-]+){1,2}|Etc/GMT([+]([0-9]|1[0-2])|-([0-9]|1[0-4])))$' THEN
+                RETURN 'UTC';
+            END IF;
+            PERFORM timestamptz 'epoch' AT TIME ZONE name;
+            RETURN name;
+        EXCEPTION WHEN invalid_parameter_value THEN
+            RETURN 'UTC';
+        END;
+        $$ LANGUAGE plpgsql STABLE STRICT
+    """,
     "flag_made_item()": """
         CREATE OR REPLACE FUNCTION {companion}.flag_made_item() RETURNS TRIGGER AS $$
         BEGIN

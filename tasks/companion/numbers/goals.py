@@ -8,6 +8,7 @@ from uuid import UUID
 import dramatiq
 
 from bellwork.db.companion.numbers.goals import Changed, Counted, Numbers, count_goals, lock_goal, write_goals
+from bellwork.tasks.companion.nudges.achieved import congratulate
 from bellwork.tasks.companion.numbers.experience import points
 from bellwork.tasks.companion.numbers.learners import send_learner
 from bellwork.tasks.companion.numbers.progress import Standing, completion
@@ -42,10 +43,17 @@ def recompute_goal(goal_id: UUID) -> None:
 
 
 def renew(conn: Connection, goal_ids: Collection[UUID]) -> list[Changed]:
-    """Count and write the numbers of goals that the caller has locked; returns those whose row changed by that."""
+    """Count and write the numbers of goals that the caller has locked; returns those whose row changed by that.
+
+    Who reached one is congratulated, by a job that belongs to the caller's transaction.
+    """
     if not goal_ids:
         return []
-    return write_goals(conn, [_numbers(each) for each in count_goals(conn, goal_ids)])
+    changed = write_goals(conn, [_numbers(each) for each in count_goals(conn, goal_ids)])
+    for each in changed:
+        if each.reached:
+            congratulate.send(student_id=each.student_id)
+    return changed
 
 
 def send_goals(goal_ids: Iterable[UUID]) -> None:

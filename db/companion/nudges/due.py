@@ -1,0 +1,91 @@
+"""Gives nudges: one statement for each type, over a range of learners or one alone, in the caller's transaction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from bellwork.db.companion.nudges.heads import ACHIEVERS, ARRIVAL, INACTIVE
+from bellwork.db.companion.nudges.rules import (
+    CAP,
+    FEW_SESSIONS,
+    INACTIVE_AFTER,
+    LAST_HOUR,
+    MOST,
+    NEWS_FOR,
+    PER_SPELL,
+    SUGGESTIONS,
+    UNOPENED_FOR,
+)
+from bellwork.db.sql import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from bellwork.db.companion.nudges.rules import Kind
+
+#: Before the first learner.
+FIRST = UUID(int=0)
+_GIVE = Path(__file__).with_name("select.sql").read_text(encoding="utf-8")
+_RULES = {"cap": CAP, "most": MOST, "per_spell": PER_SPELL, "last_hour": LAST_HOUR, "unopened_for": UNOPENED_FOR}
+
+
+class Given(NamedTuple):
+    """What one statement did: nudges given, suppressions recorded; so many were due, and are not put off for good.
+
+    `people` were looked at, up to the learner `last`.
+    """
+
+    given: int
+    refused: int
+    due: int
+    people: int
+    last: UUID | None
+
+
+class Words(NamedTuple):
+    """What nudges say: `reached` with %s for a goal's title, `further` with %s for the names of subjects.
+
+    `inactive` is said after no session, one, two; `offers` are what such a nudge suggests.
+    """
+
+    inactive: tuple[str, str, str]
+    offers: tuple[str, ...]
+    reached: str
+    further: str
+    arrived: str
+
+
+class Some(NamedTuple):
+    """So many learners at most, after one."""
+
+    after: UUID
+    size: int
+
+
+def nudge_inactive(conn: Connection, who: Some | UUID, words: Words, now: datetime | None = None) -> Given:
+    """Nudge those who signed up seven days ago and had fewer than three sessions (inactivity)."""
+    asked = {"messages": list(words.inactive), "offers": list(words.offers), "few": FEW_SESSIONS}
+    return _give(conn, "inactivity", INACTIVE, who, asked | {"inactive_after": INACTIVE_AFTER, "now": now})
+
+
+def nudge_achievers(conn: Connection, who: Some | UUID, words: Words, now: datetime | None = None) -> Given:
+    """Congratulate those who reached a goal within seven days, once for each goal (cross_subject)."""
+    asked = {"message": words.reached, "further": words.further, "news_for": NEWS_FOR, "suggestions": SUGGESTIONS}
+    return _give(conn, "cross_subject", ACHIEVERS, who, asked | {"now": now})
+
+
+def nudge_arrival(conn: Connection, who: UUID, words: Words, now: datetime | None = None) -> Given:
+    """Greet a learner who logged in (login); the caller knows that nothing else is due."""
+    return _give(conn, "login", ARRIVAL, who, {"message": words.arrived, "now": now})
+
+
+def _give(conn: Connection, kind: Kind, heads: Mapping[str, str], who: Some | UUID, asked: dict[str, object]) -> Given:
+    alone = isinstance(who, UUID)
+    whom = {"user": who} if isinstance(who, UUID) else who._asdict()
+    statement = sql(heads["one" if alone else "next"] + _GIVE)
+    return Given(*conn.execute(statement, {**_RULES, **asked, **whom, "type": kind}).one())

@@ -1,0 +1,94 @@
+"""Who is looked at and what is due to them, as the parts of statements that `select.sql` ends."""
+
+from __future__ import annotations
+
+_CLOCK = (
+    "WITH clock AS MATERIALIZED (SELECT coalesce(CAST(:now AS timestamptz), now()) AS at), people AS MATERIALIZED ("
+)
+#: One learner, or the next ones of a range.
+_WHO = {
+    "one": "AND u.id = CAST(:user AS uuid)",
+    "next": "AND u.id > CAST(:after AS uuid) ORDER BY u.id LIMIT CAST(:size AS int)",
+}
+_LEARNERS = "SELECT u.id, u.profile, u.created_at FROM {companion}.users u WHERE u.role = 'student' "
+_HOURS = """
+), hours AS MATERIALIZED (
+    SELECT asked, zone, here, CAST(here AS date) AS day,
+           CAST(CAST(here AS date) AS timestamp) AT TIME ZONE zone AS begins,
+           CAST(CAST(here AS date) + 1 AS timestamp) AT TIME ZONE zone AS ends,
+           (CAST(here AS date) + CAST(:last_hour AS time)) AT TIME ZONE zone AS not_after
+    FROM (SELECT asked, {companion}.known_zone(asked) AS zone
+          FROM (SELECT DISTINCT coalesce(profile #>> '{preferences,time_zone}', 'UTC') AS asked FROM people) AS wished
+         ) AS known
+    CROSS JOIN clock CROSS JOIN LATERAL (SELECT clock.at AT TIME ZONE zone AS here) AS local
+), due AS MATERIALIZED (
+"""
+# Whoever got one today is left out before anything is counted: that is nearly everybody of a second run.
+_INACTIVE = """
+    SELECT p.id AS user_id, CAST('both' AS text) AS channel, held.last AS session,
+           (CAST(:messages AS text[]))[1 + held.sessions] AS message,
+           format('signed up %s days ago, sessions: %s', extract(day FROM clock.at - p.created_at), held.sessions)
+               AS why,
+           CAST(:offers AS text[]) AS suggestions, CAST(NULL AS uuid) AS goal_id, CAST(NULL AS timestamptz) AS expires,
+           CAST(NULL AS timestamptz) AS next_expires
+    FROM people p
+    CROSS JOIN clock
+    JOIN hours h ON h.asked = coalesce(p.profile #>> '{preferences,time_zone}', 'UTC')
+    CROSS JOIN LATERAL (
+        SELECT CAST(count(*) AS int) AS sessions, max(session_date) AS last FROM (
+            SELECT s.session_date FROM {companion}.sessions s
+            WHERE s.student_id = p.id AND s.session_date <= clock.at ORDER BY s.session_date DESC LIMIT :few) AS latest
+    ) held
+    WHERE p.created_at <= clock.at - CAST(:inactive_after AS interval) AND held.sessions < :few
+      AND NOT EXISTS (SELECT FROM {companion}.nudge_keys k
+                      WHERE k.user_id = p.id AND k.type = 'inactivity' AND k.day = h.day)
+)
+"""
+_ACHIEVERS = """
+    SELECT DISTINCT ON (u.id) u.id, u.profile, g.id AS goal_id, g.title, g.subject_id, g.completed_at,
+           lead(g.completed_at) OVER (PARTITION BY u.id ORDER BY g.completed_at, g.id) AS next_completed_at
+    FROM {companion}.goals g CROSS JOIN clock JOIN {companion}.users u ON u.id = g.student_id
+    WHERE u.role = 'student' AND g.status = 'completed'
+      AND g.completed_at > clock.at - CAST(:news_for AS interval) AND g.completed_at <= clock.at
+      AND NOT EXISTS (SELECT FROM {companion}.nudge_keys k WHERE k.goal_id = g.id)
+"""
+_ACHIEVED = "ORDER BY u.id, g.completed_at, g.id"
+_WHO_ACHIEVED = {
+    "one": f"AND u.id = CAST(:user AS uuid) {_ACHIEVED}",
+    "next": f"AND u.id > CAST(:after AS uuid) {_ACHIEVED} LIMIT CAST(:size AS int)",
+}
+_ACHIEVEMENT = """
+    SELECT p.id AS user_id, CAST('in_app' AS text) AS channel, CAST(NULL AS timestamptz) AS session,
+           CASE WHEN near.names IS NULL THEN format(CAST(:message AS text), said.title)
+                ELSE format(CAST(:message AS text) || CAST(:further AS text), said.title,
+                            array_to_string(near.names, ', ')) END AS message,
+           format('reached the goal %s', p.goal_id) AS why, near.names AS suggestions, p.goal_id,
+           p.completed_at + CAST(:news_for AS interval) AS expires,
+           p.next_completed_at + CAST(:news_for AS interval) AS next_expires
+    FROM people p
+    CROSS JOIN LATERAL (SELECT left(regexp_replace(p.title, '[[:cntrl:]]+', ' ', 'g'), 120) AS title) said
+    CROSS JOIN LATERAL (
+        SELECT array_agg(name ORDER BY place) AS names FROM (
+            SELECT s.name, min(other.place) AS place
+            FROM {companion}.subjects mine
+            CROSS JOIN LATERAL unnest(mine.related_subjects) WITH ORDINALITY AS other(id, place)
+            JOIN {companion}.subjects s ON s.id = other.id
+            WHERE mine.id = p.subject_id AND s.id <> mine.id
+              AND NOT EXISTS (SELECT FROM {companion}.goals g WHERE g.student_id = p.id AND g.subject_id = s.id)
+            GROUP BY s.id, s.name ORDER BY place LIMIT :suggestions) AS nearest
+    ) near
+)
+"""
+_ARRIVAL = """
+    SELECT p.id AS user_id, CAST('in_app' AS text) AS channel, CAST(:message AS text) AS message,
+           CAST('logged in' AS text) AS why, CAST(NULL AS text[]) AS suggestions, CAST(NULL AS uuid) AS goal_id,
+           CAST(NULL AS timestamptz) AS expires, CAST(NULL AS timestamptz) AS next_expires,
+           CAST(NULL AS timestamptz) AS session
+    FROM people p
+)
+"""
+
+#: Whole beginnings, by type and by whether one learner is looked at or the next ones of a range.
+INACTIVE = {way: _CLOCK + _LEARNERS + who + _HOURS + _INACTIVE for way, who in _WHO.items()}
+ACHIEVERS = {way: _CLOCK + _ACHIEVERS + who + _HOURS + _ACHIEVEMENT for way, who in _WHO_ACHIEVED.items()}
+ARRIVAL = {"one": _CLOCK + _LEARNERS + _WHO["one"] + _HOURS + _ARRIVAL}

@@ -1,0 +1,90 @@
+-- Gives nudges to those for whom one is due, and records why others get none. What comes before names `people` (id,
+-- profile, and what `due` needs of them) and `due` (user_id, channel, message, why, suggestions, goal_id, session, expires,
+-- and next_expires where a second goal waits); the rules are those of rules.py. Two unique keys of nudge_keys decide:
+-- whoever comes second inserts nothing.
+, judged AS MATERIALIZED (
+    SELECT d.*, p.profile, h.day, h.begins, h.ends, h.not_after, ours.taken, ours.had_type, ours.spell, seen.others,
+           seen.unopened, gen_random_uuid() AS nudge_id, clock.at,
+           CASE jsonb_typeof(p.profile #> '{preferences,nudge_frequency_cap}') WHEN 'number'
+               THEN least(greatest(floor(CAST(p.profile #>> '{preferences,nudge_frequency_cap}' AS numeric)), 0), :most)
+               ELSE :cap END AS cap,
+           CASE WHEN quiet.is_so
+               THEN (h.day + CASE WHEN CAST(h.here AS time) < quiet.till THEN 0 ELSE 1 END + quiet.till)
+                    AT TIME ZONE h.zone
+               ELSE clock.at END AS not_before
+    FROM due d
+    CROSS JOIN clock
+    JOIN people p ON p.id = d.user_id
+    JOIN hours h ON h.asked = coalesce(p.profile #>> '{preferences,time_zone}', 'UTC')
+    CROSS JOIN LATERAL (
+        SELECT coalesce(max(k.slot) FILTER (WHERE k.day = h.day), 0) AS taken,
+               coalesce(bool_or(k.type = :type AND k.day = h.day), false) AS had_type,
+               count(*) FILTER (WHERE k.type = 'inactivity'
+                   AND (d.session IS NULL OR k.day > CAST(d.session AT TIME ZONE h.zone AS date))) AS spell
+        FROM {companion}.nudge_keys k WHERE k.user_id = d.user_id
+    ) ours
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE n.sent_at >= h.begins AND n.sent_at < h.ends AND NOT EXISTS (
+                   SELECT FROM {companion}.nudge_keys k WHERE k.nudge_id = n.id)) AS others,
+               max(n.sent_at) FILTER (WHERE n.opened_at IS NULL AND n.clicked_at IS NULL
+                   AND n.sent_at > clock.at - CAST(:unopened_for AS interval)) AS unopened
+        FROM {companion}.nudges n
+        WHERE n.user_id = d.user_id AND n.sent_at > clock.at - CAST(:unopened_for AS interval)
+    ) seen
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN wish ~ '^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$' THEN wish END AS hours
+        FROM (SELECT p.profile #>> '{preferences,quiet_hours}' AS wish) AS wished
+    ) valid
+    CROSS JOIN LATERAL (
+        SELECT CAST(left(valid.hours, 5) AS time) AS since, CAST(right(valid.hours, 5) AS time) AS till
+    ) span
+    CROSS JOIN LATERAL (
+        SELECT span.till, coalesce(CASE
+            WHEN span.since < span.till THEN CAST(h.here AS time) >= span.since AND CAST(h.here AS time) < span.till
+            WHEN span.since > span.till THEN CAST(h.here AS time) >= span.since OR CAST(h.here AS time) < span.till
+            END, false) AS is_so
+    ) quiet
+), decided AS MATERIALIZED (
+    SELECT *, CASE
+        WHEN profile #>> '{preferences,nudges}' = 'false' THEN 'opted_out'
+        WHEN had_type THEN CASE WHEN :type = 'cross_subject' THEN 'one_a_day' ELSE 'given' END
+        WHEN :type <> 'inactivity' AND unopened IS NOT NULL THEN 'unopened'
+        WHEN :type = 'inactivity' AND spell >= :per_spell THEN 'spell'
+        WHEN taken + others >= cap THEN 'cap'
+        WHEN channel <> 'in_app' AND not_before >= not_after THEN 'late'
+        END AS reason
+    FROM judged
+), won AS (
+    INSERT INTO {companion}.nudge_keys (nudge_id, user_id, type, day, slot, goal_id)
+    SELECT nudge_id, user_id, :type, day, taken + 1, goal_id FROM decided WHERE reason IS NULL ORDER BY user_id
+    ON CONFLICT DO NOTHING RETURNING nudge_id
+), written AS (
+    INSERT INTO {companion}.nudges (id, user_id, type, channel, message, sent_at, created_at, trigger_reason,
+        suggestions_made)
+    SELECT d.nudge_id, d.user_id, :type, d.channel, d.message, d.at, d.at, d.why, d.suggestions
+    FROM decided d JOIN won ON won.nudge_id = d.nudge_id
+), posted AS (
+    INSERT INTO {companion}.nudge_letters (nudge_id, user_id, not_before, not_after)
+    SELECT d.nudge_id, d.user_id, d.not_before, d.not_after
+    FROM decided d JOIN won ON won.nudge_id = d.nudge_id WHERE d.channel <> 'in_app'
+), refused AS (
+    INSERT INTO {companion}.nudge_suppressions (user_id, type, day, reason, next_at, decided_at)
+    SELECT user_id, :type, day, reason, CASE WHEN later < coalesce(expires, 'infinity') THEN later END, at
+    FROM (
+        SELECT user_id, day, reason, at, expires, CASE reason
+            WHEN 'unopened' THEN unopened + CAST(:unopened_for AS interval)
+            WHEN 'cap' THEN CASE WHEN cap > 0 THEN ends END
+            WHEN 'one_a_day' THEN ends
+            WHEN 'late' THEN ends
+            END AS later
+        FROM decided WHERE reason <> 'given'
+        UNION ALL
+        SELECT user_id, day, 'one_a_day', at, next_expires, ends
+        FROM decided WHERE reason IS NULL AND next_expires IS NOT NULL
+    ) AS held
+    ORDER BY user_id
+    ON CONFLICT DO NOTHING RETURNING 1
+)
+SELECT (SELECT count(*) FROM won) AS given, (SELECT count(*) FROM refused) AS refused,
+       (SELECT count(*) FROM decided WHERE reason NOT IN ('given', 'spell') OR reason IS NULL) AS due,
+       (SELECT count(*) FROM people) AS people, (SELECT id FROM people ORDER BY id DESC LIMIT 1) AS last

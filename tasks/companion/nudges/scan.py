@@ -1,0 +1,64 @@
+"""Looks at all learners and nudges those for whom it is time, in small transactions, each of which may be the last."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import dramatiq
+
+from bellwork.db.companion.nudges import FIRST, Some, nudge_achievers, nudge_inactive
+from bellwork.db.engine import transaction
+from bellwork.db.failpoints import reach
+from bellwork.tasks.companion.nudges.words import WORDS
+from bellwork.tasks.upkeep.sweeping.pace import Budget, Pace
+from bellwork.workers import job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from bellwork.db.companion.nudges import Given, Words
+
+#: Seconds of one run; the next job goes on where it ends.
+BUDGET = 300.0
+#: Learners of the first transaction; the next ones take what fits 100 ms.
+_FIRST_BATCH = 500
+
+
+@dramatiq.actor(
+    actor_name="companion.scan_inactivity",
+    queue_name="companion",
+    max_retries=3,
+    min_backoff=10_000,
+    time_limit=600_000,
+)
+def scan_inactivity(after: UUID | None = None) -> None:
+    """Congratulate those who reached a goal, then nudge the inactive, `after` the learner whom the last run came to.
+
+    Run again it finds the same learners and writes nothing; so it begins anew wherever it was cut off.
+    """
+    budget = Budget(BUDGET)
+    if after is None:
+        scan(nudge_achievers, FIRST, Budget(BUDGET))
+    rest = scan(nudge_inactive, after or FIRST, budget)
+    with job.transaction():
+        if rest is not None:
+            scan_inactivity.send(after=rest)
+
+
+def scan(nudge: Callable[[Connection, Some, Words], Given], after: UUID, budget: Budget) -> UUID | None:
+    """Nudge by one rule, learner after learner by their ids; returns where to go on if its time was over before."""
+    pace = Pace(_FIRST_BATCH)
+    while not budget.is_spent:
+        before = time.monotonic()
+        with transaction() as conn:
+            given = nudge(conn, Some(after, pace.size), WORDS)
+            reach("nudge_batch", "companion.scan_inactivity")
+        pace.note(given.people, time.monotonic() - before)
+        if given.last is None:
+            return None
+        after = given.last
+    return after
