@@ -102,8 +102,10 @@ def predicted(tutor_id: str, score: int, ago: float, source: str | None = None, 
     )
     run(
         "INSERT INTO {tutoring}.prediction_keys (tutor_id, source, prediction_id, day, predicted_at, evaluated_at)"
-        " SELECT tutor_id, :made, prediction_id, CAST(prediction_date AT TIME ZONE 'UTC' AS date), prediction_date,"
-        " CASE WHEN :looked THEN now() END FROM {tutoring}.churn_predictions WHERE prediction_id = :made",
+        " SELECT tutor_id, CAST(:made AS text), prediction_id,"
+        " CAST(prediction_date AT TIME ZONE 'UTC' AS date), prediction_date,"
+        " CASE WHEN :looked THEN now() END FROM {tutoring}.churn_predictions"
+        " WHERE prediction_id = CAST(:made AS text)",
         made=made,
         looked=looked_at,
     )
