@@ -1,6 +1,6 @@
 """The outside world behind small protocols; the settings choose the adapter, and of the engine only turns are known.
 
-llm()      understands requests and writes scripts      OpenAI-compatible HTTP | keywords and templates
+llm()      understands requests, and writes            OpenAI-compatible HTTP | keywords and templates
 speech()   speaks text; narrate(script, speech())       OpenAI-compatible HTTP | espeak-ng
 render()   slides, captions and narration as one MP4    PyAV
 storage()  objects by key                               S3, GCS, Azure | a local folder
@@ -32,6 +32,7 @@ from bellwork.tasks.providers.errors import (
 )
 from bellwork.tasks.providers.llm import (
     Brief,
+    EmbeddedModel,
     Interest,
     Option,
     Scene,
@@ -41,6 +42,7 @@ from bellwork.tasks.providers.llm import (
     accept,
     match_keywords,
 )
+from bellwork.tasks.providers.llm.study import Item, ItemOrder, Recap, Talk
 from bellwork.tasks.providers.mail import Letter
 from bellwork.tasks.providers.post import post
 from bellwork.tasks.providers.speech import Audio, Narration, SceneTime, narrate
@@ -51,9 +53,12 @@ __all__ = [
     "Audio",
     "BadAnswer",
     "Brief",
+    "EmbeddedModel",
     "FigureUnreadable",
     "Film",
     "Interest",
+    "Item",
+    "ItemOrder",
     "Letter",
     "MailRefused",
     "MailServerTrouble",
@@ -67,11 +72,13 @@ __all__ = [
     "ProviderError",
     "ProviderFailure",
     "ProviderRefused",
+    "Recap",
     "Scene",
     "SceneTime",
     "Script",
     "ScriptRejected",
     "StorageError",
+    "Talk",
     "Topic",
     "Understanding",
     "accept",

@@ -61,6 +61,7 @@ TABLES = {
             "summary_id": "UUID PRIMARY KEY REFERENCES {companion}.summaries(id) ON DELETE CASCADE",
             "reason": "TEXT NOT NULL",
             "since": "TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP",
+            "tried_at": "TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP",
         },
     ),
 }

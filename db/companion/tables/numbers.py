@@ -77,5 +77,6 @@ class FallbackSummary(Base):
     summary_id: Mapped[UUID] = refers("summaries", "CASCADE", primary_key=True)
     reason: Mapped[str]
     since: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
+    tried_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
 
     __table_args__ = ({"schema": SCHEMA},)

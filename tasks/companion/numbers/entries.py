@@ -6,6 +6,12 @@ from bellwork.db.vocabulary import CalendarEntry
 
 NUMBERS = (
     CalendarEntry(
+        "companion.find_unsummarised",
+        "*/10 * * * *",
+        "companion.find_unsummarised",
+        "has sessions summed up that nobody told of, and those whose summary waits for the model",
+    ),
+    CalendarEntry(
         "companion.recompute_learners",
         "4 * * * *",
         "companion.recompute_learners",

@@ -4,6 +4,7 @@ protocol    the words: Topic, Interest, Brief, Understanding, Script
 acceptance  the rules every script obeys
 matcher     understanding by keywords, offline
 author/     scripts from templates, offline, over knowledge/ and worlds/
+study/      recaps of sessions and practice items, for study companions
 openai_*    any server that speaks the OpenAI chat protocol
 """
 

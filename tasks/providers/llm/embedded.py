@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from bellwork.tasks.providers.llm.acceptance import accept
 from bellwork.tasks.providers.llm.author import write
 from bellwork.tasks.providers.llm.matcher import match_keywords
+from bellwork.tasks.providers.llm.study import accept_recap, write_items, write_recap
 
 if TYPE_CHECKING:
     from bellwork.tasks.providers.llm.protocol import Brief, Interest, Script, Topic, Understanding
+    from bellwork.tasks.providers.llm.study import Item, ItemOrder, Recap, Talk
 
 
 class EmbeddedModel:
@@ -22,3 +24,11 @@ class EmbeddedModel:
     def write_script(self, brief: Brief) -> Script:
         """Write a lesson from templates; raises ScriptRejected where the topic's title itself is unsafe."""
         return accept(write(brief), brief)
+
+    def write_recap(self, talk: Talk) -> Recap:
+        """Sum up a session in its own words."""
+        return accept_recap(write_recap(talk))
+
+    def write_items(self, order: ItemOrder) -> list[Item]:
+        """Write items from what is known here; raises nothing, and returns fewer where no more are known."""
+        return write_items(order)

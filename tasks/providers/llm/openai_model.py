@@ -9,10 +9,12 @@ from bellwork.tasks.providers.llm.acceptance import accept
 from bellwork.tasks.providers.llm.openai_answers import Lesson, Reading
 from bellwork.tasks.providers.llm.openai_chat import Chat
 from bellwork.tasks.providers.llm.openai_understanding import judge, shortlist
+from bellwork.tasks.providers.llm.study import accept_items, accept_recap, forms
 from bellwork.tasks.providers.wire import Patience, persist
 
 if TYPE_CHECKING:
     from bellwork.tasks.providers.llm.protocol import Brief, Interest, Script, Topic, Understanding
+    from bellwork.tasks.providers.llm.study import Item, ItemOrder, Recap, Talk
 
 #: Below the 30 s and 120 s that their stages have (the request pipeline, tasks/content/README.md).
 UNDERSTANDING = Patience(total=27, each=12)
@@ -52,5 +54,25 @@ class OpenAIModel:
         def ask(seconds: float) -> Script:
             lesson = self._chat.fill(Lesson, prompts.WRITE, document, seconds, patience.connect)
             return accept(lesson.as_script(brief), brief)
+
+        return persist(ask, patience)
+
+    def write_recap(self, talk: Talk) -> Recap:
+        """Ask for a recap and hold it to the rules; one that breaks them is asked for again."""
+        document, patience = forms.recap_document(talk), self._writing
+
+        def ask(seconds: float) -> Recap:
+            form = self._chat.fill(forms.RecapForm, forms.RECAP, document, seconds, patience.connect)
+            return accept_recap(form.as_recap())
+
+        return persist(ask, patience)
+
+    def write_items(self, order: ItemOrder) -> list[Item]:
+        """Ask once for items and keep those that obey the rules: who wants more asks again, with what there is."""
+        document, patience = forms.items_document(order), self._writing
+
+        def ask(seconds: float) -> list[Item]:
+            form = self._chat.fill(forms.ItemsForm, forms.ITEMS, document, seconds, patience.connect)
+            return accept_items(form.as_items(), order)
 
         return persist(ask, patience)

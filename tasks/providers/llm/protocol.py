@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from bellwork.tasks.providers.text import seconds_to_say
+
+if TYPE_CHECKING:
+    from bellwork.tasks.providers.llm.study.protocol import Item, ItemOrder, Recap, Talk
 
 #: An understanding below this is put to the pupil as a question (the request pipeline, tasks/content/README.md).
 CONFIDENT = 0.7
@@ -104,10 +107,16 @@ class Script(_Frozen):
 
 
 class LanguageModel(Protocol):
-    """Understands requests and writes scripts. Raises the errors of tasks/providers/errors.py and no others."""
+    """Understands requests, and writes. Raises the errors of tasks/providers/errors.py and no others."""
 
     def understand(self, query: str, topics: list[Topic], interests: list[Interest]) -> Understanding:
         """Say which topic of the catalogue a pupil's words mean."""
 
     def write_script(self, brief: Brief) -> Script:
         """Write a script that obeys the rules of acceptance; raises ScriptRejected where that cannot be had."""
+
+    def write_recap(self, talk: Talk) -> Recap:
+        """Sum up a tutoring session for its student, with one to three next steps."""
+
+    def write_items(self, order: ItemOrder) -> list[Item]:
+        """Write new practice items: as many as are wanted, or fewer."""
