@@ -65,5 +65,5 @@ def run_script(conn: Connection, name: str, schema: str) -> None:
 
 
 def _rows(conn: Connection, table: str) -> list[dict[str, Any]]:
-    statement = f"SELECT to_jsonb(t) FROM {table} t ORDER BY id"  # noqa: S608 - the name is the catalogue's
+    statement = f"SELECT to_jsonb(t) FROM {table} t ORDER BY 1"  # noqa: S608 - the name is the catalogue's
     return list(conn.execute(text(statement)).scalars())

@@ -32,7 +32,7 @@ PEOPLE = {
     # The document's primary key holds a subject that it calls optional, and no column of a primary key may be empty.
     "tutor_student_assignments": Table(
         {
-            "id": ID,
+            "id": "UUID NOT NULL DEFAULT gen_random_uuid()",
             "tutor_id": "UUID NOT NULL REFERENCES {companion}.users(id) ON DELETE CASCADE",
             "student_id": "UUID NOT NULL REFERENCES {companion}.users(id) ON DELETE CASCADE",
             "subject_id": "UUID REFERENCES {companion}.subjects(id)",
@@ -42,7 +42,7 @@ PEOPLE = {
             "start_date": "DATE",
             "end_date": "DATE",
         },
-        rules=("UNIQUE NULLS NOT DISTINCT (tutor_id, student_id, subject_id)",),
+        rules=("PRIMARY KEY (id)", "UNIQUE NULLS NOT DISTINCT (tutor_id, student_id, subject_id)"),
         late=frozenset({"id"}),
     ),
 }

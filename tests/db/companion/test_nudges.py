@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -127,7 +127,7 @@ def test_two_goals_of_a_day_are_two_days_of_nudges(school: School) -> None:
 
 def test_a_letter_waits_for_the_end_of_quiet_hours_and_never_goes_at_night(school: School) -> None:
     """Between 21:00 and 07:00 it waits; from 20:00 on, the nudge waits for tomorrow."""
-    quiet = {"quiet_hours": "21:00-07:00", "time_zone": "America/New_York"}
+    quiet: dict[str, Any] = {"quiet_hours": "21:00-07:00", "time_zone": "America/New_York"}
     early, late = school.user(**quiet), school.user(time_zone="Asia/Tokyo")
     nudge_inactive(school.conn, ALL, WORDS, NOON - timedelta(hours=1, minutes=1))
     letters = school.all("SELECT user_id, not_before, not_after FROM {companion}.nudge_letters ORDER BY not_after")
