@@ -3,7 +3,8 @@
 date, time, datetime   ISO 8601; without a time zone where it has none, else with its offset
 timedelta              ISO 8601 in days and seconds: P1DT2.5S
 UUID, Decimal          as text                          Enum          the member's value
-tuple, set, frozenset  as lists, sets in order          dataclasses and pydantic models   as pydantic writes them
+tuple, set, frozenset  as lists, sets in order          dataclasses and pydantic models   as pydantic writes them, which
+                                                        writes a set of theirs in any order
 """
 
 from __future__ import annotations

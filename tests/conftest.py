@@ -1,21 +1,21 @@
-"""Fixtures: one embedded stack for a test process, a fresh migrated database for a test, cloned from a template."""
+"""Fixtures: one embedded stack for a test process, a fresh migrated database for a test, equal to a template."""
 
 from __future__ import annotations
 
 import signal
+from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from time import time
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
-import psycopg
 import pytest
 
 from bellwork.db import engine, migrate
 from bellwork.ops import embedded
 from bellwork.workers import bell, due_set, top_up
 from tests.helpers import eventually
+from tests.recycled import Databases, clone, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def stack() -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def template(stack: Stack) -> str:
     """A database at the newest revision, to be cloned."""
-    _create(stack, TEMPLATE)
+    clone(stack, TEMPLATE)
     with _environment(stack, TEMPLATE):
         migrate.upgrade()
     return TEMPLATE
@@ -73,28 +73,21 @@ def redis_url(stack: Stack, database: str) -> str:
 
 
 def _fresh(stack: Stack, template: str) -> Iterator[str]:
-    name = f"test_{uuid4().hex}"
-    _create(stack, name, template)
-    with _environment(stack, name) as url:
+    with _databases(stack, template).one() as name, _environment(stack, name) as url:
         due_set.client().flushall()
         yield url
-    _execute(stack, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def _create(stack: Stack, name: str, template: str = "template1") -> None:
-    _execute(stack, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
-
-
-def _execute(stack: Stack, statement: str) -> None:
-    with psycopg.connect(stack.database_url, autocommit=True) as conn:
-        conn.execute(statement.encode())
+@cache
+def _databases(stack: Stack, template: str) -> Databases:
+    return Databases(stack, template)
 
 
 class _environment:  # noqa: N801 - it reads as a verb where it is used
     """The two URLs in the environment, with every cache that was made from others dropped before and after."""
 
     def __init__(self, stack: Stack, name: str) -> None:
-        url = stack.database_url.replace("/bellwork?", f"/{name}?", 1)
+        url = url_of(stack, name)
         self._urls = {"DATABASE_URL": url, "REDIS_URL": stack.redis_url, "STORAGE_URL": f"file://{mkdtemp()}"}
         # What fits no worker of a test is dead at once, unless the test says otherwise.
         self._urls["MISFIT_PATIENCE"] = "0"

@@ -12,13 +12,14 @@ from uuid import uuid4
 
 import redis
 
-from tests.conftest import _create, _environment, _execute
+from tests.conftest import _environment
 from tests.faults import actors, ground
 from tests.faults.ground import PATIENCE, effects, jobs
 from tests.faults.own_valkey import PASSWORD, USER, OwnValkey, own_valkey
 from tests.faults.processes import Cluster
 from tests.helpers import eventually
 from tests.proxy import Proxy, address_of, proxied
+from tests.recycled import clone, drop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +71,7 @@ class Fleet:
 def running_fleet(folder: Path, stack: Stack, template: str) -> Iterator[Fleet]:
     """Run a fleet on a database of its own; the settings of this process are its own again when it runs."""
     name = f"test_{uuid4().hex}"
-    _create(stack, name, template)
+    clone(stack, name, template)
     with own_valkey(folder) as valkey, redis.Redis.from_url(valkey.url) as admin:
         address = address_of(valkey.url)
         with Proxy(address) as first, Proxy(address) as scheduler, Proxy(address) as rest:
@@ -82,7 +83,7 @@ def running_fleet(folder: Path, stack: Stack, template: str) -> Iterator[Fleet]:
                 fleet.cluster.__enter__()
             yield fleet
             fleet.cluster.__exit__(None, None, None)
-    _execute(stack, f'DROP DATABASE "{name}" WITH (FORCE)')
+    drop(stack, name)
 
 
 def know(server: redis.Redis) -> None:

@@ -69,9 +69,18 @@ def test_what_is_sent_is_what_arrives(kind: str) -> None:
         written = in_json(sent_arguments(actor, (value,), {}))
         [arrived] = read_arguments(actor, written).values()
         assert _same(value, arrived)
-        assert written == sent_arguments(actor, (), written) == in_json(sent_arguments(actor, (arrived,), {}))
+        assert written == sent_arguments(actor, (), written)
+        again = in_json(sent_arguments(actor, (arrived,), {}))
+        # Inside of a model pydantic writes a set in any order.
+        assert written == again or ("model" in kind and _in_order(written) == _in_order(again))
 
     law()
+
+
+def _in_order(written: Any) -> Any:
+    if isinstance(written, dict):
+        return {key: _in_order(value) for key, value in written.items()}
+    return sorted(map(_in_order, written), key=repr) if isinstance(written, list) else written
 
 
 def _same(value: Any, arrived: Any) -> bool:

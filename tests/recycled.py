@@ -1,0 +1,154 @@
+"""Databases of tests that are used again: to clone one costs some 700 files, to empty one a few.
+
+One is used again only where it is what a clone of the template is: the same catalogs to the last row, the same rows in
+the tables that the template has filled, and nothing in any other. What cannot be shown to be equal is dropped.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+
+from tests.helpers import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bellwork.ops.embedded import Stack
+
+_OURS = "n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')"
+#: Every catalog that a statement of a test could change, but for pg_class, whose rows TRUNCATE writes anew.
+_CATALOGS = (
+    *("pg_attribute", "pg_attrdef", "pg_constraint", "pg_index", "pg_inherits", "pg_partitioned_table"),
+    *("pg_proc", "pg_trigger", "pg_event_trigger", "pg_rewrite", "pg_policy", "pg_depend"),
+    *("pg_type", "pg_enum", "pg_namespace", "pg_default_acl", "pg_description", "pg_extension", "pg_sequence"),
+    *("pg_statistic_ext", "pg_largeobject_metadata", "pg_publication", "pg_operator", "pg_cast"),
+)
+_CATALOG = "SELECT '{0}' AS name, count(*) AS rows, coalesce(max(xmin::text::bigint), 0) AS newest FROM {0}"
+_DATABASE = "d.oid = (SELECT oid FROM pg_database WHERE datname = current_database())"
+_FINGERPRINT = f"""
+SELECT md5(string_agg(c::text, ',' ORDER BY c::text)) FROM (
+    SELECT c.oid, c.relname, c.relnamespace, c.relowner, c.relkind, c.relpersistence, c.relacl, c.reloptions,
+           c.relispartition, c.relhasrules, c.relhastriggers, c.relrowsecurity, c.relam, c.reltablespace
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS}) c
+UNION ALL
+SELECT string_agg(c::text, ',' ORDER BY name) FROM ({" UNION ALL ".join(map(_CATALOG.format, _CATALOGS))}) c
+UNION ALL
+SELECT concat_ws(',', d.datdba, d.datacl, d.datconnlimit, d.datallowconn) FROM pg_database d WHERE {_DATABASE}
+UNION ALL
+SELECT 'settings ' || count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE {_DATABASE}
+UNION ALL
+SELECT 'owners ' || count(*) FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid WHERE {_DATABASE}
+UNION ALL
+SELECT 'prepared ' || count(*) FROM pg_prepared_xacts WHERE database = current_database()
+"""  # noqa: S608 - names of catalogs
+_FILLED = f"""
+SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE {_OURS} AND c.relkind IN ('r', 'm') AND pg_relation_size(c.oid) > 0 ORDER BY 1, 2
+"""  # noqa: S608 - as above
+_LEARNED = "DELETE FROM pg_statistic WHERE starelid >= 16384"
+_COUNTERS = f"""
+SELECT setval(c.oid::regclass, s.seqstart, false) FROM pg_sequence s
+JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS}
+"""  # noqa: S608 - as above
+
+
+class Databases:
+    """The databases of one test process and one template; each has a name that was never there before."""
+
+    def __init__(self, stack: Stack, template: str) -> None:
+        self._stack = stack
+        self._template = template
+        self._spare: list[str] = []
+        self._catalogs: list[Any] | None = None
+        self._rows: dict[Any, list[Any]] = {}
+
+    @contextmanager
+    def one(self) -> Iterator[str]:
+        """Lend a database that equals the template; afterwards it is emptied, or dropped where it cannot be."""
+        name = f"test_{uuid4().hex}"
+        if not self._renamed(name):
+            clone(self._stack, name, self._template)
+            self._learn(name)
+        yield name
+        if self._emptied(name):
+            self._spare.append(name)
+        else:
+            drop(self._stack, name)
+
+    def _renamed(self, name: str) -> bool:
+        while self._spare:
+            spare = self._spare.pop()
+            try:
+                execute(self._stack, f'ALTER DATABASE "{spare}" RENAME TO "{name}"')
+            except psycopg.Error:  # somebody has found it, an autovacuum for example
+                drop(self._stack, spare)
+            else:
+                return True
+        return False
+
+    def _learn(self, name: str) -> None:
+        """Read once what a clone is like."""
+        if self._catalogs is None:
+            with self._connection(name) as conn:
+                self._catalogs = conn.execute(_FINGERPRINT).fetchall()
+                self._rows = {table: _rows(conn, table) for table in conn.execute(_FILLED).fetchall()}
+
+    def _emptied(self, name: str) -> bool:
+        """Make a database what a clone is; False where it cannot be shown to be that."""
+        try:
+            self._end_connections(name)
+            with self._connection(name) as conn:
+                if conn.execute(_FINGERPRINT).fetchall() != self._catalogs:
+                    return False
+                _empty(conn, [table for table in conn.execute(_FILLED).fetchall() if table not in self._rows])
+                return all(_rows(conn, table) == rows for table, rows in self._rows.items())
+        except (psycopg.Error, AssertionError):
+            return False
+
+    def _end_connections(self, name: str) -> None:
+        with psycopg.connect(self._stack.database_url, autocommit=True) as conn:
+            end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s"
+            eventually(lambda: conn.execute(end, (name,)).fetchone() == (0,), 5)
+
+    def _connection(self, name: str) -> psycopg.Connection[Any]:
+        return psycopg.connect(url_of(self._stack, name), autocommit=True)
+
+
+def _empty(conn: psycopg.Connection[Any], tables: list[Any]) -> None:
+    conn.execute("SET session_replication_role = replica")  # no trigger has a say
+    conn.execute("SET allow_system_table_mods = on")  # to forget what ANALYZE has learned
+    conn.execute(_LEARNED)
+    if tables:
+        names = sql.SQL(", ").join(sql.Identifier(*table) for table in tables)
+        conn.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))
+    conn.execute(_COUNTERS)
+
+
+def _rows(conn: psycopg.Connection[Any], table: Any) -> list[Any]:
+    return conn.execute(sql.SQL("SELECT t::text FROM {} t ORDER BY 1").format(sql.Identifier(*table))).fetchall()
+
+
+def url_of(stack: Stack, name: str) -> str:
+    """Name the URL of a database of this stack."""
+    return stack.database_url.replace("/bellwork?", f"/{name}?", 1)
+
+
+def clone(stack: Stack, name: str, template: str = "template1") -> None:
+    """Make a database as this template is."""
+    execute(stack, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+
+
+def drop(stack: Stack, name: str) -> None:
+    """Drop a database, whoever is connected to it."""
+    execute(stack, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def execute(stack: Stack, statement: str) -> None:
+    """Execute a statement of the server's superuser."""
+    with psycopg.connect(stack.database_url, autocommit=True) as conn:
+        conn.execute(statement.encode())
