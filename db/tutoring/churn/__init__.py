@@ -6,6 +6,17 @@ predict   writes predictions, each key once                       models    trai
 
 from __future__ import annotations
 
+from bellwork.db.tutoring.churn.models import FEATURES, Model, Sample, enter_model, latest_model, samples
 from bellwork.db.tutoring.churn.predict import Predicted, is_tutor, predict
 
-__all__ = ["Predicted", "is_tutor", "predict"]
+__all__ = [
+    "FEATURES",
+    "Model",
+    "Predicted",
+    "Sample",
+    "enter_model",
+    "is_tutor",
+    "latest_model",
+    "predict",
+    "samples",
+]
