@@ -13,4 +13,5 @@ SYSTEM = System(
     kept=KEPT,
     work="bellwork.tasks.tutoring",
     entries="bellwork.tasks.tutoring.entries",
+    samples="bellwork.db.tutoring.samples",
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bellwork.db.vocabulary.entry import CalendarEntry, ClockChange, Missed, Overlap
 from bellwork.db.vocabulary.rule import RetentionRule, RuleError
+from bellwork.db.vocabulary.sample import SampleError
 from bellwork.db.vocabulary.system import System
 from bellwork.db.vocabulary.table import PartitionedTable
 
@@ -19,5 +20,6 @@ __all__ = [
     "PartitionedTable",
     "RetentionRule",
     "RuleError",
+    "SampleError",
     "System",
 ]

@@ -27,6 +27,8 @@ class System:
     entries      module with `ENTRIES`, a tuple of CalendarEntry
     departures   module with `DEPARTURES`: what leaves otherwise than by a rule of rows
     scenes       module with `SCENES`, a tuple of classes, each of which makes a Scene for the demo
+    samples      module with `sample`, which fills empty tables: given a connection and options by their names (whole
+                 numbers and texts, each with a default) it returns how many rows of which table; raises SampleError
 
     A module that is named here is loaded by the floor that needs it, and by no other.
     """
@@ -41,6 +43,7 @@ class System:
     entries: str | None = None
     departures: str | None = None
     scenes: str | None = None
+    samples: str | None = None
 
     @property
     def has_ground(self) -> bool:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from bellwork.db.vocabulary import CalendarEntry
 
-if TYPE_CHECKING:
-    from bellwork.db.vocabulary import CalendarEntry
-
-ENTRIES: tuple[CalendarEntry, ...] = ()
+METRICS = (
+    CalendarEntry(
+        "tutoring.recompute_all",
+        "0 0 * * *",
+        "tutoring.recompute_all",
+        "writes the final metrics of the day that ended, and the new day's, of all tutors",
+    ),
+    CalendarEntry(
+        "tutoring.check_metrics",
+        "*/15 * * * *",
+        "tutoring.check_metrics",
+        "recomputes tutors whose metrics are older than their last change",
+    ),
+)
+ENTRIES = METRICS

@@ -39,7 +39,6 @@ OURS = {
         {
             "tutor_id": "VARCHAR(50) PRIMARY KEY REFERENCES {tutoring}.tutors(tutor_id) ON DELETE CASCADE",
             "rolled_through": "DATE",
-            "noted_at": "TIMESTAMPTZ",
             "computed_at": "TIMESTAMPTZ",
             "tier": "VARCHAR(50)",
             "flags": "VARCHAR(6)",

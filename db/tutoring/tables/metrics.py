@@ -121,7 +121,6 @@ class TutorState(Base):
 
     tutor_id: Mapped[str] = refers("tutors", "tutor_id", primary_key=True)
     rolled_through: Mapped[date | None]
-    noted_at: Mapped[datetime | None]
     computed_at: Mapped[datetime | None]
     tier: Mapped[str | None] = mapped_column(String(50))
     flags: Mapped[str | None] = mapped_column(String(6))

@@ -1,0 +1,218 @@
+"""Exact sums of a tutor's day, of the whole day from raw rows: however often and in whatever order, they are equal.
+
+A session counts for the UTC day of its scheduled_start, with what was said of it; feedback counts for its session's
+tutor. Whatever lies after `at` counts nowhere yet.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from bellwork.db.sql import sql
+from bellwork.db.tutoring.thresholds import EVENT_DAYS, GOOD_RATING, LONGEST, ON_TIME_MINUTES, POOR_RATING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+_COUNTED = {"good": GOOD_RATING, "poor": POOR_RATING, "late": ON_TIME_MINUTES}
+_OF_SESSIONS = """
+    count(*) AS sessions,
+    count(*) FILTER (WHERE s.no_show IS FALSE AND s.actual_start IS NOT NULL) AS completed,
+    count(*) FILTER (WHERE s.no_show) AS no_shows,
+    count(*) FILTER (WHERE s.tutor_initiated_reschedule) AS reschedules,
+    count(*) FILTER (WHERE s.late_start_minutes <= :late) AS on_time,
+    count(s.learning_objectives_met) AS objectives,
+    count(*) FILTER (WHERE s.learning_objectives_met) AS objectives_met,
+    count(s.engagement_score) AS engaged,
+    coalesce(sum(CAST(s.engagement_score AS numeric)), 0) AS engagement,
+    count(f.overall_rating) AS rated,
+    coalesce(sum(f.overall_rating), 0) AS ratings,
+    count(f.overall_rating) FILTER (WHERE s.session_number = 1) AS first_rated,
+    count(*) FILTER (WHERE s.session_number = 1 AND f.overall_rating >= :good) AS first_good,
+    count(*) FILTER (WHERE s.session_number = 1 AND f.overall_rating < :poor) AS first_poor,
+    count(f.overall_rating) FILTER (
+        WHERE s.session_number = 1 AND (f.overall_rating < :poor OR s.late_start_minutes > :late)) AS first_troubled
+"""
+# A response time that is no number is none; `list_oddities` names it.
+_OF_EVENTS = """
+    count(*) FILTER (WHERE e.event_type = 'login') AS logins,
+    count(*) FILTER (WHERE e.event_type = 'message_response'
+        AND jsonb_typeof(e.metadata -> 'response_time_minutes') = 'number') AS responses,
+    coalesce(sum(CASE WHEN e.event_type = 'message_response'
+        AND jsonb_typeof(e.metadata -> 'response_time_minutes') = 'number'
+        THEN CAST(e.metadata ->> 'response_time_minutes' AS numeric) END), 0) AS response_minutes
+"""
+_SESSIONS = (
+    *("sessions", "completed", "no_shows", "reschedules", "on_time", "objectives", "objectives_met", "engaged"),
+    *("engagement", "rated", "ratings", "first_rated", "first_good", "first_poor", "first_troubled"),
+)
+_EVENTS = ("logins", "responses", "response_minutes")
+_COLUMNS = (*_SESSIONS, *_EVENTS)
+# Where events of a day may be purged already, what was counted of them stays.
+_PURGED = "day < CAST(:events_from AS date) AND o.tutor_id IS NOT NULL"
+_PARTS = {
+    "[sums of sessions]": _OF_SESSIONS,
+    "[sums of events]": _OF_EVENTS,
+    "[columns]": ", ".join(_COLUMNS),
+    "[new]": ", ".join(
+        [f"coalesce(n.{name}, 0)" for name in _SESSIONS]
+        + [f"CASE WHEN {_PURGED} THEN o.{name} ELSE coalesce(n.{name}, 0) END" for name in _EVENTS]
+    ),
+    "[old]": ", ".join(f"coalesce(o.{name}, 0)" for name in _COLUMNS),
+    "[set]": ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS),
+    "[since]": "CAST(a.day AS timestamp) AT TIME ZONE 'UTC'",
+    "[until]": "CAST(a.day + 1 AS timestamp) AT TIME ZONE 'UTC'",
+}
+# One tutor and day at a time by the indexes of tutor and time: whatever the plan, the cost is that of the day's rows.
+_ROLL = """
+WITH noted AS (
+    SELECT DISTINCT n.tutor_id, n.day
+    FROM unnest(CAST(:tutors AS text[]), CAST(:days AS date[])) AS n(tutor_id, day)
+), asked AS MATERIALIZED (
+    SELECT t.tutor_id, n.day, true AS noted
+    FROM noted n JOIN {tutoring}.tutors t USING (tutor_id)
+    WHERE n.day BETWEEN CAST(:first AS date) AND CAST(:last AS date)
+    UNION
+    SELECT t.tutor_id, CAST(CAST(:first AS date) + step AS date), false
+    FROM (SELECT DISTINCT tutor_id FROM noted WHERE CAST(:open AS boolean)) n
+    JOIN {tutoring}.tutors t USING (tutor_id)
+    LEFT JOIN {tutoring}.tutor_states st USING (tutor_id)
+    CROSS JOIN LATERAL generate_series(
+        greatest(coalesce(st.rolled_through + 1 - CAST(:first AS date), 0), 0),
+        CAST(:last AS date) - CAST(:first AS date)) AS step
+), days AS (
+    SELECT tutor_id, day, bool_or(noted) AS noted FROM asked GROUP BY tutor_id, day
+), n AS MATERIALIZED (
+    SELECT a.tutor_id, a.day, a.noted, x.*, y.*
+    FROM days a
+    CROSS JOIN LATERAL (
+        SELECT [sums of sessions]
+        FROM {tutoring}.sessions s LEFT JOIN {tutoring}.student_feedback f ON f.session_id = s.session_id
+        WHERE s.tutor_id = a.tutor_id AND s.scheduled_start >= [since] AND s.scheduled_start < [until]
+          AND s.scheduled_start <= CAST(:at AS timestamptz)
+    ) AS x
+    CROSS JOIN LATERAL (
+        SELECT [sums of events]
+        FROM {tutoring}.tutor_events e
+        WHERE e.tutor_id = a.tutor_id AND e.event_timestamp >= [since] AND e.event_timestamp < [until]
+          AND e.event_timestamp <= CAST(:at AS timestamptz)
+    ) AS y
+), both_sums AS MATERIALIZED (
+    SELECT n.tutor_id, n.day, n.noted AND n.first_poor > coalesce(o.first_poor, 0) AS poor,
+           ROW([new]) IS DISTINCT FROM ROW([old]) AS changed
+    FROM n LEFT JOIN {tutoring}.tutor_days o USING (tutor_id, day)
+), written AS (
+    INSERT INTO {tutoring}.tutor_days (tutor_id, day, [columns])
+    SELECT tutor_id, day, [new]
+    FROM n JOIN both_sums USING (tutor_id, day) LEFT JOIN {tutoring}.tutor_days o USING (tutor_id, day)
+    WHERE both_sums.changed
+    ON CONFLICT (tutor_id, day) DO UPDATE SET [set]
+)
+SELECT tutor_id, count(*) FILTER (WHERE changed), bool_or(poor) FROM both_sums GROUP BY tutor_id
+"""
+_DIFFERING = """
+WITH x AS (
+    SELECT s.tutor_id, CAST(s.scheduled_start AT TIME ZONE 'UTC' AS date) AS day, [sums of sessions]
+    FROM {tutoring}.sessions s LEFT JOIN {tutoring}.student_feedback f ON f.session_id = s.session_id
+    WHERE s.scheduled_start >= :since AND s.scheduled_start < :until
+      AND s.scheduled_start <= CAST(:at AS timestamptz)
+    GROUP BY 1, 2
+), y AS (
+    SELECT e.tutor_id, CAST(e.event_timestamp AT TIME ZONE 'UTC' AS date) AS day, [sums of events]
+    FROM {tutoring}.tutor_events e
+    WHERE e.event_timestamp >= :since AND e.event_timestamp < :until
+      AND e.event_timestamp <= CAST(:at AS timestamptz)
+      AND e.event_type IN ('login', 'message_response')
+    GROUP BY 1, 2
+), n AS (
+    SELECT * FROM x FULL JOIN y USING (tutor_id, day)
+), o AS (
+    SELECT * FROM {tutoring}.tutor_days
+    WHERE day BETWEEN CAST(:first AS date) AND CAST(:last AS date)
+)
+SELECT tutor_id, day FROM n FULL JOIN o USING (tutor_id, day)
+WHERE ROW([new]) IS DISTINCT FROM ROW([old])
+"""
+
+
+def _whole(text: str) -> str:
+    for name, part in _PARTS.items():
+        text = text.replace(name, part)
+    return text
+
+
+_ROLL, _DIFFERING = _whole(_ROLL), _whole(_DIFFERING)
+
+
+class Rolled(NamedTuple):
+    """What summing up a tutor's days brought: how many of them differed, and whether a poor first session is new."""
+
+    tutor_id: str
+    corrected: int
+    poor_first: bool
+
+
+class TutorDay(NamedTuple):
+    """A day of a tutor's."""
+
+    tutor_id: str
+    day: date
+
+
+def span(day: date) -> list[date]:
+    """List the days whose sums the rows of `day` and of the day before it need, the first one first."""
+    return [day - timedelta(days=back) for back in range(LONGEST, -1, -1)]
+
+
+def roll(  # noqa: PLR0913 - each is a moment or a choice of its own
+    conn: Connection,
+    asked: Sequence[TutorDay],
+    at: datetime,
+    *,
+    today: date,
+    open_too: bool,
+    purged_by: date | None = None,
+) -> list[Rolled]:
+    """Sum up these days anew from raw rows, and where `open_too` also those that had not ended when they last were.
+
+    Days before the longest window that ends `today`, or after today, are left alone. Of days whose events may have
+    been purged by now (`purged_by`, today unless told) the stored sums of events stay. The caller holds the tutors'
+    buckets (`hold`): two that summed up one day at once could write the older sums last.
+    """
+    days = span(today)
+    rows = conn.execute(
+        sql(_ROLL),
+        {
+            **_COUNTED,
+            "tutors": [each.tutor_id for each in asked],
+            "days": [each.day for each in asked],
+            "first": days[0],
+            "last": days[-1],
+            "open": open_too,
+            "events_from": events_from(purged_by or today),
+            "at": at,
+        },
+    )
+    return [Rolled(*row) for row in rows]
+
+
+def differing(conn: Connection, first: date, last: date, at: datetime, *, purged_by: date) -> list[TutorDay]:
+    """List the days, from `first` to `last`, whose stored sums are not those of the raw rows; changes nothing."""
+    asked = {
+        **_COUNTED,
+        "first": first,
+        "last": last,
+        "since": datetime.combine(first, time(), UTC),
+        "until": datetime.combine(last + timedelta(days=1), time(), UTC),
+        "events_from": events_from(purged_by),
+        "at": at,
+    }
+    return [TutorDay(*row) for row in conn.execute(sql(_DIFFERING), asked)]
+
+
+def events_from(today: date) -> date:
+    """Return the first day of which no event has been purged by `today`."""
+    return today - timedelta(days=EVENT_DAYS - 1)

@@ -1,0 +1,162 @@
+"""All tutors, all windows: sums of days are compared with raw rows and corrected, then every row is written from them.
+
+Comparing only reads, some days at a time, so no recompute of one tutor waits for it; a job that was killed goes on with
+the next days. What differs is summed up anew under the locks of its tutors.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bellwork import enqueue
+from bellwork.db.engine import transaction
+from bellwork.db.tutoring import queries
+from bellwork.db.tutoring.queries import TutorDay, end_of, span
+from bellwork.tasks.tutoring.refresh import in_halves, record
+from bellwork.workers import Permanent, job
+from bellwork.workers.actor import actor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from bellwork.db.tutoring.queries import Run
+
+log = structlog.get_logger("bellwork.tutoring")
+#: Days that are compared at once at first, and seconds that this should take.
+DAYS, SECONDS = 8, 2.0
+#: Tutors whose rows are written in one transaction.
+TUTORS = 1_000
+#: Days that lie back at most of a day whose rows can be repaired: sums of days are kept for twice the longest window.
+REPAIRABLE, KEPT = 99, 190
+
+
+@actor(
+    actor_name="tutoring.recompute_all",
+    callers="internal",
+    queue_name="tutoring-nightly",
+    max_retries=5,
+    min_backoff=10_000,
+    max_backoff=600_000,
+    time_limit=1_800_000,
+)
+def recompute_all(day: str | None = None, reason: str | None = None) -> None:
+    """Recompute the rows of all tutors from raw rows: of today, and once a day the final ones of the day that ended.
+
+    With `day`, a UTC day like '2027-06-30' of the last 99, its rows are written again as its end should have found
+    them, for instance after a faulty import; `reason` is kept. Permanent where `day` is none of these.
+    """
+    this = job.current().id
+    with transaction() as conn:
+        today = queries.today(conn)
+        wanted = _day(day, today)
+        run = queries.begin_run(conn, this, wanted, current=wanted == today, reason=reason)
+    _compare(run, this, today)
+    with transaction() as conn:
+        buckets = queries.tutors_by_bucket(conn)
+    failed: list[tuple[str, str]] = []
+    for chosen in _chunks(buckets):
+        with transaction() as conn:
+            failed += _write(conn, run, chosen, [tutor for bucket in chosen for tutor in buckets[bucket]])
+    with job.transaction() as conn:
+        queries.end_run(conn, this, sum(map(len, buckets.values())), [tutor_id for tutor_id, _ in failed])
+        queries.forget_days(conn, today - timedelta(days=KEPT))
+        if run.day == today:
+            enqueue(conn, "tutoring.predict_all", {"day": run.day.isoformat()}, unique_key="tutoring.predict_all")
+    log.info("recomputed all tutors", day=str(run.day), tutors=sum(map(len, buckets.values())), failed=len(failed))
+
+
+def _day(day: str | None, today: date) -> date:
+    if day is None:
+        return today
+    try:
+        wanted = date.fromisoformat(day)
+    except (TypeError, ValueError) as wrong:
+        raise Permanent(f"day is {day!r}; it is a UTC day like {today}") from wrong
+    if not today - timedelta(days=REPAIRABLE) <= wanted <= today:
+        raise Permanent(f"day is {day}; rows can be written of {today - timedelta(days=REPAIRABLE)} to {today}")
+    return wanted
+
+
+def _compare(run: Run, this: int, today: date) -> None:
+    """Make the stored sums of every day that the run needs those of the raw rows, a few days at a time."""
+    first = run.compared_through + timedelta(days=1) if run.compared_through else span(run.day)[0]
+    step = DAYS
+    while first <= run.day:
+        last = min(first + timedelta(days=step - 1), run.day)
+        began = time.monotonic()
+        with transaction() as conn:
+            at = queries.clock(conn) if run.day == today else end_of(run.day)
+            differing = queries.differing(conn, first, last, at, purged_by=today)
+        step = max(1, min(2 * step, int(step * SECONDS / max(time.monotonic() - began, 0.01))))
+        corrected = sum(_correct(run, part, today) for part in _by_bucket(differing))
+        with transaction() as conn:
+            queries.record_compared(conn, this, last, corrected)
+        first = last + timedelta(days=1)
+
+
+def _correct(run: Run, days: Sequence[TutorDay], today: date) -> int:
+    """Sum up days of one bucket's tutors anew; returns how many were wrong."""
+    found = 0
+    with transaction() as conn:
+        now = queries.hold(conn, [queries.bucket_of(conn, days[0].tutor_id) or 0])
+        at = now if run.day == today else end_of(run.day)
+
+        def work(tutors: Sequence[str]) -> None:
+            nonlocal found
+            chosen = [each for each in days if each.tutor_id in set(tutors)]
+            rolled = queries.roll(conn, chosen, at, today=run.day, open_too=False, purged_by=today)
+            found += sum(each.corrected for each in rolled)
+
+        record(conn, in_halves(conn, sorted({each.tutor_id for each in days}), work))
+    return found
+
+
+def _write(conn: Connection, run: Run, buckets: Sequence[int], tutors: Sequence[str]) -> list[tuple[str, str]]:
+    """Write the rows of these buckets' tutors: the final ones of the day that ended, if due, and the run's own."""
+    now = queries.hold(conn, buckets)
+    current = now.astimezone(UTC).date() == run.day
+    at = now if current else end_of(run.day)
+    if current:
+        mine = set(tutors)
+        fresh = [
+            each for each in queries.differing(conn, run.day, run.day, at, purged_by=run.day) if each.tutor_id in mine
+        ]
+        queries.roll(conn, fresh, at, today=run.day, open_too=False)
+
+    def work(chosen: Sequence[str]) -> None:
+        if run.closes and current:
+            ended = run.day - timedelta(days=1)
+            queries.write_rows(conn, chosen, ended, end_of(ended), current=False)
+        queries.write_rows(conn, chosen, run.day, at, current=current)
+
+    failed = in_halves(conn, tutors, work)
+    record(conn, failed)
+    return failed
+
+
+def _by_bucket(days: Sequence[TutorDay]) -> Iterator[list[TutorDay]]:
+    with transaction() as conn:
+        buckets = queries.tutors_by_bucket(conn) if days else {}
+    where = {tutor: bucket for bucket, tutors in buckets.items() for tutor in tutors}
+    parts: dict[int, list[TutorDay]] = {}
+    for each in days:
+        if each.tutor_id in where:
+            parts.setdefault(where[each.tutor_id], []).append(each)
+    yield from parts.values()
+
+
+def _chunks(buckets: dict[int, list[str]]) -> Iterator[list[int]]:
+    chosen: list[int] = []
+    for bucket, tutors in buckets.items():
+        if chosen and sum(len(buckets[each]) for each in chosen) + len(tutors) > TUTORS:
+            yield chosen
+            chosen = []
+        chosen.append(bucket)
+    if chosen:
+        yield chosen
