@@ -4,6 +4,8 @@ System            everything that Bellwork is told of a system, under the name S
 CalendarEntry     a recurring job            RetentionRule      which rows leave when, and how
 PartitionedTable  a table by time
 
+An Explainer answers `bellwork explain` with an Explanation, which is a list of Because; or raises CannotExplain.
+
 For the demo: a Scene is given a Place, and tells of each order by a Line, of each fact by a Check. What it shows is an
 Exhibit: a Film with Captions, a Letter, Figures, a Text, a Course of Spans of time.
 
@@ -18,14 +20,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bellwork.db.vocabulary import CalendarEntry, PartitionedTable, RetentionRule, System
     from bellwork.db.vocabulary.exhibit import Caption, Course, Exhibit, Figures, Film, Letter, Span, Text
+    from bellwork.db.vocabulary.explanation import Because, CannotExplain, Explainer, Explanation
     from bellwork.db.vocabulary.scene import Check, Line, Place, Scene
 
 __all__ = [
+    "Because",
     "CalendarEntry",
+    "CannotExplain",
     "Caption",
     "Check",
     "Course",
     "Exhibit",
+    "Explainer",
+    "Explanation",
     "Figures",
     "Film",
     "Letter",
@@ -39,6 +46,7 @@ __all__ = [
     "Text",
 ]
 _ELSEWHERE = {
+    **dict.fromkeys(("Because", "CannotExplain", "Explainer", "Explanation"), "bellwork.db.vocabulary.explanation"),
     **dict.fromkeys(("Check", "Line", "Place", "Scene"), "bellwork.db.vocabulary.scene"),
     **dict.fromkeys(
         ("Caption", "Course", "Exhibit", "Figures", "Film", "Letter", "Span", "Text"), "bellwork.db.vocabulary.exhibit"

@@ -13,4 +13,5 @@ SYSTEM = System(
     kept=KEPT,
     work="bellwork.tasks.companion",
     entries="bellwork.tasks.companion.entries",
+    explains="bellwork.db.companion.nudges.explain",
 )

@@ -26,6 +26,7 @@ class System:
     work         package whose modules, all of them, declare its actors
     entries      module with `ENTRIES`, a tuple of CalendarEntry
     departures   module with `DEPARTURES`: what leaves otherwise than by a rule of rows
+    explains     module with `EXPLAINERS`, a tuple of Explainer: what `bellwork explain` may be asked about
     scenes       module with `SCENES`, a tuple of classes, each of which makes a Scene for the demo
     samples      module with `sample`, which fills empty tables: given a connection and options by their names (whole
                  numbers and texts, each with a default) it returns how many rows of which table; raises SampleError
@@ -42,6 +43,7 @@ class System:
     work: str | None = None
     entries: str | None = None
     departures: str | None = None
+    explains: str | None = None
     scenes: str | None = None
     samples: str | None = None
 

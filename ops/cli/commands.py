@@ -18,6 +18,7 @@ COMMANDS = {
     "up": ("stack", "Run the whole stack for development."),
     "demo": ("stack", "Play every system's scenes on servers of its own; ends with a page."),
     "status": ("status", "Show how things stand: queues, workers, deaths."),
+    "explain": ("explain", "Say why something of a system is as it is."),
     "acts": ("acts", "List what operators did: who, what, why, before and after."),
     "web": ("web", "Serve the calendar and the partitions as pages, to be read."),
     "worker": ("worker", "Run worker processes, and keep them up."),

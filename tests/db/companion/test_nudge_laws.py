@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bellwork.db.companion.nudges import FIRST, Some, nudge_achievers, nudge_inactive, rules
+from bellwork.db.companion.nudges.learner import read_learner
 from bellwork.db.companion.nudges.rules import Learner
 from bellwork.db.engine import transaction
 from tests.db.companion.school import NOON, WORDS, School
@@ -75,6 +76,9 @@ def test_whoever_is_due_a_nudge_gets_it_and_nobody_else(
         for person in ledger:
             assert person.given == person.found(school), person
             assert person.held == school.suppressed(person.id), person
+            known = read_learner(conn, person.id, moments[-1])
+            assert known is not None
+            assert person.learner(moments[-1]) == known.learner
         conn.rollback()
 
 
@@ -100,7 +104,7 @@ class _Person:
             self._judge("cross_subject", now, news[0][2])
             if len(news) > 1 and news[0][2] not in self.goals:
                 self._judge("cross_subject", now, news[1][2])
-        if rules.is_inactive(self._learner(now), now):
+        if rules.is_inactive(self.learner(now), now):
             self._judge("inactivity", now, None)
 
     def found(self, school: School) -> list[tuple[str, datetime]]:
@@ -113,7 +117,7 @@ class _Person:
         return [(kind, at) for kind, at in rows]
 
     def _judge(self, kind: rules.Kind, now: datetime, goal: UUID | None) -> None:
-        said = rules.verdict(kind, self._learner(now), now)
+        said = rules.verdict(kind, self.learner(now), now)
         day = rules.day_of(now, rules.zone_of(self.history.wishes))
         if said.reason is None:
             self.given.append((kind, now))
@@ -125,7 +129,7 @@ class _Person:
             next_at = said.next_at if said.next_at and (ends is None or said.next_at < ends) else None
             self.held.append((kind, said.reason, next_at))
 
-    def _learner(self, now: datetime) -> Learner:
+    def learner(self, now: datetime) -> Learner:
         zone = rules.zone_of(self.history.wishes)
         today = rules.day_of(now, zone)
         others = [(self.start - ago, opened) for ago, opened in self.history.nudges]
@@ -135,11 +139,11 @@ class _Person:
         unopened = [at for at, opened in others if not opened] + [at for _, at, _ in ours]
         return Learner(
             signed_up=self.start - self.history.signed_up,
-            sessions=len(sessions),
+            sessions=min(len(sessions), rules.FEW_SESSIONS),
             preferences=self.history.wishes,
             slots=sum(day == today for _, _, day in ours),
             types=frozenset(kind for kind, _, day in ours if day == today),
             others=sum(rules.day_of(at, zone) == today for at, _ in others),
             spell=sum(kind == "inactivity" and (since is None or day > since) for kind, _, day in ours),
-            unopened=max(unopened, default=None),
+            unopened=max((at for at in unopened if at > now - rules.UNOPENED_FOR), default=None),
         )

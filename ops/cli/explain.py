@@ -1,0 +1,59 @@
+"""`bellwork explain`: why something of a system is as it is; each system says which of its things it explains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bellwork.db.systems import load, systems
+from bellwork.db.vocabulary.explanation import CannotExplain
+from bellwork.ops.cli import output
+from bellwork.ops.cli.ready import ledger
+
+if TYPE_CHECKING:
+    from bellwork.db.vocabulary.explanation import Explainer
+
+What = Annotated[str, typer.Argument(metavar="WHAT", help="What is asked about; without an ID, what there is.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="Which one.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="explain")(explain)
+
+
+def explain(what: What = "", id_: Id = "", as_json: AsJson = False) -> None:
+    """Say why something is as it is: every reason, and what to do. `bellwork jobs explain` does so for a job."""
+    known = {each.word: each for each in _explainers()}
+    if what not in known or not id_:
+        _list(known, what)
+        return
+    with ledger() as conn:
+        try:
+            found = known[what].explain(conn, id_)
+        except CannotExplain as why:
+            output.fail(str(why))
+    if as_json:
+        reasons = [{"said": each.said, "mend": each.mend} for each in found.reasons]
+        output.print_json({"what": what, "id": id_, "subject": found.subject, "reasons": reasons})
+        return
+    output.say(found.subject, "bold")
+    for each in found.reasons:
+        output.say(f"  {each.said}")
+        if each.mend:
+            output.say(f"    -> {each.mend}", "yellow")
+
+
+def _explainers() -> list[Explainer]:
+    return [one for each in systems() if each.explains for one in load(each, each.explains).EXPLAINERS]
+
+
+def _list(known: dict[str, Explainer], what: str) -> None:
+    if what and what not in known:
+        output.fail(f"there is no explanation of {what!r}; there are {', '.join(known) or 'none'}")
+    if what:
+        output.fail(f"bellwork explain {what} {known[what].id_}: the {known[what].id_} is missing")
+    for each in known.values():
+        output.say(f"bellwork explain {each.word} {each.id_}: {each.about}")
