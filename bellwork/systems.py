@@ -5,6 +5,7 @@ CalendarEntry     a recurring job            RetentionRule      which rows leave
 PartitionedTable  a table by time
 
 An Explainer answers `bellwork explain` with an Explanation, which is a list of Because; or raises CannotExplain.
+Before a letter is sent its system sees the PostedLetter, and says Send, Wait or Drop.
 
 For the demo: a Scene is given a Place, and tells of each order by a Line, of each fact by a Check. What it shows is an
 Exhibit: a Film with Captions, a Letter, Figures, a Text, a Course of Spans of time.
@@ -18,7 +19,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bellwork.db.vocabulary import CalendarEntry, PartitionedTable, RetentionRule, System
+    from bellwork.db.vocabulary import (
+        CalendarEntry,
+        Drop,
+        PartitionedTable,
+        PostedLetter,
+        RetentionRule,
+        Send,
+        System,
+        Wait,
+    )
     from bellwork.db.vocabulary.exhibit import Caption, Course, Exhibit, Figures, Film, Letter, Span, Text
     from bellwork.db.vocabulary.explanation import Because, CannotExplain, Explainer, Explanation
     from bellwork.db.vocabulary.scene import Check, Line, Place, Scene
@@ -30,6 +40,7 @@ __all__ = [
     "Caption",
     "Check",
     "Course",
+    "Drop",
     "Exhibit",
     "Explainer",
     "Explanation",
@@ -39,11 +50,14 @@ __all__ = [
     "Line",
     "PartitionedTable",
     "Place",
+    "PostedLetter",
     "RetentionRule",
     "Scene",
+    "Send",
     "Span",
     "System",
     "Text",
+    "Wait",
 ]
 _ELSEWHERE = {
     **dict.fromkeys(("Because", "CannotExplain", "Explainer", "Explanation"), "bellwork.db.vocabulary.explanation"),

@@ -13,4 +13,6 @@ TICKS = PartitionedTable("bellwork.ticks", "tick", "month", 3, keep=13, then="dr
 BELLWORK = System("bellwork", partitioned=(TICKS, HISTORY))
 #: It keeps the place in order, whichever system made the mess, and has no tables.
 UPKEEP = System("upkeep", work="bellwork.tasks.upkeep", entries="bellwork.tasks.upkeep.entries")
-OWN = (BELLWORK, UPKEEP)
+#: It sends the letters of all systems (docs/letters.md).
+MAIL = System("mail", work="bellwork.tasks.mail", entries="bellwork.tasks.mail.entries")
+OWN = (BELLWORK, UPKEEP, MAIL)

@@ -30,10 +30,23 @@ _ENTRY = (
     *("set_cron", "set_zone", "set_by", "set_why", "set_at"),
     *("paused_at", "paused_by", "pause_reason", "next_tick", "waiting"),
 )
+#: What operators see of a letter, which is neither its reader nor its words, and what they change of it.
+_LETTER = (
+    (
+        "SELECT",
+        (
+            *("id", "key", "system", "kind", "urgent", "can_unsubscribe", "state", "reason", "not_before", "not_after"),
+            *("template", "message_id", "address_hash", "domain", "tries", "held", "bounces", "posted_at"),
+            *("job_id", "attempt", "claimed_at", "settled_at"),
+        ),
+    ),
+    ("UPDATE", ("state", "reason", "not_before", "not_after", "tries", "held", "bounces", "settled_at")),
+)
 
 #: Tables and views of the ledger. What a role does not have here it must not have; whoever adds a table adds a line.
 TABLES: dict[str, dict[str, tuple[str, ...]]] = {
     "actors": {WORKER: _WRITE, OPS: _READ},
+    "bounces": {WORKER: _WRITE, OPS: ("SELECT", "INSERT")},
     "contract_notices": {WORKER: _WRITE, OPS: _READ},
     "crashes": {WORKER: _WRITE, OPS: _READ},
     "declarations": {WORKER: ("SELECT", "INSERT", "UPDATE"), OPS: _READ},
@@ -42,7 +55,9 @@ TABLES: dict[str, dict[str, tuple[str, ...]]] = {
     "finished_jobs": {WORKER: _WRITE, OPS: _READ},
     "job_history": {WORKER: _READ, OPS: _READ},
     "jobs": {WORKER: _WRITE, OPS: ("SELECT", "INSERT")},
+    "letters": {WORKER: _WRITE, OPS: tuple(f"{act} ({column})" for act, columns in _LETTER for column in columns)},
     "losses": {WORKER: _WRITE, OPS: _READ},
+    "mail_hold": {WORKER: _WRITE, OPS: _READ},
     "misfits": {WORKER: _WRITE, OPS: _READ},
     "operator_acts": {WORKER: ("SELECT", "INSERT"), OPS: ("SELECT", "INSERT")},
     "own_jobs": {API: _READ, WORKER: _READ, OPS: _READ},
@@ -52,6 +67,7 @@ TABLES: dict[str, dict[str, tuple[str, ...]]] = {
     "queues": {WORKER: _WRITE, OPS: ("SELECT", "INSERT", "UPDATE")},
     "retention": {WORKER: _WRITE, OPS: _READ},
     "retention_parcels": {WORKER: _WRITE, OPS: _READ},
+    "suppressed_addresses": {WORKER: _WRITE, OPS: ("SELECT", "INSERT", "DELETE")},
     "systems": {WORKER: _READ, OPS: _READ},
     "tick_history": {WORKER: _READ, OPS: _READ},
     "ticks": {WORKER: _WRITE, OPS: _READ},
@@ -84,6 +100,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "settle_tick": (WORKER, OPS),
     "try_as_caller": ROLES,
     "try_enqueue": ROLES,
+    "unsubscribe": (WORKER, OPS),
 }
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 #: The kinds of storage that bellwork.tasks.providers has adapters for.
 STORAGES = ("file", "s3", "gs", "az", "abfs", "abfss", "memory")
 SCHEMA_NAME = re.compile(r"(?!pg_|bellwork$|information_schema$)[a-z_][a-z0-9_]{0,62}")
+_LEAST_KEY = 32
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _REDIS = "is not a Redis URL; it looks like redis://host:6379/0 or unix:///path/redis.sock?db=0"
 _STORAGE = "is not a URL of storage; it looks like file:///var/lib/bellwork, s3://bucket/prefix or gs://bucket/prefix"
@@ -67,6 +68,22 @@ def sender(text: str) -> str:
     if "=?" in text:
         raise ValueError(f"is {text!r}, which has an encoded word in it; write the name itself, in UTF-8")
     return text
+
+
+def signing_key(text: str) -> str:
+    """Take a key that nobody guesses."""
+    if len(text) < _LEAST_KEY:
+        raise ValueError(
+            f"has {len(text)} characters; it takes {_LEAST_KEY} at least, such as `openssl rand -hex 32` makes"
+        )
+    return text
+
+
+def folder(path: str) -> str:
+    """Take a folder's absolute path."""
+    if not path.startswith("/") or "\0" in path:
+        raise ValueError(f"is {path!r}; it is a folder's whole path, as in /var/mail/bounces")
+    return path
 
 
 def modules(text: str) -> str:

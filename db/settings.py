@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     storage_url: str = "file://./var/storage"
     smtp_url: Annotated[str, AfterValidator(setting_rules.mail_url)] | None = None
     mail_from: Annotated[str, AfterValidator(setting_rules.sender)] = "Bellwork <bellwork@localhost>"
+    mail_url: _Service | None = None
+    mail_key: Annotated[str, AfterValidator(setting_rules.signing_key)] | None = None
+    mail_bounces: Annotated[str, AfterValidator(setting_rules.folder)] | None = None
+    mail_connections: int = Field(default=4, ge=1, le=100)
+    mail_per_domain: int | None = Field(default=None, ge=1, le=1_000_000)
+    mail_answer: float = Field(default=600.0, gt=0, le=3_600)
     llm_base_url: _Service | None = None
     llm_api_key: str | None = None
     llm_model: str = "gpt-4o-mini"

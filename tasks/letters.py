@@ -1,48 +1,36 @@
-"""How a job sends a letter that must not go out twice: claimed before it goes, settled by the job's last transaction.
+"""Posts letters: how a system writes to somebody, in its own transaction and once by key (docs/letters.md).
 
-Whoever finds a claim of an earlier attempt cannot know whether its letter went out: it is `unknown` then, as it is for
-whoever dies while sending (`on_dead`), and is not sent again unasked.
+What is posted is sent by `mail.send`, at most once; what commits is sent, what is rolled back never is.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from bellwork.db.engine import transaction
-from bellwork.tasks.providers import MailRefused
-from bellwork.workers import Permanent
+from bellwork.db.letters import NewLetter, call_off, call_off_person, forget_person, post_letters
+from bellwork.tasks.mail.send import wake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
-#: Options of an actor that writes letters: it waits for a mail server for about a day.
-LETTERS: dict[str, Any] = {
-    "callers": "internal",
-    "queue_name": "mail",
-    "max_retries": 40,
-    "min_backoff": 10_000,
-    "max_backoff": 3_600_000,
-    "time_limit": 60_000,
-}
+__all__ = ["NewLetter", "call_off", "call_off_person", "forget_person", "post", "post_many", "wake"]
 
 
-@contextmanager
-def claimed(let_go: Callable[[Connection, Literal["refused", "waiting"]], None]) -> Iterator[None]:
-    """Post a claimed letter in here; what `post` returns is for the job's own transaction to settle.
+def post(conn: Connection, **letter: Any) -> int | None:
+    """Post one letter, with what NewLetter takes; returns its id, None where its key has a letter already."""
+    return post_many(conn, [NewLetter(**letter)])[0]
 
-    Where it was not taken, or not even written, its claim is let go in a transaction of its own before that is raised:
-    `refused` for good, which raises Permanent with the server's words, or `waiting` for another attempt.
+
+def post_many(conn: Connection, letters: Sequence[NewLetter]) -> list[int | None]:
+    """Post letters by one statement in the caller's transaction; returns the id of each, None for one that is there.
+
+    They go out as soon as it has committed, or at their `not_before`, on the minute.
     """
-    try:
-        yield
-    except MailRefused as refused:
-        with transaction() as conn:
-            let_go(conn, "refused")
-        raise Permanent(str(refused)) from refused
-    except Exception:
-        with transaction() as conn:
-            let_go(conn, "waiting")
-        raise
+    if not letters:
+        return []
+    posted = post_letters(conn, letters)
+    if any(posted):
+        wake(conn)
+    return posted

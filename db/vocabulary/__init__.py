@@ -1,12 +1,14 @@
 """What a system is described in: plain values, which every floor reads and which load none.
 
 system   a system, and which modules of the upper floors belong to it     entry   what recurs
+letter   a letter that is about to be sent, and what its system says to that
 table    a table with a partition for each day, month or year             rule    which rows leave when
 """
 
 from __future__ import annotations
 
 from bellwork.db.vocabulary.entry import CalendarEntry, ClockChange, Missed, Overlap
+from bellwork.db.vocabulary.letter import Drop, PostedLetter, Send, Verdict, Wait
 from bellwork.db.vocabulary.rule import RetentionRule, RuleError
 from bellwork.db.vocabulary.sample import SampleError
 from bellwork.db.vocabulary.system import System
@@ -15,11 +17,16 @@ from bellwork.db.vocabulary.table import PartitionedTable
 __all__ = [
     "CalendarEntry",
     "ClockChange",
+    "Drop",
     "Missed",
     "Overlap",
     "PartitionedTable",
+    "PostedLetter",
     "RetentionRule",
     "RuleError",
     "SampleError",
+    "Send",
     "System",
+    "Verdict",
+    "Wait",
 ]

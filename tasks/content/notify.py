@@ -12,7 +12,7 @@ import dramatiq
 
 from bellwork.db.content.queries import SENDING, Notice, begin_notice, clear_notice, settle_notice
 from bellwork.db.engine import transaction
-from bellwork.tasks.letters import LETTERS, claimed
+from bellwork.tasks.content.claims import LETTERS, claimed
 from bellwork.tasks.providers import Letter, mail, post
 from bellwork.tasks.providers.text import plain
 from bellwork.workers import Permanent, job

@@ -17,6 +17,7 @@ from bellwork.tasks.providers.choose import llm, mail, speech, storage
 from bellwork.tasks.providers.errors import (
     BadAnswer,
     FigureUnreadable,
+    MailBlocked,
     MailRefused,
     MailServerTrouble,
     MailTryLater,
@@ -60,6 +61,7 @@ __all__ = [
     "Item",
     "ItemOrder",
     "Letter",
+    "MailBlocked",
     "MailRefused",
     "MailServerTrouble",
     "MailTryLater",

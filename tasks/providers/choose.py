@@ -37,4 +37,5 @@ def storage() -> Storage:
 
 def mail() -> Postman:
     """Return the postman of SMTP_URL, or a folder where it is unset."""
-    return open_mail(settings().smtp_url, settings().mail_from)
+    chosen = settings()
+    return open_mail(chosen.smtp_url, chosen.mail_from, chosen.mail_answer)

@@ -13,6 +13,7 @@ ProviderFailure
     MailRefused        this letter will never be taken
     MailTryLater       the letter was not taken, and may be offered again
         MailServerTrouble   nobody's letter is taken now: the server, or what we say of ourselves, is at fault
+            MailBlocked     said only once the server knew whom the letter is for: a block list, a quota, a rate
     MailUnknown        the server may or may not have taken the letter
 """
 
@@ -73,7 +74,14 @@ class MissingObjectError(StorageError):
 
 
 class MailRefused(ProviderFailure):
-    """The letter can never be delivered as it is (bad address, 5xx); it must not be offered again."""
+    """The letter can never be delivered as it is (bad address, 5xx); it must not be offered again.
+
+    `is_about_recipient`: the server says that nobody has this address, so no other letter to it will be taken either.
+    """
+
+    def __init__(self, message: str, *, is_about_recipient: bool = False) -> None:
+        super().__init__(message)
+        self.is_about_recipient = is_about_recipient
 
 
 class MailTryLater(ProviderFailure):
@@ -82,6 +90,10 @@ class MailTryLater(ProviderFailure):
 
 class MailServerTrouble(MailTryLater):
     """No letter is taken now, whoever it is for: no connection, or a server that refuses our sender or our account."""
+
+
+class MailBlocked(MailServerTrouble):
+    """Our letters are not wanted now (block list, quota, rate, policy), though the one before may have been taken."""
 
 
 class MailUnknown(ProviderFailure):

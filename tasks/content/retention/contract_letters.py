@@ -21,8 +21,8 @@ from bellwork.db.content.queries import (
     told_steps,
 )
 from bellwork.db.engine import transaction
+from bellwork.tasks.content.claims import LETTERS, claimed
 from bellwork.tasks.content.retention.steps import BEFORE, LAST_WORD, deletion_day, may_be_told
-from bellwork.tasks.letters import LETTERS, claimed
 from bellwork.tasks.providers import Letter, mail, post
 from bellwork.tasks.providers.text import plain
 from bellwork.workers import Permanent, job

@@ -26,13 +26,19 @@ _ENCODED = "=?"
 
 @dataclass(frozen=True)
 class Letter:
-    """What is to be sent to whom; `key` names this sending, so that a second one can be told from the first."""
+    """What is to be sent to whom; `key` names this sending, so that a second one can be told from the first.
+
+    `message_id` stands before the @ of its Message-ID; unset, it is the hash of the key. `unsubscribe` is an address to
+    which a mail program may POST for its reader, who then gets no more letters like this (RFC 8058).
+    """
 
     to: str
     subject: str
     text: str
     html: str | None
     key: str
+    message_id: str | None = None
+    unsubscribe: str | None = None
 
 
 class Postman(Protocol):
@@ -60,20 +66,28 @@ def recipient(to: str) -> str:
     return f"{local}@{host}"
 
 
-def compose(letter: Letter, sender: str) -> EmailMessage:
-    """Return the letter as a message; its Message-ID is a hash of its key, so that servers see repeats as the same."""
-    for name, value in (("subject", letter.subject), ("key", letter.key)):
+def check_letter(letter: Letter) -> None:
+    """Raise MailRefused for a letter that no message could be made of, whoever sends it."""
+    for name, value in (("subject", letter.subject), ("key", letter.key), ("link", letter.unsubscribe or "")):
         if any(char in value for char in "\r\n\0"):
             raise MailRefused(f"the {name} {value[:80]!r} has a line break in it")
     if len(letter.text) + len(letter.html or "") > _LONGEST_BODY:
         raise MailRefused(f"the letter {letter.key!r} is longer than {_LONGEST_BODY} characters")
+
+
+def compose(letter: Letter, sender: str) -> EmailMessage:
+    """Return the letter as a message; its Message-ID is a hash of its key, so that servers see repeats as the same."""
+    check_letter(letter)
     message = EmailMessage(policy=SMTP)
     message["From"] = _usable(sender)
     message["To"] = Address(addr_spec=recipient(letter.to))
     message["Subject"] = " ".join(_literal(_unbroken(letter.subject)).split())[:_LONGEST_SUBJECT]
     message["Date"] = formatdate(usegmt=True)
-    message["Message-ID"] = message_id(letter.key, sender)
+    message["Message-ID"] = message_id(letter.key, sender, letter.message_id)
     message["Auto-Submitted"] = "auto-generated"
+    if letter.unsubscribe:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(_unbroken(letter.text))
     if letter.html is not None:
         message.add_alternative(_unbroken(letter.html), subtype="html")
@@ -81,10 +95,10 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     return message
 
 
-def message_id(key: str, sender: str) -> str:
+def message_id(key: str, sender: str, local: str | None = None) -> str:
     """Name the message of a key."""
     domain = sender_address(sender).rpartition("@")[2] or "localhost"
-    return f"<{fingerprint(key)}@{domain}>"
+    return f"<{local or fingerprint(key)}@{domain}>"
 
 
 def sender_address(sender: str) -> str:

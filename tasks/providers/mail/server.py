@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from bellwork.tasks.providers.errors import MailTryLater
+from bellwork.tasks.providers.errors import MailServerTrouble
 
 Tls = Literal["implicit", "starttls", "none"]
 
@@ -34,15 +34,15 @@ def server_of(url: str) -> Server:
     """Return the server of smtp://user:password@host:port or smtps://user:password@host:port.
 
     smtp:// demands STARTTLS, except on this very machine; `?tls=none` gives that up for a network one trusts.
-    Raises MailTryLater, which names SMTP_URL and not its password: the letters wait until it is mended.
+    Raises MailServerTrouble, which names SMTP_URL and not its password: the letters wait until it is mended.
     """
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS[parts.scheme]
     except (ValueError, KeyError) as wrong:
-        raise MailTryLater("SMTP_URL is unusable; it looks like smtps://user:password@host:465") from wrong
+        raise MailServerTrouble("SMTP_URL is unusable; it looks like smtps://user:password@host:465") from wrong
     if not parts.hostname:
-        raise MailTryLater("SMTP_URL names no host; it looks like smtps://user:password@host:465")
+        raise MailServerTrouble("SMTP_URL names no host; it looks like smtps://user:password@host:465")
     return Server(
         host=parts.hostname,
         port=port,

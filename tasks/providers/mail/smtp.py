@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
-import smtplib
 import ssl
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from bellwork.tasks.providers.errors import MailServerTrouble, MailUnknown, ProviderFailure
 from bellwork.tasks.providers.mail.letter import Letter, compose, recipient, sender_address
-from bellwork.tasks.providers.mail.verdict import demand, without_addresses
+from bellwork.tasks.providers.mail.session import Session, before_the_end
+from bellwork.tasks.providers.mail.verdict import demand
 from bellwork.tasks.providers.mail.watch import watched
 
 if TYPE_CHECKING:
@@ -20,91 +23,159 @@ if TYPE_CHECKING:
 
 _GO_AHEAD = 354
 _DOT_AT_START = re.compile(rb"^\.", re.MULTILINE)
+_all: WeakSet[Smtp] = WeakSet()
 
 
 class Smtp:
-    """A Postman for a mail server. `connect` and `total` are seconds: for the connection, and for everything."""
+    """A Postman for a mail server, which keeps its connections: one for each thread that sends at the same time.
 
-    def __init__(
+    Seconds: `connect` for the connection, `total` for everything until the whole letter is there, `answer` for the
+    server's word after it, by default as long as `total`. RFC 5321 (4.5.3.2.6) asks for ten minutes of patience there:
+    whoever leaves before does not know whether his letter was taken.
+    """
+
+    def __init__(  # noqa: PLR0913 - each has a default that is right
         self,
         server: Server,
         sender: str,
         *,
         connect: float = 10.0,
         total: float = 45.0,
+        answer: float | None = None,
         context: ssl.SSLContext | None = None,
     ) -> None:
         self._server, self._sender = server, sender
-        self._connect, self._total = connect, total
+        self._connect, self._total, self._answer = connect, total, total if answer is None else answer
         self._context = context or ssl.create_default_context()
+        self._kept: list[Session] = []
+        self._lock = Lock()
+        _all.add(self)
 
     def send(self, letter: Letter) -> None:
-        """Deliver a letter; whatever is raised before its last line was sent is MailTryLater or MailRefused."""
+        """Deliver a letter; whatever is raised before its last line was sent is MailTryLater or MailRefused.
+
+        A connection that broke while it lay unused is no failure: another one is opened.
+        """
         to = recipient(letter.to)
-        body = compose(letter, self._sender).as_bytes()
-        with self._session() as session:
-            self._envelope(session, to)
-            with _before_the_end(self._server):
-                session.send(_DOT_AT_START.sub(b"..", body))
-            self._end(session, letter)
+        body = _DOT_AT_START.sub(b"..", compose(letter, self._sender).as_bytes())
+        while True:
+            session = self._take()
+            try:
+                with self._used(session):
+                    self._hand_over(session, letter, to, body)
+            except _Stale:
+                continue
+            return
+
+    def close(self) -> None:
+        """End the connections that lie unused."""
+        with self._lock:
+            kept, self._kept = self._kept, []
+        for session in kept:
+            session.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _take(self) -> Session:
+        while True:
+            with self._lock:
+                session = self._kept.pop() if self._kept else None
+            if session is None:
+                return self._open()
+            if not session.is_worn:
+                return session
+            session.close()
+
+    def _open(self) -> Session:
+        with before_the_end(self._server):
+            session = Session(self._server, self._connect, self._context)
+        try:
+            with watched(session.smtp, self._total), before_the_end(self._server):
+                session.greet()
+        except BaseException:
+            session.close()
+            raise
+        return session
 
     @contextmanager
-    def _session(self) -> Iterator[smtplib.SMTP]:
-        with _before_the_end(self._server):
-            session = self._open()
+    def _used(self, session: Session) -> Iterator[None]:
+        """Keep the connection for the next letter, where that is possible."""
         try:
-            with watched(session, self._total):
-                with _before_the_end(self._server):
-                    self._greet(session)
-                yield session
-        finally:
-            with suppress(Exception):
+            yield
+        except ProviderFailure as failure:
+            if isinstance(failure, MailUnknown) or not session.reset():
                 session.close()
+            else:
+                self._keep(session)
+            raise
+        except BaseException:
+            session.close()
+            raise
+        self._keep(session)
 
-    def _open(self) -> smtplib.SMTP:
-        host, port = self._server.host, self._server.port
-        if self._server.tls == "implicit":
-            return smtplib.SMTP_SSL(host, port, timeout=self._connect, context=self._context)
-        return smtplib.SMTP(host, port, timeout=self._connect)
+    def _keep(self, session: Session) -> None:
+        if session.is_worn:
+            session.close()
+            return
+        with self._lock:
+            self._kept.append(session)
 
-    def _greet(self, session: smtplib.SMTP) -> None:
-        session.ehlo_or_helo_if_needed()
-        if self._server.tls == "starttls":
-            session.starttls(context=self._context)
-            session.ehlo()
-        if self._server.user:
-            session.login(self._server.user, self._server.password or "")
-
-    def _envelope(self, session: smtplib.SMTP, to: str) -> None:
-        with _before_the_end(self._server):
-            demand(session.mail(sender_address(self._sender)), "the sender")
-            demand(session.rcpt(to), "the recipient")
-            code, answer = session.docmd("DATA")
+    def _hand_over(self, session: Session, letter: Letter, to: str, body: bytes) -> None:
+        smtp, is_fresh = session.smtp, session.is_fresh
+        session.note_letter()
+        with watched(smtp, self._total), before_the_end(self._server):
+            self._begin(session, is_fresh=is_fresh)
+            demand(smtp.rcpt(to), "the recipient")
+            code, answer = smtp.docmd("DATA")
             if code != _GO_AHEAD:
                 demand((code, answer), "the start of the letter")
                 raise MailServerTrouble(f"{self._server} answered {code} to DATA")
+            smtp.send(body)
+        with watched(smtp, self._answer):
+            self._end(session, letter)
 
-    def _end(self, session: smtplib.SMTP, letter: Letter) -> None:
-        """Send the last line, after which the letter may be delivered, whatever is heard of it."""
+    def _begin(self, session: Session, *, is_fresh: bool) -> None:
+        """Name the sender; where the server has ended a connection that was used before, that is heard here."""
         try:
-            session.send(b".\r\n")
-            answer = session.getreply()
+            answer = session.smtp.mail(sender_address(self._sender))
+        except (OSError, EOFError) as lost:
+            if is_fresh:
+                raise
+            raise _Stale from lost
+        if answer[0] in _ENDING and not is_fresh:
+            raise _Stale
+        demand(answer, "the sender")
+
+    def _end(self, session: Session, letter: Letter) -> None:
+        """Send the last line, after which the letter may be delivered, whatever is heard of it."""
+        smtp = session.smtp
+        try:
+            if smtp.sock:
+                smtp.sock.settimeout(self._answer)
+            smtp.send(b".\r\n")
+            answer = smtp.getreply()
+            if smtp.sock:
+                smtp.sock.settimeout(self._connect)
         except Exception as lost:
             raise MailUnknown(
                 f"{self._server} got the whole letter {letter.key!r}, but its answer was lost: {lost}"
             ) from lost
         demand(answer, "the letter")
-        with suppress(Exception):
-            session.quit()
 
 
-@contextmanager
-def _before_the_end(server: Server) -> Iterator[None]:
-    """Whatever breaks in here, a time limit too, the letter has not been taken, and its sender must hear just that."""
-    try:
-        yield
-    except (ProviderFailure, KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as broken:
-        reason = f"the letter was not taken by {server}: {without_addresses(str(broken)) or type(broken).__name__}"
-        raise MailServerTrouble(reason) from broken
+#: How a server says that it ends this connection: shutting down, or too many letters, or silence for too long.
+_ENDING = frozenset({421, -1})
+
+
+class _Stale(ProviderFailure):
+    """The connection was ended while it lay unused."""
+
+
+def _forked() -> None:
+    """In a forked child no connection is ours: the parent goes on with them."""
+    for postman in list(_all):
+        postman._kept, postman._lock = [], Lock()  # noqa: SLF001 - it is the same file
+
+
+os.register_at_fork(after_in_child=_forked)

@@ -30,6 +30,8 @@ class MailServer:
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
+        self._open: list[socket.socket] = []
+        self._talks: list[threading.Thread] = []
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -39,7 +41,11 @@ class MailServer:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._thread.join()
+        for connection in self._open:
+            with connection, suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in (self._thread, *self._talks):
+            thread.join()
 
     def _serve(self) -> None:
         while True:
@@ -47,12 +53,18 @@ class MailServer:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            with connection, suppress(OSError, EOFError):
-                if self.context and not self.starttls:
-                    with self.context.wrap_socket(connection, server_side=True) as secure:
-                        self._talk(secure)
-                else:
-                    self._talk(connection)
+            # Whoever sends keeps his connection: the next one must not wait for its end.
+            self._open.append(connection.dup())
+            self._talks.append(threading.Thread(target=self._serve_one, args=(connection,), daemon=True))
+            self._talks[-1].start()
+
+    def _serve_one(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError, EOFError):
+            if self.context and not self.starttls:
+                with self.context.wrap_socket(connection, server_side=True) as secure:
+                    self._talk(secure)
+            else:
+                self._talk(connection)
 
     def _talk(self, connection: socket.socket, *, greet: bool = True) -> None:
         with connection.makefile("rb") as lines:

@@ -10,7 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from dramatiq.middleware.time_limit import TimeLimitExceeded
 
-from bellwork.tasks.providers.errors import MailRefused, MailServerTrouble, MailTryLater, MailUnknown
+from bellwork.tasks.providers.errors import MailBlocked, MailRefused, MailServerTrouble, MailTryLater, MailUnknown
 from bellwork.tasks.providers.mail import Smtp
 from bellwork.tasks.providers.mail.server import Server
 from tests.tasks.providers.mail_server import MailServer
@@ -131,13 +131,45 @@ def test_what_speaks_of_us_is_never_the_recipients_refusal(server: MailServer, v
         ("END", "550 5.7.1 too many letters of this kind"),
     ],
 )
-def test_policy_and_quota_are_for_later_and_no_trouble_of_everybody(server: MailServer, verb: str, answer: str) -> None:
-    """A list of blocked senders is left, a quota is refilled: the letter is offered again, and others meanwhile."""
+def test_block_list_and_quota_are_our_own_fault(server: MailServer, verb: str, answer: str) -> None:
+    """A list of blocked senders is left, a quota is refilled: the letter is offered again, and never given up."""
     server.answers = {verb: answer}
 
-    with pytest.raises(MailTryLater) as later:
+    with pytest.raises(MailBlocked):
         postman(server.port).send(LETTER)
-    assert not isinstance(later.value, MailServerTrouble)
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer", "about_recipient"),
+    [
+        ("RCPT", "550 5.1.1 no such user", True),
+        ("RCPT", "550 no such user", True),
+        ("RCPT", "550 5.2.1 mailbox disabled", True),
+        ("RCPT", "556 5.1.10 takes no mail", True),
+        ("END", "550 5.1.1 no such user after all", True),
+        ("RCPT", "552 5.3.4 too big", False),
+        ("RCPT", "555 parameters", False),
+        ("END", "550 I do not like this letter", False),
+        ("END", "554 5.6.0 malformed", False),
+    ],
+)
+def test_only_what_the_server_says_about_the_recipient_is_about_the_recipient(
+    server: MailServer, verb: str, answer: str, about_recipient: bool
+) -> None:
+    """By the address's own codes (RFC 3463, 3.2), or without one where the recipient was named."""
+    server.answers = {verb: answer}
+
+    with pytest.raises(MailRefused) as refused:
+        postman(server.port).send(LETTER)
+    assert about_recipient is refused.value.is_about_recipient
+
+
+def test_a_full_mailbox_is_emptied_some_day(server: MailServer) -> None:
+    """Though the code says for good."""
+    server.answers = {"RCPT": "552 5.2.2 mailbox full"}
+
+    with pytest.raises(MailTryLater):
+        postman(server.port).send(LETTER)
 
 
 @pytest.mark.parametrize(

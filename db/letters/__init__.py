@@ -1,0 +1,43 @@
+"""The books of letters: one row each, whichever system wrote it, and what became of it.
+
+states    what becomes of a letter                 post      enter some, once by key; call off; forget a person
+claim     take the next one, alone                 settle    say what became of it, or put it back
+suppress  addresses that get no letter             hold      nobody's letters are taken now
+bounces   what came back                           links     who ends a list by a link in a letter
+look      for operators: lists, sums, one letter   acts      what operators do to letters
+tidy      words and rows that have served
+"""
+
+from __future__ import annotations
+
+from bellwork.db.letters.claim import Claimed, Holder, claim_letter, count_due, expire_letters, find_strays
+from bellwork.db.letters.hold import Hold, clear_hold, note_trouble, read_hold
+from bellwork.db.letters.post import NewLetter, call_off, call_off_person, forget_person, post_letters
+from bellwork.db.letters.settle import Address, hold_back, postpone, put_back, settle
+from bellwork.db.letters.suppress import hash_of, suppress, suppression
+
+__all__ = [
+    "Address",
+    "Claimed",
+    "Hold",
+    "Holder",
+    "NewLetter",
+    "call_off",
+    "call_off_person",
+    "claim_letter",
+    "clear_hold",
+    "count_due",
+    "expire_letters",
+    "find_strays",
+    "forget_person",
+    "hash_of",
+    "hold_back",
+    "note_trouble",
+    "post_letters",
+    "postpone",
+    "put_back",
+    "read_hold",
+    "settle",
+    "suppress",
+    "suppression",
+]

@@ -1,0 +1,60 @@
+"""Addresses that get no letter at all, or none of one kind: known by their hash, so that nobody is listed by name."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from bellwork.db.letters.settle import Address
+
+Why = Literal["refused", "bounced", "complained", "unsubscribed", "erased", "operator"]
+
+_SUPPRESS = text("""
+INSERT INTO bellwork.suppressed_addresses (address_hash, list, why, said, domain, letter_id)
+VALUES (:address_hash, :list, :why, :said, :domain, :letter) ON CONFLICT DO NOTHING RETURNING at
+""")
+_FIND = text("""
+SELECT address_hash, list, why, said, domain, letter_id, at FROM bellwork.suppressed_addresses
+WHERE address_hash = :address_hash AND list IN ('', :list) ORDER BY list LIMIT 1
+""")
+
+
+class Suppression(NamedTuple):
+    """That an address gets no letter (of one list), and why."""
+
+    address_hash: str
+    list: str
+    why: str
+    said: str | None
+    domain: str | None
+    letter_id: int | None
+    at: datetime
+
+
+def hash_of(address: str) -> str:
+    """Return the SHA-256 of an address, in lower case, in hexadecimal: its domain as ASCII, as a letter's is."""
+    local, at, domain = address.strip().rpartition("@")
+    try:
+        host = domain.encode("idna").decode()
+    except UnicodeError:
+        host = domain
+    return hashlib.sha256(f"{local}{at}{host}".lower().encode()).hexdigest()
+
+
+def suppress(conn: Connection, address: Address, why: Why, said: str | None = None, letter: int | None = None) -> bool:
+    """Let no letter go to an address any more; False where that is so already."""
+    asked = {**address._asdict(), "list": "", "why": why, "said": said, "letter": letter}
+    return conn.execute(_SUPPRESS, asked).one_or_none() is not None
+
+
+def suppression(conn: Connection, address_hash: str, list_: str) -> Suppression | None:
+    """Return why an address gets no letter of a list; None where it does."""
+    row = conn.execute(_FIND, {"address_hash": address_hash, "list": list_}).one_or_none()
+    return Suppression(*row) if row else None
