@@ -19,8 +19,8 @@ _ROW = "hashtextextended(CAST(t AS text), 0)"
 def sweep_batch(conn: Connection, rule: RetentionRule, most: int) -> int:
     """Take up to `most` due rows away, the oldest first; returns how many, and passes over what others have locked."""
     chosen = f"""
-        SELECT t.id FROM {rule.qualified} t WHERE {_escaped(rule.condition)}
-        ORDER BY t."{rule.column}", t.id LIMIT %s {_lock(rule)} SKIP LOCKED
+        SELECT t."{rule.by}" FROM {rule.qualified} t WHERE {_escaped(rule.condition)}
+        ORDER BY t."{rule.column}", t."{rule.by}" LIMIT %s {_lock(rule)} SKIP LOCKED
     """  # noqa: S608 - a rule is code of ours, and was checked
     return _take(conn, rule, chosen, (most,))
 
@@ -31,8 +31,8 @@ def remove_archived(conn: Connection, rule: RetentionRule, rows: Sequence[tuple[
     Returns how many; a row that was changed since, or that somebody works on, stays for the next run.
     """
     chosen = f"""
-        SELECT t.id FROM {rule.qualified} t JOIN unnest(%s::text[], %s::text[]) AS archived(id, digest)
-            ON t.id = CAST(archived.id AS {_type_of_id(conn, rule)})
+        SELECT t."{rule.by}" FROM {rule.qualified} t JOIN unnest(%s::text[], %s::text[]) AS archived(id, digest)
+            ON t."{rule.by}" = CAST(archived.id AS {_type_of_id(conn, rule)})
         WHERE {_escaped(rule.condition)} AND CAST({_ROW} AS text) = archived.digest
         {_lock(rule)} OF t SKIP LOCKED
     """  # noqa: S608 - as above
@@ -46,15 +46,16 @@ def _take(conn: Connection, rule: RetentionRule, chosen: str, parameters: tuple[
 
 
 def _effect(rule: RetentionRule) -> str:
+    same = f'gone."{rule.by}" = chosen."{rule.by}"'
     if rule.action == "delete":
-        return f"DELETE FROM {rule.qualified} gone USING chosen WHERE gone.id = chosen.id"  # noqa: S608 - as above
+        return f"DELETE FROM {rule.qualified} gone USING chosen WHERE {same}"  # noqa: S608 - as above
     cleared = ", ".join(f'"{column}" = NULL' for column in rule.clears) or "deleted_at = now()"
-    return f"UPDATE {rule.qualified} gone SET {cleared} FROM chosen WHERE gone.id = chosen.id"  # noqa: S608 - as above
+    return f"UPDATE {rule.qualified} gone SET {cleared} FROM chosen WHERE {same}"  # noqa: S608 - as above
 
 
 def _type_of_id(conn: Connection, rule: RetentionRule) -> str:
-    statement = "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = %s::regclass AND attname = 'id'"
-    row = psycopg_of(conn).execute(statement, (rule.qualified,)).fetchone()
+    statement = "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = %s::regclass AND attname = %s"
+    row = psycopg_of(conn).execute(statement, (rule.qualified, rule.by)).fetchone()
     return str(row[0]) if row else "text"
 
 

@@ -30,6 +30,7 @@ WHERE indrelid = to_regclass(:table) AND indisprimary
 _REFERRING = text("""
 SELECT conrelid::regclass::text || CASE confdeltype WHEN 'c' THEN ' (which would go too)' ELSE '' END
 FROM pg_constraint WHERE confrelid = to_regclass(:table) AND contype = 'f' AND confdeltype NOT IN ('n', 'd')
+  AND NOT (confdeltype = 'c' AND conrelid = ANY(CAST(CAST(:along AS text[]) AS regclass[])))
 """)
 _INSTANT = "timestamp with time zone"
 
@@ -65,15 +66,16 @@ def _of_columns(conn: Connection, rule: RetentionRule) -> str | None:
 
 def _of_keys(conn: Connection, rule: RetentionRule) -> str | None:
     table = {"table": rule.qualified}
-    if conn.execute(_KEY, table).scalar() != ["id"]:
-        return f"the primary key of {rule.qualified} is not 'id' alone"
-    if rule.action == "delete" and (referring := conn.execute(_REFERRING, table).scalars().all()):
+    if conn.execute(_KEY, table).scalar() != [rule.by]:
+        return f"the primary key of {rule.qualified} is not {rule.by!r} alone"
+    asked = {**table, "along": rule.others}
+    if rule.action == "delete" and (referring := conn.execute(_REFERRING, asked).scalars().all()):
         return f"rows of {', '.join(referring)} refer to the rows that it deletes; they need a rule of their own first"
     return None
 
 
 def _needed(rule: RetentionRule) -> tuple[str, ...]:
-    return ("id", rule.column, *rule.clears, *(("deleted_at",) if rule.action == "soft delete" else ()))
+    return (rule.by, rule.column, *rule.clears, *(("deleted_at",) if rule.action == "soft delete" else ()))
 
 
 def _unreadable(conn: Connection, rule: RetentionRule) -> str | None:

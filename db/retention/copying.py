@@ -44,7 +44,7 @@ def copy_due(conn: Connection, rule: RetentionRule, most: int) -> Copied:
         conn,
         f"""COPY (
             SELECT t.*, hashtextextended(CAST(t AS text), 0) AS {DIGEST}
-            FROM {rule.qualified} t WHERE {rule.condition} ORDER BY t."{rule.column}", t.id LIMIT {most:d}
+            FROM {rule.qualified} t WHERE {rule.condition} ORDER BY t."{rule.column}", t."{rule.by}" LIMIT {most:d}
         ) TO STDOUT (FORMAT csv, HEADER)""",  # noqa: S608 - a rule is code of ours, and was checked
     )
 

@@ -23,10 +23,12 @@ class RetentionRule:
     """Rows of `table` whose `column` lies `days` back and for which `where` holds (as SQL, of the row `t`) leave.
 
     `key` begins with the word of the system whose table it is, and is the key of the calendar's entry that sends the
-    rule's job, by `cron` (cron(8), UTC). `clear` sets the columns of `clears` to NULL, `soft delete` sets deleted_at,
-    `delete` deletes. With `archive`, a row is touched only after the storage holds a file with it that was read back
-    and counted. `batch` is how many rows the first transaction takes; the next ones take what fits 100 ms. Raises
-    RuleError for what is refused whatever else there is; `bellwork.db.systems` refuses the rest.
+    rule's job, by `cron` (cron(8), UTC); `{word}` in `where` is the system's schema. `clear` sets the columns of
+    `clears` to NULL, `soft delete` sets deleted_at, `delete` deletes. With `archive`, a row is touched only after the
+    storage holds a file with it that was read back and counted. `batch` is how many rows the first transaction takes;
+    the next ones take what fits 100 ms. `by` is the table's primary key, `along` the system's tables whose rows go with
+    a row that they refer to (ON DELETE CASCADE): whatever else would go is refused. Raises RuleError for what is
+    refused whatever else there is; `bellwork.db.systems` refuses the rest.
     """
 
     key: str
@@ -40,6 +42,8 @@ class RetentionRule:
     clears: tuple[str, ...] = ()
     archive: bool = False
     batch: int = 500
+    by: str = "id"
+    along: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for reason in _objections(self):
@@ -53,14 +57,24 @@ class RetentionRule:
     @property
     def qualified(self) -> str:
         """The table's quoted name, with its schema as SCHEMAS maps it."""
+        return f'{self._schema}."{self.table}"'
+
+    @property
+    def others(self) -> list[str]:
+        """The quoted names of the tables in `along`, with their schema."""
+        return [f'{self._schema}."{name}"' for name in self.along]
+
+    @property
+    def _schema(self) -> str:
         from bellwork.db.settings import settings  # noqa: PLC0415 - a value loads nothing until it is used
 
-        return f'"{settings().schema_of(self.system)}"."{self.table}"'
+        return f'"{settings().schema_of(self.system)}"'
 
     @property
     def condition(self) -> str:
         """What is true of a row `t` that is due, as SQL."""
-        parts = [f't."{self.column}" < now() - make_interval(days => {self.days})', f"({self.where})"]
+        where = self.where.replace("{" + self.system + "}", self._schema)
+        parts = [f't."{self.column}" < now() - make_interval(days => {self.days})', f"({where})"]
         if self.action == "soft delete":
             parts.append("t.deleted_at IS NULL")
         return " AND ".join(parts)
@@ -76,7 +90,7 @@ def _objections(rule: RetentionRule) -> list[str]:
 
 
 def _of_names(rule: RetentionRule) -> list[tuple[bool, str]]:
-    names = (rule.table, rule.column, *rule.clears)
+    names = (rule.table, rule.column, rule.by, *rule.clears, *rule.along)
     return [
         (not _KEY.fullmatch(rule.key), "its key must be a system's word and a verb, like 'content.archive_requests'"),
         (not all(map(_NAME.fullmatch, names)), f"{names!r} are to be plain names of a table and columns"),

@@ -70,7 +70,7 @@ def remove_packed(rule: RetentionRule, parcel: Parcel, run: Run) -> bool:
 
     Raises ArchiveError, and takes nothing away, where the file is not the one that was verified.
     """
-    rows = _listed(parcel)[parcel.tried :]
+    rows = _listed(rule, parcel)[parcel.tried :]
     while rows and run.may_go_on():
         size = run.pace.size
         run.step(lambda conn, most: _remove(conn, rule, parcel, rows[:most]))
@@ -118,12 +118,12 @@ def _verified(parcel: Parcel, evidence: Evidence, run: Run) -> Parcel:
     return verified
 
 
-def _listed(parcel: Parcel) -> list[tuple[str, ...]]:
+def _listed(rule: RetentionRule, parcel: Parcel) -> list[tuple[str, ...]]:
     """Read the archive a second time, from the storage, before anything is taken away."""
     with TemporaryDirectory(prefix="bellwork-parcel-") as folder:
         path = Path(folder) / "parcel.parquet"
         found = _fetch(parcel.key, parcel.sha256, path)
-        rows = list(read_columns(path, ("id", DIGEST)))
+        rows = list(read_columns(path, (rule.by, DIGEST)))
     if not len(rows) == found.rows == parcel.rows or found.digest != parcel.digest:
         raise ArchiveError(f"{parcel.key!r} lists {len(rows):,} rows, not the {parcel.rows:,} that were verified")
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -66,3 +67,16 @@ def test_a_key_of_two_columns_is_refused(conn: Connection) -> None:
     conn.execute(sql("CREATE TABLE {content}.pairs (id int, other int, at timestamptz, PRIMARY KEY (id, other))"))
     with pytest.raises(RuleError, match="is not 'id' alone"):
         check_rules(conn, [RetentionRule(**{**GOOD, "table": "pairs", "column": "at", "action": "delete"})])
+
+
+def test_what_goes_along_is_named_or_refused(conn: Connection) -> None:
+    """A key of another name is taken where the rule says so; each table whose rows would go too has to be named."""
+    asked = {"key": "tutoring.sweep_it", "table": "churn_predictions", "column": "created_at", "action": "delete"}
+    named = ("prediction_keys", "churn_overrides", "explanations")
+    rule = RetentionRule(**{**GOOD, **asked, "by": "prediction_id", "along": named})
+    check_rules(conn, [rule])
+
+    with pytest.raises(RuleError, match="explanations \\(which would go too\\)"):
+        check_rules(conn, [replace(rule, along=named[:2])])
+    with pytest.raises(RuleError, match="has no column 'id'"):
+        check_rules(conn, [replace(rule, by="id")])
