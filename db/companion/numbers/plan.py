@@ -77,6 +77,17 @@ INDEXES = {
     "nudges": {"idx_nudges_user_answers": "(user_id) INCLUDE (opened_at, clicked_at)"},
 }
 
+VIEWS = {
+    # How far each practice set is, for whoever waits for it.
+    "practice_progress": """
+        SELECT s.student_id, s.request_id, s.subject_id, s.state, s.wanted,
+               (SELECT count(*) FROM {companion}.practice_set_items i
+                WHERE i.student_id = s.student_id AND i.request_id = s.request_id) AS made,
+               s.reason, s.created_at, s.completed_at
+        FROM {companion}.practice_sets s
+    """,
+}
+
 NUMBERS = Plan(
     system="companion",
     revision="0002",
@@ -87,4 +98,5 @@ NUMBERS = Plan(
     indexes=INDEXES,
     checks={},
     triggers={},
+    views=VIEWS,
 )

@@ -16,12 +16,11 @@ from bellwork.db.companion.numbers.summaries import (
 from bellwork.db.engine import transaction
 from bellwork.tasks.companion.numbers.goals import send_goals
 from bellwork.tasks.companion.numbers.learners import send_learner
+from bellwork.tasks.companion.numbers.outside import outside
 from bellwork.tasks.companion.numbers.transcripts import transcript_of
 from bellwork.tasks.providers import (
     EmbeddedModel,
-    ProviderBusy,
     ProviderFailure,
-    ProviderRefused,
     Recap,
     Talk,
     llm,
@@ -96,13 +95,8 @@ def _summarise(session_id: UUID, session: Session) -> None:
 
 
 def _asked(talk: Talk) -> Recap:
-    try:
-        with turn("llm"):
-            return llm().write_recap(talk)
-    except ProviderBusy as busy:
-        raise Snooze(busy.retry_after, str(busy)) from busy
-    except ProviderRefused as refused:
-        raise Permanent(str(refused)) from refused
+    with outside(), turn("llm"):
+        return llm().write_recap(talk)
 
 
 def _talk(session: Session) -> Talk:
