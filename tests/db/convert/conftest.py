@@ -12,8 +12,9 @@ from sqlalchemy import text
 from bellwork.db import migrate
 from bellwork.db.engine import engine, forget, transaction
 from bellwork.db.partitions.declared import declared
-from tests.conftest import _create, _environment, _fresh
+from tests.conftest import _environment, _fresh
 from tests.db.catalog import run_script
+from tests.recycled import clone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ FROM generate_series(1, :count) n
 def adopted(stack: Stack) -> str:
     """A database as vividly.md draws it in the schema public, 2,000 audit rows of five years, adopted; a template."""
     name = f"team_{uuid4().hex}"
-    _create(stack, name)
+    clone(stack, name)
     with pytest.MonkeyPatch.context() as patch, _environment(stack, name):
         patch.setenv("SCHEMAS", "content=public")
         forget()
