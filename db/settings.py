@@ -42,6 +42,7 @@ class Settings(BaseSettings):
 
     storage_url: str = "file://./var/storage"
     smtp_url: Annotated[str, AfterValidator(setting_rules.mail_url)] | None = None
+    tutoring_manager: Annotated[str, AfterValidator(setting_rules.sender)] | None = None
     mail_from: Annotated[str, AfterValidator(setting_rules.sender)] = "Bellwork <bellwork@localhost>"
     mail_url: _Service | None = None
     mail_key: Annotated[str, AfterValidator(setting_rules.signing_key)] | None = None

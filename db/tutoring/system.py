@@ -13,5 +13,7 @@ SYSTEM = System(
     kept=KEPT,
     work="bellwork.tasks.tutoring",
     entries="bellwork.tasks.tutoring.entries",
+    explains="bellwork.db.tutoring.explain",
+    letters="bellwork.tasks.tutoring.letters",
     samples="bellwork.db.tutoring.samples",
 )

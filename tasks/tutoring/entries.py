@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bellwork.db.vocabulary import CalendarEntry
+from bellwork.tasks.tutoring.care_entries import CARE
 
 METRICS = (
     CalendarEntry(
@@ -18,4 +19,4 @@ METRICS = (
         "recomputes tutors whose metrics are older than their last change",
     ),
 )
-ENTRIES = METRICS
+ENTRIES = (*METRICS, *CARE)

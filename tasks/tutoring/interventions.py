@@ -1,8 +1,9 @@
-"""Lets the rules look at new predictions: what they want begins, in one commit."""
+"""Lets the rules look at new predictions: what they want begins, and who is to know is written to, in one commit."""
 
 from __future__ import annotations
 
 from bellwork.db.tutoring.interventions import propose
+from bellwork.tasks.tutoring.letters import tell_of_interventions
 from bellwork.workers import job
 from bellwork.workers.actor import actor
 
@@ -18,7 +19,7 @@ from bellwork.workers.actor import actor
 def evaluate_interventions(tutor_id: str | None = None) -> None:
     """Begin what the newest predictions that no rule saw yet call for, of one tutor or of all.
 
-    Each prediction is looked at once, whoever asks how often.
+    Automatic ones are carried out by a letter to the tutor, at once; for the others a person is asked.
     """
     with job.transaction() as conn:
-        propose(conn, tutor_id)
+        tell_of_interventions(conn, propose(conn, tutor_id))
