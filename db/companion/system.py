@@ -13,5 +13,6 @@ SYSTEM = System(
     kept=KEPT,
     work="bellwork.tasks.companion",
     entries="bellwork.tasks.companion.entries",
+    letters="bellwork.tasks.companion.letters",
     explains="bellwork.db.companion.nudges.explain",
 )

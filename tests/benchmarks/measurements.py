@@ -16,6 +16,7 @@ from tests.benchmarks import (
     headroom,
     idle,
     memory,
+    nudges,
     operators,
     pick_up,
     rescue,
@@ -50,6 +51,7 @@ MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
     "stall": stall.measure,
     "archive": archive.measure,
     "retention": retention.measure,
+    "nudges": nudges.measure,
     "operators": operators.measure,
 }
 

@@ -28,7 +28,7 @@ def test_each_reason_is_told_in_words() -> None:
         school.goal(due, datetime.now(UTC) - DAY)
         school.nudge(due, at=datetime.now(UTC) - DAY)
         said = {
-            nudged: ["inactivity is due and does not go: one of this type went today", "inactivity went 20"],
+            nudged: ["does not go: one of this type went today", "inactivity went 20", "its letter is pending"],
             out: ["inactivity is due and does not go: the learner opted out", "inactivity did not go on 20"],
             new: ["inactivity is not due before", "cross_subject is not due"],
             due: ["cross_subject is due and does not go: the learner has a nudge", ", written by another program"],

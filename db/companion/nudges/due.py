@@ -35,12 +35,15 @@ _RULES = {"cap": CAP, "most": MOST, "per_spell": PER_SPELL, "last_hour": LAST_HO
 
 
 class Given(NamedTuple):
-    """What one statement did: nudges given, suppressions recorded; so many were due, and are not put off for good.
+    """What one statement did: nudges given, letters posted, suppressions recorded.
+
+    `due` counts those that were given or wait for another time.
 
     `people` were looked at, up to the learner `last`.
     """
 
     given: int
+    letters: int
     refused: int
     due: int
     people: int

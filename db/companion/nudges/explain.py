@@ -70,7 +70,12 @@ def _verdict(known: Known, kind: Kind) -> Because:
 def _given(nudge: GivenNudge) -> Because:
     when = _moment(nudge.sent_at) if nudge.sent_at else "at an unknown time"
     whose = "" if nudge.ours else ", written by another program"
-    return Because(f"{nudge.kind} went {when} ({nudge.channel}), {'' if nudge.opened else 'not '}opened{whose}")
+    said = f"{nudge.kind} went {when} ({nudge.channel}), {'' if nudge.opened else 'not '}opened{whose}"
+    if nudge.letter is None:
+        return Because(said)
+    why = f", for {nudge.why}" if nudge.why else ""
+    mend = "an operator may have it sent again (docs/letters.md)" if nudge.letter in {"unknown", "refused"} else ""
+    return Because(f"{said}; its letter is {nudge.letter}{why}", mend)
 
 
 def _held(nudge: HeldNudge) -> Because:

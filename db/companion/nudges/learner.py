@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 _READ = Path(__file__).with_name("learner.sql").read_text(encoding="utf-8")
 _GIVEN = """
 SELECT n.type, n.channel, n.sent_at, n.opened_at IS NOT NULL OR n.clicked_at IS NOT NULL AS opened,
-       EXISTS (SELECT FROM {companion}.nudge_keys k WHERE k.nudge_id = n.id) AS ours
-FROM {companion}.nudges n WHERE n.user_id = :user ORDER BY n.sent_at DESC NULLS LAST LIMIT :most
+       EXISTS (SELECT FROM {companion}.nudge_keys k WHERE k.nudge_id = n.id) AS ours, l.state, l.reason
+FROM {companion}.nudges n LEFT JOIN bellwork.letters l ON l.key = 'companion.nudge:' || n.id
+WHERE n.user_id = :user ORDER BY n.sent_at DESC NULLS LAST LIMIT :most
 """
 _HELD = """
 SELECT type, day, reason, next_at FROM {companion}.nudge_suppressions
@@ -38,13 +39,18 @@ class Known:
 
 
 class GivenNudge(NamedTuple):
-    """A nudge of a learner; `ours` tells that it was not somebody else's program that wrote it."""
+    """A nudge of a learner; `ours` tells that it was not somebody else's program that wrote it.
+
+    `letter` is what became of its letter, where it has one, and `why` the reason.
+    """
 
     kind: str
     channel: str
     sent_at: datetime | None
     opened: bool
     ours: bool
+    letter: str | None
+    why: str | None
 
 
 class HeldNudge(NamedTuple):

@@ -64,9 +64,10 @@
     SELECT d.nudge_id, d.user_id, :type, d.channel, d.message, d.at, d.at, d.why, d.suggestions
     FROM decided d JOIN won ON won.nudge_id = d.nudge_id
 ), posted AS (
-    INSERT INTO {companion}.nudge_letters (nudge_id, user_id, not_before, not_after)
-    SELECT d.nudge_id, d.user_id, d.not_before, d.not_after
+    INSERT INTO bellwork.letters (key, system, kind, person, can_unsubscribe, not_before, not_after)
+    SELECT 'companion.nudge:' || d.nudge_id, 'companion', 'nudge', CAST(d.user_id AS text), true, d.not_before, d.not_after
     FROM decided d JOIN won ON won.nudge_id = d.nudge_id WHERE d.channel <> 'in_app'
+    ON CONFLICT (key) DO NOTHING RETURNING 1
 ), refused AS (
     INSERT INTO {companion}.nudge_suppressions (user_id, type, day, reason, next_at, decided_at)
     SELECT user_id, :type, day, reason, CASE WHEN later < coalesce(expires, 'infinity') THEN later END, at
@@ -85,6 +86,7 @@
     ORDER BY user_id
     ON CONFLICT DO NOTHING RETURNING 1
 )
-SELECT (SELECT count(*) FROM won) AS given, (SELECT count(*) FROM refused) AS refused,
+SELECT (SELECT count(*) FROM won) AS given, (SELECT count(*) FROM posted) AS letters,
+       (SELECT count(*) FROM refused) AS refused,
        (SELECT count(*) FROM decided WHERE reason NOT IN ('given', 'spell') OR reason IS NULL) AS due,
        (SELECT count(*) FROM people) AS people, (SELECT id FROM people ORDER BY id DESC LIMIT 1) AS last

@@ -75,10 +75,6 @@ INDEXES = {
         "idx_overrides_qa": "(qa_interaction_id) WHERE qa_interaction_id IS NOT NULL",
     },
     "nudge_suppressions": {"idx_nudge_suppressions_decided": "(decided_at)"},
-    "nudge_letters": {
-        "idx_nudge_letters_user": "(user_id)",
-        "idx_nudge_letters_open": "(not_before) WHERE state IN ('pending', 'sending')",
-    },
 }
 
 CHECKS = {

@@ -1,4 +1,4 @@
-"""Nudges as study_companion.md draws them, and beside them what keeps each single: keys, suppressions, letters."""
+"""Nudges as study_companion.md draws them, and beside them what keeps each single, and why others did not go."""
 
 from __future__ import annotations
 
@@ -47,19 +47,5 @@ KEPT_BESIDE = {
             "decided_at": "TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP",
         },
         rules=("UNIQUE (user_id, type, day, reason)",),
-    ),
-    "nudge_letters": Table(
-        {
-            "nudge_id": "UUID PRIMARY KEY REFERENCES {companion}.nudges(id) ON DELETE CASCADE",
-            "user_id": STUDENT,
-            "state": (
-                "VARCHAR(20) NOT NULL DEFAULT 'pending'"
-                " CHECK (state IN ('pending', 'sending', 'sent', 'suppressed', 'bounced', 'unknown'))"
-            ),
-            "reason": "TEXT",
-            "not_before": "TIMESTAMPTZ NOT NULL",
-            "not_after": "TIMESTAMPTZ NOT NULL",
-            "settled_at": "TIMESTAMPTZ",
-        },
     ),
 }

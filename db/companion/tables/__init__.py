@@ -2,7 +2,7 @@
 
 from bellwork.db.base import metadata
 from bellwork.db.companion.tables.learning import Goal, Override, QaInteraction, Summary, TutoringSession
-from bellwork.db.companion.tables.nudges import Nudge, NudgeKey, NudgeLetter, NudgeSuppression
+from bellwork.db.companion.tables.nudges import Nudge, NudgeKey, NudgeSuppression
 from bellwork.db.companion.tables.numbers import FallbackSummary, LearnerDay, PracticeSet, PracticeSetItem
 from bellwork.db.companion.tables.people import CompanionUser, Subject, TutorStudentAssignment
 from bellwork.db.companion.tables.practice import PracticeAssignment, PracticeBankItem, StudentRating
@@ -14,7 +14,6 @@ __all__ = [
     "LearnerDay",
     "Nudge",
     "NudgeKey",
-    "NudgeLetter",
     "NudgeSuppression",
     "Override",
     "PracticeAssignment",

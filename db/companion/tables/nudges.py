@@ -1,4 +1,4 @@
-"""Nudges, and beside the document's table: the keys that keep each single, why others did not go, and their letters."""
+"""Nudges, and beside the document's table: the keys that keep each single, and why others did not go."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from uuid import UUID  # noqa: TC003 - SQLAlchemy reads the annotations at run t
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    ForeignKey,
     Identity,
     Index,
     SmallInteger,
@@ -89,29 +88,5 @@ class NudgeSuppression(Base):
     __table_args__ = (
         UniqueConstraint(user_id, kind, day, reason),
         Index("idx_nudge_suppressions_decided", decided_at),
-        {"schema": SCHEMA},
-    )
-
-
-class NudgeLetter(Base):
-    """The letter that belongs to a nudge: where it is, and between which moments it may go."""
-
-    __tablename__ = "nudge_letters"
-
-    nudge_id: Mapped[UUID] = mapped_column(ForeignKey(f"{SCHEMA}.nudges.id", ondelete="CASCADE"), primary_key=True)
-    user_id: Mapped[UUID] = refers("users", "CASCADE")
-    state: Mapped[str] = mapped_column(String(20), server_default=text("'pending'"))
-    reason: Mapped[str | None]
-    not_before: Mapped[datetime] = mapped_column()
-    not_after: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
-
-    __table_args__ = (
-        CheckConstraint(
-            "state IN ('pending', 'sending', 'sent', 'suppressed', 'bounced', 'unknown')",
-            name="nudge_letters_state_check",
-        ),
-        Index("idx_nudge_letters_user", user_id),
-        Index("idx_nudge_letters_open", not_before, postgresql_where=text("state IN ('pending', 'sending')")),
         {"schema": SCHEMA},
     )

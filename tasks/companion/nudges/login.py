@@ -8,6 +8,7 @@ import dramatiq
 
 from bellwork.db.companion.nudges import nudge_achievers, nudge_arrival, nudge_inactive
 from bellwork.tasks.companion.nudges.words import WORDS
+from bellwork.tasks.letters import wake
 from bellwork.workers import job
 
 
@@ -22,6 +23,8 @@ from bellwork.workers import job
 def note_login(user_id: UUID) -> None:
     """Nudge a learner who logged in, by the rules of the scan; who is no student, or is gone, gets nothing."""
     with job.transaction() as conn:
-        due = [nudge(conn, user_id, WORDS).due for nudge in (nudge_achievers, nudge_inactive)]
-        if not any(due):
+        found = [nudge(conn, user_id, WORDS) for nudge in (nudge_achievers, nudge_inactive)]
+        if any(each.letters for each in found):
+            wake(conn)
+        if not any(each.due for each in found):
             nudge_arrival(conn, user_id, WORDS)

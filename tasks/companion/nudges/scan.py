@@ -12,6 +12,7 @@ from bellwork.db.companion.nudges import FIRST, Some, nudge_achievers, nudge_ina
 from bellwork.db.engine import transaction
 from bellwork.db.failpoints import reach
 from bellwork.tasks.companion.nudges.words import WORDS
+from bellwork.tasks.letters import wake
 from bellwork.tasks.upkeep.sweeping.pace import Budget, Pace
 from bellwork.workers import job
 
@@ -56,6 +57,8 @@ def scan(nudge: Callable[[Connection, Some, Words], Given], after: UUID, budget:
         before = time.monotonic()
         with transaction() as conn:
             given = nudge(conn, Some(after, pace.size), WORDS)
+            if given.letters:
+                wake(conn)
             reach("nudge_batch", "companion.scan_inactivity")
         pace.note(given.people, time.monotonic() - before)
         if given.last is None:

@@ -72,7 +72,7 @@ def test_whoever_is_due_a_nudge_gets_it_and_nobody_else(
             again = (nudge_achievers(conn, ALL, WORDS, now), nudge_inactive(conn, ALL, WORDS, now))
             for person in ledger:
                 person.live(now)
-            assert [(0, 0), (0, 0)] == [told[:2] for told in again]
+            assert [(0, 0, 0), (0, 0, 0)] == [told[:3] for told in again]
         for person in ledger:
             assert person.given == person.found(school), person
             assert person.held == school.suppressed(person.id), person

@@ -1,0 +1,214 @@
+"""Who is nudged, among many: by one statement for a range of learners, by a loop over them, and COPY as the limit."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from bellwork.db import engine
+from bellwork.db.companion.nudges import FIRST, Some, nudge_achievers, nudge_inactive
+from bellwork.db.engine import transaction
+from bellwork.tasks.companion.nudges.words import WORDS
+from bellwork.tasks.upkeep.sweeping.pace import Pace
+from tests.benchmarks import apart
+from tests.benchmarks.measure import interleaved, ratio, say, spread
+from tests.benchmarks.section import Section
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from tests.benchmarks.arena import Arena
+    from tests.benchmarks.section import Plan
+
+HEADING = "Who is nudged, among many learners"
+_COLUMNS = ["", "learners/s", "times the loop", "nudges/s", "longest transaction ms", "again s", "rows again"]
+_NOTE = (
+    "{learners:,} learners with {nudges:,} nudges of the past year; a fifth has had fewer than three sessions, and "
+    "gets a nudge. The loop asks each learner by itself and commits what it writes, as the public worker of this "
+    "system does; it is measured over the first {sample:,}. COPY writes the rows that the scan wrote, to the same "
+    "tables with the same keys, and finds out nothing. `again` is a second scan, which finds nobody."
+)
+_PER_LEARNER = 10
+_LAY_OUT = """
+INSERT INTO companion.users (cognito_sub, email, role, profile, created_at)
+SELECT n, n || '@example.org', 'student',
+       CASE WHEN n % 10 = 0 THEN '{{"preferences": {{"time_zone": "America/New_York"}}}}' ELSE '{{}}' END::jsonb,
+       now() - interval '1 year'
+FROM generate_series(1, {learners}) n;
+INSERT INTO companion.users (cognito_sub, email, role) VALUES ('tutor', 'tutor@example.org', 'tutor');
+INSERT INTO companion.sessions (student_id, tutor_id, session_date)
+SELECT u.id, t.id, now() - s * interval '9 days'
+FROM companion.users u, companion.users t, generate_series(1, 4) s
+WHERE u.role = 'student' AND t.role = 'tutor' AND (s <= 2 OR u.cognito_sub::int % 5 > 0);
+INSERT INTO companion.nudges (user_id, type, channel, message, sent_at, opened_at, created_at)
+SELECT u.id, 'login', 'in_app', 'Welcome back!', at, at, at
+FROM companion.users u, generate_series(1, {per_learner}) n,
+     LATERAL (SELECT now() - n * interval '30 days' - (u.cognito_sub::int % 700) * interval '1 hour' AS at) AS sent
+WHERE u.role = 'student';
+VACUUM ANALYZE;
+CHECKPOINT
+"""
+_TABLES = ("companion.nudges", "companion.nudge_keys", "bellwork.letters")
+_COLUMNS_OF = """
+SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attidentity = ''
+"""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One way's run: learners it looked at, nudges it wrote, seconds, its longest transaction and the second run."""
+
+    learners: int
+    nudges: int
+    seconds: float
+    longest: float
+    again: float = 0.0
+    again_rows: int = 0
+
+
+def measure(arena: Arena, plan: Plan) -> Section:
+    """Measure the selection of nudges."""
+    learners = plan.pick(quick=20_000, full=1_000_000)
+    sample = plan.pick(quick=2_000, full=10_000)
+    there = apart.Ground(arena.database_url, "", has_partman=False)
+    say(f"laying out {learners:,} learners with {_PER_LEARNER * learners:,} nudges")
+    with apart.database(there) as template:
+        apart.migrated()
+        engine.forget()
+        apart.run(template, *_LAY_OUT.format(learners=learners, per_learner=_PER_LEARNER).split(";"))
+        say("nudging them")
+        copied: list[tuple[str, str, bytes]] = []
+        ways: dict[str, Callable[[str], Turn]] = {
+            "Bellwork, a range at a time": partial(_scan, copied),
+            "a loop over learners": partial(_loop, sample),
+            "COPY of the same rows": partial(_copy, copied),
+        }
+        turns: dict[str, Callable[[], Turn]] = {
+            name: partial(_once, there, template, way) for name, way in ways.items()
+        }
+        found = interleaved(turns, plan.pick(quick=2, full=1))
+    loop = [turn.learners / turn.seconds for turn in found["a loop over learners"]]
+    table = [[name, *_cells(runs, loop)] for name, runs in found.items()]
+    note = _NOTE.format(learners=learners, nudges=_PER_LEARNER * learners, sample=sample)
+    values = {name: [asdict(run) for run in runs] for name, runs in found.items()}
+    return Section("nudges", HEADING, _COLUMNS, table, [note], values)
+
+
+def _once(there: apart.Ground, template: str, way: Callable[[str], Turn]) -> Turn:
+    with apart.database(there, apart.name_of(template)) as url:
+        return way(url)
+
+
+def _scan(copied: list[tuple[str, str, bytes]], url: str) -> Turn:
+    began = time.monotonic()
+    learners, nudges, longest = _run()
+    seconds = time.monotonic() - began
+    again = time.monotonic()
+    _, more, _ = _run()
+    again = time.monotonic() - again
+    with psycopg.connect(url) as conn:
+        wanted = "WHERE id IN (SELECT nudge_id FROM companion.nudge_keys)"
+        copied[:] = [_read(conn, table, wanted if table.endswith(".nudges") else "") for table in _TABLES]
+    return Turn(learners, nudges, seconds, longest, again, more)
+
+
+def _run() -> tuple[int, int, float]:
+    looked_at, given, longest = 0, 0, 0.0
+    for rule in (nudge_achievers, nudge_inactive):
+        pace = Pace(500)
+        after: UUID | None = FIRST
+        while after is not None:
+            before = time.monotonic()
+            with transaction() as conn:
+                done = rule(conn, Some(after, pace.size), WORDS)
+            lasted = time.monotonic() - before
+            pace.note(done.people, lasted)
+            longest = max(longest, lasted * 1000)
+            looked_at, given, after = looked_at + done.people, given + done.given, done.last
+    return looked_at, given, longest
+
+
+def _loop(sample: int, url: str) -> Turn:
+    nudges, longest = 0, 0.0
+    with psycopg.connect(url) as conn:
+        people = conn.execute(
+            "SELECT id, profile, created_at FROM companion.users WHERE role = 'student' ORDER BY id LIMIT %s", (sample,)
+        ).fetchall()
+        conn.commit()
+        began = time.monotonic()
+        for person, _, signed_up in people:
+            before = time.monotonic()
+            nudges += _nudge_one(conn, person, signed_up)
+            conn.commit()
+            longest = max(longest, (time.monotonic() - before) * 1000)
+    return Turn(len(people), nudges, time.monotonic() - began, longest)
+
+
+def _nudge_one(conn: psycopg.Connection, person: UUID, signed_up: object) -> int:
+    conn.execute("SELECT count(*) FROM companion.goals WHERE student_id = %s AND status = 'completed'", (person,))
+    held = conn.execute("SELECT count(*) FROM companion.sessions WHERE student_id = %s", (person,)).fetchone()
+    if signed_up is None or held is None or held[0] >= 3:
+        return 0
+    today = conn.execute(
+        "SELECT count(*) FROM companion.nudges WHERE user_id = %s AND sent_at >= date_trunc('day', now())", (person,)
+    ).fetchone()
+    if today is None or today[0]:
+        return 0
+    nudge = conn.execute(
+        "INSERT INTO companion.nudges (user_id, type, channel, message, trigger_reason, suggestions_made)"
+        " VALUES (%s, 'inactivity', 'both', %s, 'inactive', ARRAY['Book a session']) RETURNING id",
+        (person, WORDS.inactive[2]),
+    ).fetchone()
+    assert nudge is not None
+    conn.execute(
+        "INSERT INTO companion.nudge_keys (nudge_id, user_id, type, day, slot) VALUES (%s, %s, 'inactivity', now(), 1)",
+        (nudge[0], person),
+    )
+    conn.execute(
+        "INSERT INTO bellwork.letters (key, system, kind, person, can_unsubscribe, not_after)"
+        " VALUES (%s, 'companion', 'nudge', %s, true, now() + interval '1 day')",
+        (f"companion.nudge:{nudge[0]}", str(person)),
+    )
+    return 1
+
+
+def _copy(copied: list[tuple[str, str, bytes]], url: str) -> Turn:
+    with psycopg.connect(url) as conn:
+        began = time.monotonic()
+        for table, columns, rows in copied:
+            with conn.cursor().copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT binary)".encode()) as copy:
+                copy.write(rows)
+        conn.commit()
+        seconds = time.monotonic() - began
+        row = conn.execute("SELECT count(*) FROM companion.nudge_keys").fetchone()
+        people = conn.execute("SELECT count(*) FROM companion.users WHERE role = 'student'").fetchone()
+    assert row is not None
+    assert people is not None
+    return Turn(people[0], row[0], seconds, seconds * 1000)
+
+
+def _read(conn: psycopg.Connection, table: str, where: str) -> tuple[str, str, bytes]:
+    found = conn.execute(_COLUMNS_OF, (table,)).fetchone()
+    assert found is not None
+    columns = found[0]
+    statement = f"COPY (SELECT {columns} FROM {table} {where}) TO STDOUT (FORMAT binary)"  # noqa: S608 - names of ours
+    with conn.cursor().copy(statement.encode()) as copy:
+        return table, columns, b"".join(bytes(part) for part in copy)
+
+
+def _cells(runs: list[Turn], loop: list[float]) -> list[str]:
+    speed = [run.learners / run.seconds for run in runs]
+    return [
+        spread(speed),
+        ratio(speed, loop),
+        spread([run.nudges / run.seconds for run in runs]),
+        spread([run.longest for run in runs]),
+        spread([run.again for run in runs], 2),
+        f"{sum(run.again_rows for run in runs):,}",
+    ]
