@@ -4,7 +4,7 @@ broker      LedgerBroker: send is an INSERT           job         job.transactio
 consumer    due set, claim, hand to the threads       short_lane  50 jobs, one transaction, a savepoint each
 outcome     what became of an attempt                 settle      and its way into the ledger
 due_set     what Redis holds                          finisher    batched finishes
-presence    a process appears and leaves              heartbeat   the sibling that beats, rescues and kills
+presence    a process registers, deregisters          heartbeat   the sibling that beats, rescues and kills
 limits      the fleet's turns at something scarce     circuit     what keeps failing is left alone
 bell        adds to the due set, behind the caller    carry       a quick chain stays on its thread
 outbox      what is sent in a transaction             watch       a worker looks after itself
@@ -15,6 +15,7 @@ main        what the command `dramatiq` loads         testing     run_inline, dr
 actor       Dramatiq's decorator, with typed options  offline     actors without a database
 arguments   of types that JSON lacks, both ways       parameter   one of them, written and read
 annotations which parameters are of such types        signature   arguments by name
+capacity    slots: how much may be claimed now
 """
 
 if not __name__.startswith("bellwork."):

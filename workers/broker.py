@@ -28,11 +28,11 @@ from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.workers.as_job import as_job
 from bellwork.workers.attempt import BatchMessage, LedgerMessage, running
+from bellwork.workers.capacity import Capacity
 from bellwork.workers.consumer import LedgerConsumer
 from bellwork.workers.declaration import check_actor, check_middleware
 from bellwork.workers.event_loop import EventLoop
 from bellwork.workers.finisher import Finisher
-from bellwork.workers.gate import Gate
 from bellwork.workers.hooks import Hooks
 from bellwork.workers.listener import Listener
 from bellwork.workers.middleware import Attempts, Retries
@@ -100,7 +100,7 @@ class LedgerBroker(Hooks):
 
     def _begin_process(self) -> None:
         """Set up what belongs to one process: the parent's worker, threads, locks and ids are not a forked child's."""
-        self.gate = Gate()
+        self.capacity = Capacity()
         self.listener = Listener()
         self.finisher = Finisher(self._finished)
         self.consumers: dict[str, LedgerConsumer] = {}

@@ -57,10 +57,10 @@ class LedgerConsumer(Consumer):
         """Return the next message, or None after a while without one."""
         if self.ready:
             return self.ready.popleft()
-        room = self.broker.gate.wait(_PATIENCE)
-        if not room and not self.broker.gate.closed:
+        free = self.broker.capacity.wait(_PATIENCE)
+        if not free and not self.broker.capacity.closed:
             self.broker.hand_back_waiting()
-        elif room:
+        elif free:
             try:
                 self._take()
                 self.troubled = False
@@ -68,7 +68,7 @@ class LedgerConsumer(Consumer):
                 if not self.troubled:
                     log.warning("cannot claim", queue=self.queue, error=message_of(error))
                 self.troubled = True
-                self.broker.gate.rest(_PATIENCE)
+                self.broker.capacity.rest(_PATIENCE)
             except BaseException:
                 self.in_flight.astray = True
                 raise
@@ -83,10 +83,10 @@ class LedgerConsumer(Consumer):
         except BaseException:
             for attempt in _attempts(message):
                 self.in_flight.lose([attempt, *attempt.following])
-            self.broker.gate.leave()
+            self.broker.capacity.release()
             raise
         if not goes_on:
-            self.broker.gate.leave()
+            self.broker.capacity.release()
 
     nack = ack
 
@@ -112,7 +112,7 @@ class LedgerConsumer(Consumer):
             with transaction() as conn:
                 ledger.release(conn, [attempt.held for attempt in attempts])
         self.in_flight.forget(attempts)
-        self.broker.gate.leave(len(unrun))
+        self.broker.capacity.release(len(unrun))
 
     def close(self) -> None:
         """Hand back what is still waiting here; an unreachable database is left to notice by itself."""
@@ -124,14 +124,14 @@ class LedgerConsumer(Consumer):
 
     def _take(self) -> None:
         short = self.broker.lane(self.queue) == "short"
-        most = BATCH if short else self.broker.gate.wait(0)
+        most = BATCH if short else self.broker.capacity.wait(0)
         if not most:
             return
         ids = self.broker.listener.pop(self.queue, most, 0 if self.behind else LISTEN)
         if ids is None and not self.behind:
-            self.broker.gate.rest(_PATIENCE)
+            self.broker.capacity.rest(_PATIENCE)
         # Only now are threads taken, and one for a mere look: a quiet queue must not keep them from the others.
-        threads = self.broker.gate.enter(1 if short else len(ids or []) or (most if self.behind else 1))
+        threads = self.broker.capacity.acquire(1 if short else len(ids or []) or (most if self.behind else 1))
         entered = 0
         try:
             # The set is bounded and may be at its end, and what finds no thread still stands in the books: look there.
@@ -141,7 +141,7 @@ class LedgerConsumer(Consumer):
                 self.ready.extend(self._messages(ids or [], most if short else threads, threads, short=short))
                 entered = len(self.ready)
         finally:
-            self.broker.gate.leave(threads - entered)
+            self.broker.capacity.release(threads - entered)
 
     def _messages(self, ids: list[int], most: int, threads: int, *, short: bool) -> list[LedgerMessage | BatchMessage]:
         jobs = self._claim(ids[:most], most)
@@ -189,7 +189,7 @@ class LedgerConsumer(Consumer):
         return bool(attempts)
 
     def hand_over(self, attempt: Attempt) -> bool:
-        """Give a known attempt, which the caller has counted at the gate, to a thread; False where it cannot be run."""
+        """Give a thread a known attempt, whose slot the caller holds; False where it cannot be run."""
         try:
             fit = self.in_flight.admit([attempt])
         except BaseException:

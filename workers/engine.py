@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from bellwork.db.ledger import Claimed
     from bellwork.workers.attempt import Attempt, Holder, LedgerMessage
+    from bellwork.workers.capacity import Capacity
     from bellwork.workers.finisher import Finisher
-    from bellwork.workers.gate import Gate
     from bellwork.workers.listener import Listener
 
 
@@ -28,7 +28,7 @@ class Taker(Protocol):
         """What of the queue runs here."""
 
     def hand_over(self, attempt: Attempt) -> bool:
-        """Give a known attempt, which the caller has counted at the gate, to a thread; False where it cannot be run."""
+        """Give a thread a known attempt, whose slot the caller holds; False where it cannot be run."""
 
 
 class Engine(Protocol):
@@ -37,7 +37,7 @@ class Engine(Protocol):
     actors: dict[str, Actor[Any, Any]]
     middleware: list[Middleware]
     queues: dict[str, str]
-    gate: Gate
+    capacity: Capacity
     listener: Listener
     finisher: Finisher
     worker: Worker | None

@@ -27,7 +27,7 @@ class InFlight:
 
     def takes(self, actor: str) -> bool:
         """Tell whether a job of this actor may be carried on here, unasked."""
-        return actor in self.broker.actors and self.broker.worker is not None and not self.broker.gate.closed
+        return actor in self.broker.actors and self.broker.worker is not None and not self.broker.capacity.closed
 
     def expect(self, claimed: Iterable[Claimed], carried_until: float | None = None) -> list[Attempt]:
         """Know of jobs that were claimed, or are about to be by a commit: a look into the books hands back all others.

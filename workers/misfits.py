@@ -27,18 +27,18 @@ class Misfits:
 
     def look(self) -> None:
         """Begin those that fit, for as many threads as are free; where a look is dear, more rarely."""
-        if self.broker.worker is None or self.broker.gate.closed or not self.pace.is_due():
+        if self.broker.worker is None or self.broker.capacity.closed or not self.pace.is_due():
             return
         with single_statements() as conn, self.pace.look():
             waiting = ledger.list_misfits(conn, self.broker.fit_actors())
         for job in waiting:
-            if self._fits(job) and self.broker.gate.enter(1):
+            if self._fits(job) and self.broker.capacity.acquire(1):
                 begun = False
                 try:
                     begun = self._begin(job)
                 finally:
                     if not begun:
-                        self.broker.gate.leave()
+                        self.broker.capacity.release()
 
     def _fits(self, job: Misfit) -> bool:
         return job.queue in self.broker.consumers and fits(self.broker, job.actor, job.args) is None

@@ -76,19 +76,19 @@ class Presence(Middleware):
         try:
             ours.reappear(ours.worker_id)
         except DatabaseError as error:
-            # Whoever finds nothing to claim looks whether he is known, and registers then.
+            # A consumer that finds nothing to claim asks whether its worker is registered, and registers it then.
             log.warning("cannot register yet", error=error)
         self.watch = Watch(ours)
         self.watch.start()
 
     def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
-        """Open the gate for as many jobs as there are threads.
+        """Open as many slots as there are threads.
 
-        Dramatiq's master is told right after this that the process is up; one that a job kills inside of that leaves
-        a lock taken, and the master waits for it for ever. So the first job comes a moment later.
+        Dramatiq's master is told right after this that the process is up. A process that a job kills while it tells so
+        does not release the lock of that pipe, and the master waits for it for ever. So the first claim comes later.
         """
         told = TOLD if parent_process() else 0.0
-        self.opening = Timer(told, cast("Engine", broker).gate.open, [worker.worker_threads])
+        self.opening = Timer(told, cast("Engine", broker).capacity.open, [worker.worker_threads])
         self.opening.daemon = True
         self.opening.start()
 
@@ -98,11 +98,11 @@ class Presence(Middleware):
         ours = cast("Engine", broker)
         self.opening.cancel()
         self.opening.join()
-        ours.gate.close()
+        ours.capacity.close()
         ours.hand_back_waiting()
 
     def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
-        """Leave: whatever still runs here was given its time, and may be run by somebody else now."""
+        """Deregister: what still runs here has used up its time, and other workers may claim it now."""
         del worker
         ours = cast("Engine", broker)
         ours.worker = None
@@ -111,7 +111,7 @@ class Presence(Middleware):
             with transaction() as conn:
                 ledger.leave(conn, ours.worker_id)
         except DatabaseError as error:
-            log.warning("could not say goodbye", error=error)
+            log.warning("could not deregister", error=error)
 
 
 def _hear_once(leaves: Callable[[], bool]) -> None:

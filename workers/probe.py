@@ -30,7 +30,7 @@ class Probe:
 
     def look(self, quarantined: Collection[str]) -> None:
         """Begin a probe that is due, or see what became of the one that was begun."""
-        if self.broker.worker is None or self.broker.gate.closed:
+        if self.broker.worker is None or self.broker.capacity.closed:
             return
         if self.attempt is not None:
             self._judge(self.attempt)
@@ -46,15 +46,15 @@ class Probe:
 
     def _begin(self, queues: dict[str, str]) -> None:
         """Try one where nothing else runs here, or after a minute of waiting for that, beside others."""
-        if not self.broker.gate.enter(1):
+        if not self.broker.capacity.acquire(1):
             return
         delivered = False
         try:
-            if self.broker.gate.reserve(1) or self._is_patience_over():
+            if self.broker.capacity.reserve(1) or self._is_patience_over():
                 delivered = self._deliver(queues)
         finally:
             if not delivered:
-                self.broker.gate.leave()
+                self.broker.capacity.release()
 
     def _is_patience_over(self) -> bool:
         self._busy_since = self._busy_since or time.monotonic()

@@ -169,11 +169,11 @@ def _insist(broker: Engine, attempt: Attempt, outcome: TryAgain) -> None:
         except BrokerConnectionError:
             raise
         except BaseException as failure:
-            if broker.gate.closed:
+            if broker.capacity.closed:
                 raise
             if pause == _FIRST_PAUSE:
                 log.warning("its row cannot be written; it is kept here", job=attempt.id, error=words_of(failure))
-            broker.gate.rest(pause)
+            broker.capacity.rest(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
 
@@ -191,7 +191,7 @@ def _in_transaction(broker: Engine, attempt: Attempt, outcome: Outcome, *, rites
         except Unreachable as error:
             pause = next(patience, None)
             if pause is not None:
-                broker.gate.rest(pause)
+                broker.capacity.rest(pause)
                 continue
             # A lock or a time-out that only the rites meet looks the same; PostgreSQL answers before and after it.
             if not rites or not _answers():

@@ -38,7 +38,7 @@ class Suspects:
         if not suspects:
             return claimed
         first = min(suspects, key=self._seen)
-        if self.broker.gate.reserve(threads):
+        if self.broker.capacity.reserve(threads):
             beginning = [first]
         else:
             beginning = [job for job in claimed if job not in suspects]

@@ -103,7 +103,7 @@ class Watch(Thread):
 
     def _amiss(self) -> str | None:
         worker = self.broker.worker
-        if worker is not None and self.broker.gate.closed:
+        if worker is not None and self.broker.capacity.closed:
             return None
         if self.alone_since and time.monotonic() - self.alone_since > self.patience:
             return "its heartbeat is gone"

@@ -30,7 +30,7 @@ def working(*queues: str, threads: int = 4) -> Iterator[dramatiq.Worker]:
         try:
             yield worker
         finally:
-            if not broker.gate.closed:
+            if not broker.capacity.closed:
                 worker.stop()
             # Each dramatiq.Worker leaves a middleware behind that would start consumers for later queues.
             broker.middleware[:] = middleware

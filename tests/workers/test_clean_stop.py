@@ -51,7 +51,7 @@ def test_what_has_not_begun_is_handed_back(database: str) -> None:
         wait.send(1)
         eventually(lambda: "running" in look.states())
         # More than its threads can take, as several queues may bring together.
-        broker.gate.open(3)
+        broker.capacity.open(3)
         wait.send(2)
         wait.send(3)
         eventually(lambda: look.states().count("running") == 3)

@@ -38,23 +38,23 @@ def consumer(database: str) -> Iterator[LedgerConsumer]:
     del database
     _appear()
     # Neither jobs nor the speed of another test's worker count here.
-    with patch.multiple(broker.gate, _capacity=1, _inside=0, _speed=0.0, _left=0):
+    with patch.multiple(broker.capacity, _threads=1, _acquired=0, _speed=0.0, _released=0):
         yield LedgerConsumer(broker, QUEUE)
 
 
 def test_a_free_thread_gets_one_job(consumer: LedgerConsumer) -> None:
-    """One of two jobs is claimed, for the one thread; the gate counts it."""
+    """One of two jobs is claimed, for the one thread, and takes its slot."""
     work.send(1)
     work.send(2)
     consumer._take()
 
-    assert (["running", "available"], 1, 0) == (look.states(), len(consumer.ready), broker.gate.wait(0))
+    assert (["running", "available"], 1, 0) == (look.states(), len(consumer.ready), broker.capacity.wait(0))
 
 
 def test_no_free_thread_is_no_reason_to_give_up_redis(consumer: LedgerConsumer) -> None:
     """Where another queue took the last thread meanwhile, nothing is asked of the due set, and it stays usable."""
     work.send(1)
-    broker.gate.enter(1)
+    broker.capacity.acquire(1)
     before = due_set._broken_until
     consumer._take()
 
@@ -69,7 +69,7 @@ def test_behind_the_end_of_a_bounded_set_the_books_are_read_at_once(consumer: Le
     consumer._take()
     assert (["running", "available"], True) == (look.states(), consumer.behind)
 
-    broker.gate.leave()
+    broker.capacity.release()
     began = time.monotonic()
     consumer._take()
 
@@ -84,7 +84,7 @@ def test_between_dear_looks_what_nobody_announced_is_found(consumer: LedgerConsu
     consumer._take()
     for whole in (False, True):
         consumer.ready.clear()
-        broker.gate.leave()
+        broker.capacity.release()
         consumer.behind = whole
         if whole:
             consumer._take()
@@ -141,12 +141,12 @@ def test_who_was_declared_gone_notices_while_the_due_set_is_full(consumer: Ledge
 
 
 def test_what_is_claimed_is_handed_back_at_the_close(consumer: LedgerConsumer) -> None:
-    """Closed before a thread had it, a job is available again and the gate is free."""
+    """Closed before a thread had it, a job is available again and its slot is free."""
     work.send(1)
     consumer._take()
     consumer.close()
 
-    assert (["available"], 1, {}) == (look.states(), broker.gate.wait(0), consumer.in_flight.known)
+    assert (["available"], 1, {}) == (look.states(), broker.capacity.wait(0), consumer.in_flight.known)
 
 
 def test_an_id_is_used_only_when_it_is_registered(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +174,7 @@ def test_the_end_of_an_older_attempt_does_not_make_a_newer_one_unknown(consumer:
     [older] = consumer.in_flight.known.values()
     with transaction() as conn:
         ledger.release(conn, [older.held])
-    broker.gate.leave()
+    broker.capacity.release()
     consumer.behind = True
     consumer._take()
     consumer.in_flight.forget([older])

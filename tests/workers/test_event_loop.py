@@ -13,8 +13,8 @@ import pytest
 from dramatiq.asyncio import get_event_loop_thread, set_event_loop_thread
 
 from bellwork.workers import event_loop, job
+from bellwork.workers.capacity import Capacity
 from bellwork.workers.event_loop import LastingLoopThread
-from bellwork.workers.gate import Gate
 from bellwork.workers.watch import Watch
 from tests.helpers import eventually
 from tests.workers import look
@@ -109,8 +109,8 @@ def test_an_exit_that_nobody_waits_for_ends_nothing(loop: LastingLoopThread) -> 
 def test_a_loop_that_ended_makes_the_process_leave(database: str, loop: LastingLoopThread) -> None:
     """It is one of the threads that the watch looks at; none at all is nothing amiss."""
     del database
-    broker: Any = SimpleNamespace(worker=SimpleNamespace(workers=[], consumers={}), gate=Gate())
-    broker.gate.open(1)
+    broker: Any = SimpleNamespace(worker=SimpleNamespace(workers=[], consumers={}), capacity=Capacity())
+    broker.capacity.open(1)
     before = Watch(broker)._amiss()
     stop(loop)
     ended = Watch(broker)._amiss()

@@ -149,13 +149,13 @@ def test_a_child_runs_no_job(database: str) -> None:
 
 
 def test_children_of_one_broker_register_by_ids_of_their_own(database: str) -> None:
-    """Preloaded and forked, each child's worker has its own id, gate and threads."""
+    """Preloaded and forked, each child's worker has its own id, slots and threads."""
     del database
-    broker.gate.open(2)
+    broker.capacity.open(2)
     try:
-        seen = [in_child(lambda: (str(broker.worker_id), broker.gate.closed)) for _ in range(2)]
+        seen = [in_child(lambda: (str(broker.worker_id), broker.capacity.closed)) for _ in range(2)]
     finally:
-        broker.gate.close()
+        broker.capacity.close()
 
     assert 3 == len({str(broker.worker_id), *(worker for worker, _ in seen)})
     assert [True, True] == [closed for _, closed in seen]

@@ -9,8 +9,8 @@ import dramatiq
 
 from bellwork.db.engine import transaction
 from bellwork.workers import broker
+from bellwork.workers.capacity import Capacity
 from bellwork.workers.consumer import LISTEN, LedgerConsumer
-from bellwork.workers.gate import Gate
 from bellwork.workers.presence import register
 
 if TYPE_CHECKING:
@@ -25,19 +25,19 @@ def nothing() -> None:
 def test_what_finds_no_thread_is_taken_as_soon_as_there_is_one(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another queue takes the only thread between look and claim; when it is free again, nobody waits for silence."""
     del database
-    gate = Gate()
-    gate.open(1)
-    monkeypatch.setattr(broker, "gate", gate)
+    capacity = Capacity()
+    capacity.open(1)
+    monkeypatch.setattr(broker, "capacity", capacity)
     register(broker)
     consumer = LedgerConsumer(broker, "t-no-thread")
     with transaction():
         nothing.send()
-    gate.enter(1)
-    monkeypatch.setattr(gate, "wait", lambda _: 1)
+    capacity.acquire(1)
+    monkeypatch.setattr(capacity, "wait", lambda _: 1)
     consumer._take()
     assert (0, True) == (len(consumer.ready), consumer.behind)
 
-    gate.leave()
+    capacity.release()
     began = time.monotonic()
     consumer._take()
 

@@ -13,7 +13,7 @@ from dramatiq.errors import BrokerConnectionError
 from bellwork.db.engine import psycopg_of, transaction
 from bellwork.db.settings import settings
 from bellwork.workers import watch
-from bellwork.workers.gate import Gate
+from bellwork.workers.capacity import Capacity
 from bellwork.workers.watch import ALONE, BOOTS, Watch
 from tests.db.ledger import books
 from tests.workers.still import Clock
@@ -90,7 +90,7 @@ def test_a_worker_that_drains_beats_for_itself_and_is_not_told_again(
     """Its heartbeat is gone: the lease is renewed for as long as it takes, and no second SIGTERM ends what it runs."""
     looks, clock, sent = watched
     looks.broker.worker = SimpleNamespace()  # type: ignore[assignment]
-    looks.broker.gate = Gate()
+    looks.broker.capacity = Capacity()
     for _ in range(4):
         looks.look()
         clock.now += ALONE
