@@ -5,7 +5,7 @@ from __future__ import annotations
 #: The zone of the learner `u`, and the day it is there now.
 LEARNER = """
 SELECT zone, CAST(now() AT TIME ZONE zone AS date) AS today
-FROM (SELECT {companion}.learner_zone(u.profile) AS zone OFFSET 0) AS of_profile"""
+FROM (SELECT coalesce({companion}.known_zone(u.profile #>> '{preferences,time_zone}'), 'UTC') AS zone OFFSET 0) AS z"""
 
 
 def counted(did: str) -> str:

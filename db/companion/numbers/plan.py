@@ -5,26 +5,6 @@ from __future__ import annotations
 from bellwork.db.migrations.plan import Plan, Table
 
 _STUDENT = "REFERENCES {companion}.users(id) ON DELETE CASCADE"
-FUNCTIONS = {
-    # Whatever a profile holds: a zone that PostgreSQL does not know is UTC.
-    "learner_zone(jsonb)": """
-        CREATE OR REPLACE FUNCTION {companion}.learner_zone(profile JSONB) RETURNS TEXT AS $$
-        DECLARE
-            zone TEXT := profile #>> '{preferences,time_zone}';
-        BEGIN
-            IF zone IS NULL OR zone = 'UTC' THEN
-                RETURN 'UTC';
-            END IF;
-            BEGIN
-                PERFORM now() AT TIME ZONE zone;
-                RETURN zone;
-            EXCEPTION WHEN invalid_parameter_value THEN
-                RETURN 'UTC';
-            END;
-        END;
-        $$ LANGUAGE plpgsql STABLE
-    """,
-}
 TABLES = {
     "learner_days": Table({"student_id": f"UUID PRIMARY KEY {_STUDENT}", "day": "DATE NOT NULL"}),
     "practice_sets": Table(
@@ -93,7 +73,7 @@ NUMBERS = Plan(
     revision="0002",
     document="study_companion.md",
     types={},
-    functions=FUNCTIONS,
+    functions={},
     tables=TABLES,
     indexes=INDEXES,
     checks={},

@@ -31,7 +31,8 @@ SELECT EXISTS (SELECT FROM {companion}.practice_assignments WHERE id = :id) AS t
        asked.id, asked.student_id, asked.subject_id, asked.difficulty, asked.goal_tags, rated.rating
 FROM (SELECT) AS one LEFT JOIN asked ON true LEFT JOIN rated ON true
 """
-# The goals of the subject, for its rating is theirs, too, and those that the item is tagged with.
+# The goals of the subject, for its rating is theirs, too, and those that the item is tagged with. Of two last items of
+# a set, which have one subject, the second sees that the first is done.
 _ANSWER = """
 WITH answered AS (
     UPDATE {companion}.practice_assignments SET
@@ -42,9 +43,19 @@ WITH answered AS (
     UPDATE {companion}.student_ratings r SET rating = :after, last_updated = now() FROM answered
     WHERE r.student_id = answered.student_id AND r.subject_id = answered.subject_id
 )
-SELECT g.id FROM answered JOIN {companion}.goals g ON g.student_id = answered.student_id
-WHERE g.status = 'active'
-  AND (g.subject_id = answered.subject_id OR CAST(g.id AS text) = ANY(answered.goal_tags)) ORDER BY g.id
+SELECT ARRAY(
+    SELECT g.id FROM {companion}.goals g
+    WHERE g.student_id = answered.student_id AND g.status = 'active'
+      AND (g.subject_id = answered.subject_id OR CAST(g.id AS text) = ANY(answered.goal_tags)) ORDER BY g.id
+) AS goals, (
+    SELECT s.request_id FROM {companion}.practice_set_items i
+    JOIN {companion}.practice_sets s ON s.student_id = i.student_id AND s.request_id = i.request_id
+    WHERE i.assignment_id = :id AND s.state = 'completed' AND NOT EXISTS (
+        SELECT FROM {companion}.practice_set_items other
+        JOIN {companion}.practice_assignments a ON a.id = other.assignment_id AND a.completed IS NOT TRUE
+        WHERE other.student_id = s.student_id AND other.request_id = s.request_id AND other.assignment_id <> :id)
+) AS finished
+FROM answered
 """
 
 
@@ -62,6 +73,14 @@ class OpenItem:
     rating: int | None
 
 
+@dataclass(frozen=True)
+class Answered:
+    """What hangs on an answer: active goals that it is for, and the request of the practice set that it finishes."""
+
+    goals: list[UUID]
+    finished: str | None
+
+
 def open_item(conn: Connection, assignment_id: UUID) -> OpenItem | None:
     """Lock an item and the rating it may move (one of 1000 is made where there is none); None if it had its effect.
 
@@ -75,7 +94,7 @@ def open_item(conn: Connection, assignment_id: UUID) -> OpenItem | None:
 
 def record_answer(
     conn: Connection, item: OpenItem, performance: Decimal, before: int | None, after: int | None
-) -> list[UUID]:
-    """Write the effect of an answer to an item that `open_item` has locked; returns the active goals that it is for."""
+) -> Answered:
+    """Write the effect of an answer to an item that `open_item` has locked."""
     asked = {"id": item.id, "performance": performance, "before": before, "after": after}
-    return list(conn.execute(sql(_ANSWER), asked).scalars())
+    return Answered(*conn.execute(sql(_ANSWER), asked).one())

@@ -10,6 +10,7 @@ from bellwork.db.companion.numbers.ratings import NoAssignmentError, open_item, 
 from bellwork.tasks.companion.numbers.elo import difficulty_for, held, moved, performance, question_rating
 from bellwork.tasks.companion.numbers.goals import send_goals
 from bellwork.tasks.companion.numbers.learners import send_learner
+from bellwork.tasks.companion.numbers.reviews import send_review
 from bellwork.workers import Permanent, job
 
 
@@ -45,7 +46,9 @@ def update_rating(assignment_id: UUID, correct: bool, seconds: float, hints: int
             before = held(item.rating)
             question = question_rating(difficulty_for(before) if item.difficulty is None else item.difficulty)
             after = moved(before, question, weight)
-        goals = record_answer(conn, item, weight, before, after)
-        send_goals(goals)
-        if not goals:
+        answered = record_answer(conn, item, weight, before, after)
+        send_goals(answered.goals)
+        if not answered.goals:
             send_learner(item.student_id)
+        if answered.finished is not None:
+            send_review(answered.finished)

@@ -38,7 +38,7 @@ def recompute_goal(goal_id: UUID) -> None:
         if goal is None:
             return
         if goal.active:
-            renew(conn, [goal.id])
+            tell_reached(renew(conn, [goal.id]))
         send_learner(goal.student_id)
 
 
@@ -54,6 +54,14 @@ def renew(conn: Connection, goal_ids: Collection[UUID]) -> list[Changed]:
         if each.reached:
             congratulate.send(student_id=each.student_id)
     return changed
+
+
+def tell_reached(goals: Iterable[Changed]) -> None:
+    """Have learners congratulated on goals that they have just reached, each once (SC3)."""
+    for goal in goals:
+        if goal.reached:
+            key = f"companion.congratulate:{goal.goal_id}"
+            congratulate.send_with_options(kwargs={"student_id": goal.student_id}, unique_key=key)
 
 
 def send_goals(goal_ids: Iterable[UUID]) -> None:

@@ -15,7 +15,17 @@ from tests.tasks.companion.numbers.oracle import Goal, History, Item
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-ZONES = (None, "UTC", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "Mars/Base", 5)
+ZONES = (
+    None,
+    "UTC",
+    "America/New_York",
+    "Pacific/Kiritimati",
+    "Pacific/Pago_Pago",
+    "Asia/Kathmandu",
+    "Mars/Base",
+    "EST5",
+    5,
+)
 SUBJECTS = 2
 _AGO = st.one_of(
     st.integers(0, 30).map(lambda days: 24.0 * days + 0.5),

@@ -85,8 +85,10 @@ def learner_numbers(history: History, now: datetime) -> tuple[dict[str, Any], di
 
 
 def zone_of(zone: Any) -> ZoneInfo:
-    """Return the zone that a profile means."""
+    """Return the zone that a profile means: one by its name, never a rule like '5' or 'EST5'."""
     try:
+        if "/" not in zone:
+            return ZoneInfo("UTC")
         return ZoneInfo(zone)
     except (TypeError, ValueError, KeyError, OSError):
         return ZoneInfo("UTC")

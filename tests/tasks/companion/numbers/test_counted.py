@@ -129,11 +129,13 @@ def test_sc2_a_goal_is_reached_once_and_stays_so() -> None:
     jobs = [job["id"] for job in enqueued("companion.recompute_goal")]
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(lambda one: run_due([one]), jobs))
+    congratulations = enqueued("companion.congratulate")
     drain(later=True)
     found = read("goals", goal_id)
     change("DELETE FROM {companion}.sessions")
     run_inline(recompute_goal, goal_id=goal_id)
 
+    assert [str(student)] == [job["args"]["student_id"] for job in congratulations]
     assert ("completed", 100) == (found["status"], found["completion_percentage"])
     assert (1, 700) == (found["current_streak"], found["xp_earned"])
     assert found == read("goals", goal_id)
