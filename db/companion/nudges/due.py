@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import text
+
 from bellwork.db.companion.nudges.heads import ACHIEVERS, ARRIVAL, INACTIVE
 from bellwork.db.companion.nudges.rules import (
     CAP,
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 #: Before the first learner.
 FIRST = UUID(int=0)
 _GIVE = Path(__file__).with_name("select.sql").read_text(encoding="utf-8")
+# However few rows PostgreSQL believes in: a plan that is kept outlives the small table that it was made for.
+_BY_INDEX = text("SET LOCAL enable_seqscan = off")
 _RULES = {"cap": CAP, "most": MOST, "per_spell": PER_SPELL, "last_hour": LAST_HOUR, "unopened_for": UNOPENED_FOR}
 
 
@@ -90,5 +94,6 @@ def nudge_arrival(conn: Connection, who: UUID, words: Words, now: datetime | Non
 def _give(conn: Connection, kind: Kind, heads: Mapping[str, str], who: Some | UUID, asked: dict[str, object]) -> Given:
     alone = isinstance(who, UUID)
     whom = {"user": who} if isinstance(who, UUID) else who._asdict()
+    conn.execute(_BY_INDEX)
     statement = sql(heads["one" if alone else "next"] + _GIVE)
     return Given(*conn.execute(statement, {**_RULES, **asked, **whom, "type": kind}).one())

@@ -10,7 +10,10 @@ _WHO = {
     "one": "AND u.id = CAST(:user AS uuid)",
     "next": "AND u.id > CAST(:after AS uuid) ORDER BY u.id LIMIT CAST(:size AS int)",
 }
-_LEARNERS = "SELECT u.id, u.profile, u.created_at FROM {companion}.users u WHERE u.role = 'student' "
+_ASKED = "coalesce(u.profile #>> '{preferences,time_zone}', 'UTC') AS asked"
+_LEARNERS = f"""
+    SELECT u.id, u.profile, {_ASKED}, u.created_at FROM {{companion}}.users u WHERE u.role = 'student'
+"""  # noqa: S608 - a fragment of ours
 _HOURS = """
 ), hours AS MATERIALIZED (
     SELECT asked, zone, here, CAST(here AS date) AS day,
@@ -18,7 +21,7 @@ _HOURS = """
            CAST(CAST(here AS date) + 1 AS timestamp) AT TIME ZONE zone AS ends,
            (CAST(here AS date) + CAST(:last_hour AS time)) AT TIME ZONE zone AS not_after
     FROM (SELECT asked, {companion}.known_zone(asked) AS zone
-          FROM (SELECT DISTINCT coalesce(profile #>> '{preferences,time_zone}', 'UTC') AS asked FROM people) AS wished
+          FROM (SELECT DISTINCT asked FROM people) AS wished
          ) AS known
     CROSS JOIN clock CROSS JOIN LATERAL (SELECT clock.at AT TIME ZONE zone AS here) AS local
 ), due AS MATERIALIZED (
@@ -33,7 +36,7 @@ _INACTIVE = """
            CAST(NULL AS timestamptz) AS next_expires
     FROM people p
     CROSS JOIN clock
-    JOIN hours h ON h.asked = coalesce(p.profile #>> '{preferences,time_zone}', 'UTC')
+    JOIN hours h ON h.asked = p.asked
     CROSS JOIN LATERAL (
         SELECT CAST(count(*) AS int) AS sessions, max(session_date) AS last FROM (
             SELECT s.session_date FROM {companion}.sessions s
@@ -44,14 +47,14 @@ _INACTIVE = """
                       WHERE k.user_id = p.id AND k.type = 'inactivity' AND k.day = h.day)
 )
 """
-_ACHIEVERS = """
-    SELECT DISTINCT ON (u.id) u.id, u.profile, g.id AS goal_id, g.title, g.subject_id, g.completed_at,
+_ACHIEVERS = f"""
+    SELECT DISTINCT ON (u.id) u.id, u.profile, {_ASKED}, g.id AS goal_id, g.title, g.subject_id, g.completed_at,
            lead(g.completed_at) OVER (PARTITION BY u.id ORDER BY g.completed_at, g.id) AS next_completed_at
-    FROM {companion}.goals g CROSS JOIN clock JOIN {companion}.users u ON u.id = g.student_id
+    FROM {{companion}}.goals g CROSS JOIN clock JOIN {{companion}}.users u ON u.id = g.student_id
     WHERE u.role = 'student' AND g.status = 'completed'
       AND g.completed_at > clock.at - CAST(:news_for AS interval) AND g.completed_at <= clock.at
-      AND NOT EXISTS (SELECT FROM {companion}.nudge_keys k WHERE k.goal_id = g.id)
-"""
+      AND NOT EXISTS (SELECT FROM {{companion}}.nudge_keys k WHERE k.goal_id = g.id)
+"""  # noqa: S608 - as above
 _ACHIEVED = "ORDER BY u.id, g.completed_at, g.id"
 _WHO_ACHIEVED = {
     "one": f"AND u.id = CAST(:user AS uuid) {_ACHIEVED}",

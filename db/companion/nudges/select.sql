@@ -1,7 +1,7 @@
 -- Gives nudges to those for whom one is due, and records why others get none. What comes before names `people` (id,
--- profile, and what `due` needs of them) and `due` (user_id, channel, message, why, suggestions, goal_id, session, expires,
--- and next_expires where a second goal waits); the rules are those of rules.py. Two unique keys of nudge_keys decide:
--- whoever comes second inserts nothing.
+-- profile, asked: the zone that it names, and what `due` needs of them) and `due` (user_id, channel, message, why,
+-- suggestions, goal_id, session, expires, and next_expires where a second goal waits); the rules are those of rules.py.
+-- Two unique keys of nudge_keys decide: whoever comes second inserts nothing. IS TRUE: no join, which PostgreSQL would plan for one row, and make for thousands.
 , judged AS MATERIALIZED (
     SELECT d.*, p.profile, h.day, h.begins, h.ends, h.not_after, ours.taken, ours.had_type, ours.spell, seen.others,
            seen.unopened, gen_random_uuid() AS nudge_id, clock.at,
@@ -15,7 +15,7 @@
     FROM due d
     CROSS JOIN clock
     JOIN people p ON p.id = d.user_id
-    JOIN hours h ON h.asked = coalesce(p.profile #>> '{preferences,time_zone}', 'UTC')
+    JOIN hours h ON h.asked = p.asked
     CROSS JOIN LATERAL (
         SELECT coalesce(max(k.slot) FILTER (WHERE k.day = h.day), 0) AS taken,
                coalesce(bool_or(k.type = :type AND k.day = h.day), false) AS had_type,
@@ -62,11 +62,11 @@
     INSERT INTO {companion}.nudges (id, user_id, type, channel, message, sent_at, created_at, trigger_reason,
         suggestions_made)
     SELECT d.nudge_id, d.user_id, :type, d.channel, d.message, d.at, d.at, d.why, d.suggestions
-    FROM decided d JOIN won ON won.nudge_id = d.nudge_id
+    FROM decided d WHERE (d.nudge_id IN (SELECT nudge_id FROM won)) IS TRUE
 ), posted AS (
     INSERT INTO bellwork.letters (key, system, kind, person, can_unsubscribe, not_before, not_after)
     SELECT 'companion.nudge:' || d.nudge_id, 'companion', 'nudge', CAST(d.user_id AS text), true, d.not_before, d.not_after
-    FROM decided d JOIN won ON won.nudge_id = d.nudge_id WHERE d.channel <> 'in_app'
+    FROM decided d WHERE d.channel <> 'in_app' AND (d.nudge_id IN (SELECT nudge_id FROM won)) IS TRUE
     ON CONFLICT (key) DO NOTHING RETURNING 1
 ), refused AS (
     INSERT INTO {companion}.nudge_suppressions (user_id, type, day, reason, next_at, decided_at)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 #: Seconds of one run; the next job goes on where it ends.
 BUDGET = 300.0
-#: Learners of the first transaction; the next ones take what fits 100 ms.
-_FIRST_BATCH = 500
+#: Learners of the first transaction; the next ones take what fits 100 ms, and no more than these.
+_FIRST_BATCH, MOST = 500, 2_000
 
 
 @dramatiq.actor(
@@ -56,7 +56,7 @@ def scan(nudge: Callable[[Connection, Some, Words], Given], after: UUID, budget:
     while not budget.is_spent:
         before = time.monotonic()
         with transaction() as conn:
-            given = nudge(conn, Some(after, pace.size), WORDS)
+            given = nudge(conn, Some(after, min(pace.size, MOST)), WORDS)
             if given.letters:
                 wake(conn)
             reach("nudge_batch", "companion.scan_inactivity")
