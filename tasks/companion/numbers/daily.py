@@ -44,6 +44,6 @@ def recompute_some(after: UUID | None) -> list[UUID]:
     """Count the next learners after one, in a transaction; returns who they were."""
     with transaction() as conn:
         students = lock_due_learners(conn, after, AT_ONCE)
-        goals.tell_reached(goals.renew(conn, lock_goals_of(conn, students)))
+        goals.renew(conn, lock_goals_of(conn, students))
         learners.renew(conn, students)
     return students

@@ -38,7 +38,7 @@ def recompute_goal(goal_id: UUID) -> None:
         if goal is None:
             return
         if goal.active:
-            tell_reached(renew(conn, [goal.id]))
+            renew(conn, [goal.id])
         send_learner(goal.student_id)
 
 
@@ -52,16 +52,9 @@ def renew(conn: Connection, goal_ids: Collection[UUID]) -> list[Changed]:
     changed = write_goals(conn, [_numbers(each) for each in count_goals(conn, goal_ids)])
     for each in changed:
         if each.reached:
-            congratulate.send(student_id=each.student_id)
+            key = f"companion.congratulate:{each.goal_id}"
+            congratulate.send_with_options(kwargs={"student_id": each.student_id}, unique_key=key)
     return changed
-
-
-def tell_reached(goals: Iterable[Changed]) -> None:
-    """Have learners congratulated on goals that they have just reached, each once (SC3)."""
-    for goal in goals:
-        if goal.reached:
-            key = f"companion.congratulate:{goal.goal_id}"
-            congratulate.send_with_options(kwargs={"student_id": goal.student_id}, unique_key=key)
 
 
 def send_goals(goal_ids: Iterable[UUID]) -> None:
