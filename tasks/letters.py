@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bellwork.db.letters import NewLetter, call_off, call_off_person, forget_person, post_letters
+from bellwork.db.letters import NewLetter, call_off, call_off_person, call_off_unknown, forget_person, post_letters
 from bellwork.tasks.mail.send import wake
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-__all__ = ["NewLetter", "call_off", "call_off_person", "forget_person", "post", "post_many", "wake"]
+__all__ = ["NewLetter", "call_off", "call_off_person", "call_off_unknown", "forget_person", "post", "post_many", "wake"]
 
 
 def post(conn: Connection, **letter: Any) -> int | None:

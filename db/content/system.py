@@ -16,4 +16,5 @@ SYSTEM = System(
     entries="bellwork.tasks.content.entries",
     departures="bellwork.tasks.content.departures",
     scenes="bellwork.tasks.content.scenes",
+    letters="bellwork.tasks.content.letters",
 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bellwork.db.letters.claim import Claimed, Holder, claim_letter, count_due, expire_letters, find_strays
 from bellwork.db.letters.hold import Hold, clear_hold, note_trouble, read_hold
-from bellwork.db.letters.post import NewLetter, call_off, call_off_person, forget_person, post_letters
+from bellwork.db.letters.post import NewLetter, call_off, call_off_person, call_off_unknown, forget_person, post_letters
 from bellwork.db.letters.settle import Address, hold_back, postpone, put_back, settle
 from bellwork.db.letters.suppress import hash_of, suppress, suppression
 
@@ -24,6 +24,7 @@ __all__ = [
     "NewLetter",
     "call_off",
     "call_off_person",
+    "call_off_unknown",
     "claim_letter",
     "clear_hold",
     "count_due",

@@ -45,6 +45,11 @@ UPDATE bellwork.letters SET state = 'superseded', reason = :why, settled_at = no
 WHERE system = :system AND state = 'pending' AND person = :person AND (CAST(:kind AS text) IS NULL OR kind = :kind)
 RETURNING id
 """)
+_CALL_OFF_UNKNOWN = text("""
+UPDATE bellwork.letters SET state = 'superseded', reason = :why
+WHERE system = :system AND state = 'unknown' AND key = ANY(CAST(:keys AS text[]))
+RETURNING id
+""")
 _FORGET = text("""
 UPDATE bellwork.letters SET
     state = CASE state WHEN 'pending' THEN 'suppressed' ELSE state END,
@@ -104,6 +109,14 @@ def call_off(conn: Connection, system: str, why: str, keys: Sequence[str]) -> in
 def call_off_person(conn: Connection, system: str, why: str, person: str, kind: str | None = None) -> int:
     """Call off letters of a system to a person (of one kind) that still wait; returns how many."""
     return len(conn.execute(_CALL_OFF_PERSON, {"system": system, "why": why, "person": person, "kind": kind}).all())
+
+
+def call_off_unknown(conn: Connection, system: str, why: str, keys: Sequence[str]) -> int:
+    """Let letters be posted again of which nobody knows whether they were taken; returns how many.
+
+    For what is better said twice than not at all: whoever posts them again may send them a second time.
+    """
+    return len(conn.execute(_CALL_OFF_UNKNOWN, {"system": system, "why": why, "keys": list(keys)}).all())
 
 
 def forget_person(conn: Connection, system: str, person: str) -> int:

@@ -60,7 +60,7 @@ def _serve(conn: Connection, request_id: str, content: Content | None) -> list[M
     served = advance(
         conn, to, BY_ID, asked, sources={_S.CACHE_CHECK}, content_id=content.id, cache_hit=True, error=content.shortfall
     )
-    send_notices(served, "full" if content.has_film else "fast")
+    send_notices(conn, served, "full" if content.has_film else "fast")
     return served
 
 

@@ -61,6 +61,6 @@ def _serve(conn: Connection, generation: Generation, content: Content) -> None:
     """Serve who waits; a film that is there already (a failed twin was taken up again) serves them at once."""
     until = _S.COMPLETED if content.has_film else _S.FAST_PATH_READY
     reached = walk(conn, generation, until, content.id)[until]
-    send_notices(reached, "full" if content.has_film else "fast")
+    send_notices(conn, reached, "full" if content.has_film else "fast")
     if not content.has_film and not content.video_given_up:
         send_generation(render, generation)

@@ -77,14 +77,14 @@ def _begin(generation: Generation) -> Content:
         if content is None:
             raise Permanent(f"there is no content with the key {generation.cache_key!r} that a film could be made of")
         reached = walk(conn, generation, _S.GENERATING_VIDEO, content.id)
-        send_notices(reached[_S.FAST_PATH_READY], "fast")
+        send_notices(conn, reached[_S.FAST_PATH_READY], "fast")
     return content
 
 
 def _complete(conn: Connection, generation: Generation) -> None:
     content = read_content(conn, generation)
     reached = walk(conn, generation, _S.COMPLETED, content.id if content else None)
-    send_notices(reached[_S.COMPLETED], "full")
+    send_notices(conn, reached[_S.COMPLETED], "full")
 
 
 def _obtain_film(generation: Generation, narration: Narration) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bellwork.tasks.content.notify import notify_ready
+from bellwork.tasks.content.notify import post_notices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dramatiq import Actor
+    from sqlalchemy import Connection
 
     from bellwork.db.content.queries import Generation, Moved
     from bellwork.tasks.content.notify import Kind
@@ -25,9 +26,6 @@ def send_request(stage: Actor[Any, Any], request_id: str) -> None:
     stage.send_with_options(kwargs={"request_id": request_id}, unique_key=f"{stage.actor_name}:{request_id}")
 
 
-def send_notices(requests: Iterable[Moved], kind: Kind) -> None:
-    """Send the notices to the students whose requests have come so far."""
-    for request in requests:
-        notify_ready.send_with_options(
-            kwargs={"request_id": request.id, "kind": kind}, unique_key=f"content.notify:{request.id}:{kind}"
-        )
+def send_notices(conn: Connection, requests: Iterable[Moved], kind: Kind) -> None:
+    """Post the letters to the students whose requests have come so far."""
+    post_notices(conn, [request.id for request in requests], kind)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bellwork.db.letters import hold_back, note_trouble, put_back, settle, suppress
+from bellwork.db.wording import words_of
 from bellwork.tasks.mail import hooks
 from bellwork.tasks.mail.patience import MOST_TRIES, pause
 from bellwork.tasks.providers import MailBlocked, MailRefused, MailServerTrouble, MailTryLater, MailUnknown, mail
+from bellwork.tasks.providers.mail.verdict import without_addresses
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -40,6 +42,10 @@ def offer(ready: Ready) -> Outcome:
         raise
     except (MailRefused, MailTryLater, MailUnknown) as failure:
         return Outcome(ready, failure)
+    # Before the end of a letter anything may break, and whatever does is one of the above afterwards (Postman).
+    except Exception as surprise:  # noqa: BLE001
+        log.warning("letter could not be offered", letter=ready.claimed.id, reason=words_of(surprise))
+        return Outcome(ready, MailTryLater(f"it could not be offered: {without_addresses(words_of(surprise))}"))
     return Outcome(ready)
 
 

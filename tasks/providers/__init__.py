@@ -5,7 +5,6 @@ speech()   speaks text; narrate(script, speech())       OpenAI-compatible HTTP |
 render()   slides, captions and narration as one MP4    PyAV
 storage()  objects by key                               S3, GCS, Azure | a local folder
 mail()     one letter to one person                     SMTP | files in a folder
-post(…)    the same for a job: knows when no letter of anybody's is taken
 turn(who)  a job's turn at `llm` or `tts`, within the fleet's limits
 
 Errors are one tree, see errors.py. How to add an adapter, and why things are as they are: README.md.
@@ -45,7 +44,6 @@ from bellwork.tasks.providers.llm import (
 )
 from bellwork.tasks.providers.llm.study import Item, ItemOrder, Recap, Talk
 from bellwork.tasks.providers.mail import Letter
-from bellwork.tasks.providers.post import post
 from bellwork.tasks.providers.speech import Audio, Narration, SceneTime, narrate
 from bellwork.tasks.providers.turns import turn
 from bellwork.tasks.providers.video import Film, render
@@ -88,7 +86,6 @@ __all__ = [
     "mail",
     "match_keywords",
     "narrate",
-    "post",
     "render",
     "speech",
     "storage",

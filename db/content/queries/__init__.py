@@ -35,11 +35,13 @@ from bellwork.db.content.queries.contracts import (
     Contract,
     ContractNotice,
     announce_step,
-    claim_contract_notice,
     list_contracts,
     pass_over_steps,
     read_contract,
+    reader_of,
+    renew_notice,
     settle_contract_notice,
+    settle_left_contract_notice,
     told_steps,
     unheard_notices,
 )
@@ -60,7 +62,14 @@ from bellwork.db.content.queries.leaving import (
     was_deleted,
 )
 from bellwork.db.content.queries.moves import BY_ID, Moved, advance
-from bellwork.db.content.queries.notices import SENDING, Notice, begin_notice, clear_notice, settle_notice
+from bellwork.db.content.queries.notices import (
+    Notice,
+    clear_notice,
+    enter_notices,
+    read_notice,
+    settle_left_notice,
+    settle_notice,
+)
 from bellwork.db.content.queries.questions import Question, ask, open_question
 from bellwork.db.content.queries.requests import Request, await_stage, read_request
 from bellwork.db.content.queries.sweeps import Waiting, expire_questions, list_stuck, retry_failed
@@ -69,7 +78,6 @@ from bellwork.db.content.queries.walks import degrade, fail_generation, fail_req
 
 __all__ = [
     "BY_ID",
-    "SENDING",
     "Content",
     "Contract",
     "ContractNotice",
@@ -86,9 +94,7 @@ __all__ = [
     "announce_step",
     "ask",
     "await_stage",
-    "begin_notice",
     "choose_interest",
-    "claim_contract_notice",
     "classes_of",
     "clear_notice",
     "close_contract",
@@ -99,6 +105,7 @@ __all__ = [
     "delete_classes",
     "delete_organizations",
     "delete_people",
+    "enter_notices",
     "expire_questions",
     "fail_generation",
     "fail_request",
@@ -123,10 +130,15 @@ __all__ = [
     "read_content",
     "read_contract",
     "read_interest",
+    "read_notice",
     "read_request",
     "read_topic",
+    "reader_of",
+    "renew_notice",
     "retry_failed",
     "settle_contract_notice",
+    "settle_left_contract_notice",
+    "settle_left_notice",
     "settle_notice",
     "told_steps",
     "unheard_notices",

@@ -1,8 +1,9 @@
 """Contracts of organizations: when each ends, as metadata.contract_end says, and who was told which step of it.
 
-waiting    its letter is on its way                sending   claimed; found by a later attempt, nobody knows any more
-sent, unknown, cancelled   settled                 refused   not taken for good; claimed again where an operator asks
-nobody     there was nobody to tell                late      a nearer step was
+waiting    its letter is on its way                 unknown   perhaps it was taken, perhaps not
+sent       a mail server took it for certain        refused   it reached nobody, and why is in the letter
+cancelled  it says the truth no more                nobody    there was nobody to tell
+late       a nearer step was told                   sending   claimed by the release before this one
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from bellwork.db.sql import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import Connection
 
@@ -54,14 +55,19 @@ INSERT INTO bellwork.contract_notices (organization_id, contract_end, step, stat
 SELECT :id, :end, step, 'late' FROM unnest(CAST(:steps AS text[])) step ON CONFLICT DO NOTHING
 """
 _ONE = "organization_id = :id AND contract_end = :end AND step = :step AND recipient_id = :recipient"
-_CLAIM = f"""
-UPDATE bellwork.contract_notices n SET state = 'sending', at = now() FROM {{content}}.users u
-WHERE {_ONE} AND u.id = n.recipient_id AND u.is_active AND u.deleted_at IS NULL
-  AND (n.state IN ('waiting', 'refused') OR :again AND n.state = 'unknown' AND n.at < now() - interval '12 hours')
-RETURNING u.email, u.first_name
+_READER = f"""
+SELECT u.email, u.first_name FROM bellwork.contract_notices n JOIN {{content}}.users u ON u.id = n.recipient_id
+WHERE {_ONE} AND u.is_active AND u.deleted_at IS NULL AND n.state = 'waiting'
 """  # noqa: S608 - as above
-_STATE = f"SELECT state FROM bellwork.contract_notices WHERE {_ONE}"  # noqa: S608 - as above
-_SETTLE = f"UPDATE bellwork.contract_notices SET state = :to WHERE {_ONE} AND state = :from"  # noqa: S608 - as above
+_RENEW = f"""
+UPDATE bellwork.contract_notices SET state = 'waiting', at = now()
+WHERE {_ONE} AND state IN ('sending', 'unknown') AND at < now() - interval '12 hours' RETURNING state
+"""  # noqa: S608 - as above
+_SETTLE = f"""
+UPDATE bellwork.contract_notices SET state = :to, at = now()
+WHERE {_ONE} AND state <> :to AND (CAST(:was AS text) IS NULL OR state = :was)
+"""  # noqa: S608 - as above
+_LEFT = f"UPDATE bellwork.contract_notices SET state = 'unknown' WHERE {_ONE} AND state = 'sending'"  # noqa: S608 - as above
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,22 @@ class ContractNotice:
     def asked(self) -> dict[str, str | date]:
         """The notice's key, as the statements here want it."""
         return {"id": self.organization_id, "end": self.end, "step": self.step, "recipient": self.recipient_id}
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The notice's key as texts, for a letter to carry."""
+        return {
+            "organization_id": self.organization_id,
+            "contract_end": self.end.isoformat(),
+            "step": self.step,
+            "recipient_id": self.recipient_id,
+        }
+
+    @classmethod
+    def from_names(cls, named: Mapping[str, str]) -> ContractNotice:
+        """Return the notice of a key that is given as texts; raises ValueError for a day that is none."""
+        end = date.fromisoformat(named["contract_end"])
+        return cls(named["organization_id"], end, named["step"], named["recipient_id"])
 
 
 def list_contracts(conn: Connection) -> list[Contract]:
@@ -151,20 +173,22 @@ def pass_over_steps(conn: Connection, contract: Contract, steps: Iterable[str]) 
     conn.execute(sql(_TOO_LATE), asked)
 
 
-def claim_contract_notice(
-    conn: Connection, notice: ContractNotice, *, again: bool = False
-) -> tuple[str, str] | str | None:
-    """Claim a notice: return address and first name, or the state it is in; None where there is no such notice.
-
-    With `again`, one of which nobody knows for 12 hours whether its letter was taken is claimed, too.
-    """
-    row = conn.execute(sql(_CLAIM), {**notice.asked, "again": again}).one_or_none()
-    if row:
-        return row.email, row.first_name
-    state: str | None = conn.execute(sql(_STATE), notice.asked).scalar()
-    return state
+def renew_notice(conn: Connection, notice: ContractNotice) -> bool:
+    """Let a notice wait again of which nobody knows for 12 hours whether its letter was taken; False: it is another."""
+    return conn.execute(sql(_RENEW), notice.asked).one_or_none() is not None
 
 
-def settle_contract_notice(conn: Connection, notice: ContractNotice, state: str, *, was: str = "sending") -> None:
-    """Say what became of a notice that is in the state `was`."""
-    conn.execute(sql(_SETTLE), {**notice.asked, "to": state, "from": was})
+def reader_of(conn: Connection, notice: ContractNotice) -> tuple[str, str] | None:
+    """Return address and first name of whom a notice is for; None where it does not wait, or its reader has left."""
+    row = conn.execute(sql(_READER), notice.asked).one_or_none()
+    return (row.email, row.first_name) if row else None
+
+
+def settle_contract_notice(conn: Connection, notice: ContractNotice, state: str, *, was: str | None = None) -> None:
+    """Say what became of a notice (that is in the state `was`)."""
+    conn.execute(sql(_SETTLE), {**notice.asked, "to": state, "was": was})
+
+
+def settle_left_contract_notice(conn: Connection, notice: ContractNotice) -> None:
+    """Call a notice unknown that a worker of the release before this one was sending when it died."""
+    conn.execute(sql(_LEFT), notice.asked)

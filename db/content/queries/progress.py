@@ -40,7 +40,6 @@ WHERE j.state = 'running' AND j.actor = :actor AND j.claimed_at < clock_timestam
   AND NOT EXISTS (SELECT FROM bellwork.jobs o WHERE o.worker_id = j.worker_id AND o.actor <> j.actor)
 LIMIT 1
 """
-_UNFINISHED = "SELECT count(*) FROM bellwork.jobs WHERE actor = :actor"
 
 
 def submit_request(conn: Connection, request: dict[str, Any]) -> None:
@@ -68,8 +67,3 @@ def running_alone(conn: Connection, actor: str, seconds: float, spared: str | No
     """
     asked = {"actor": actor, "seconds": seconds, "spared": spared}
     return conn.execute(text(_RUNNING_ALONE), asked).scalar()
-
-
-def count_unfinished(conn: Connection, actor: str) -> int:
-    """Count the jobs of an actor that have not come to an end."""
-    return int(conn.execute(text(_UNFINISHED), {"actor": actor}).scalar_one())

@@ -5,7 +5,6 @@ A new end, or none, is a new contract: its steps begin anew, and letters and del
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ import structlog
 
 from bellwork.db.content.queries import announce_step, list_contracts, pass_over_steps, told_steps, unheard_notices
 from bellwork.db.retention import Holder, note_run
-from bellwork.tasks.content.retention.contract_letters import tell_contract
+from bellwork.tasks.content.retention.contract_letters import post_contract_letters
 from bellwork.tasks.content.retention.leaving import delete_organization
 from bellwork.tasks.content.retention.steps import LAST_WORD, deletion_day, due_today
 from bellwork.workers import job
@@ -85,8 +84,7 @@ def _send(conn: Connection, contract: Contract, due: Due, ending: Ending) -> Non
             # Without it nothing is deleted: what no mail server took for certain is sent again each day.
             notices = unheard_notices(conn, contract, LAST_WORD.name)
             _note_unheard(contract, ending)
-        for notice in notices:
-            _tell(notice)
+        post_contract_letters(conn, notices)
         ending.letters += notices
     if due.passed_over:
         pass_over_steps(conn, contract, [step.name for step in due.passed_over])
@@ -96,19 +94,6 @@ def _send(conn: Connection, contract: Contract, due: Due, ending: Ending) -> Non
             unique_key=f"content.delete_organization:{contract.organization_id}",
         )
         ending.deletions.append(contract.organization_id)
-
-
-def _tell(notice: ContractNotice) -> None:
-    """Send a letter's job, unless it is on its way already."""
-    named = {
-        "organization_id": notice.organization_id,
-        "contract_end": notice.end.isoformat(),
-        "step": notice.step,
-        "recipient_id": notice.recipient_id,
-    }
-    # Two ids of any length are more than a key holds.
-    digest = hashlib.sha256("\0".join(named.values()).encode()).hexdigest()
-    tell_contract.send_with_options(kwargs=named, unique_key=f"content.tell_contract:{digest}")
 
 
 def _note_unheard(contract: Contract, ending: Ending) -> None:

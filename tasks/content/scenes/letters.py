@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bellwork.db.content.queries.progress import count_unfinished
 from bellwork.db.engine import transaction
+from bellwork.db.letters.look import count_waiting
 from bellwork.db.settings import settings
 from bellwork.db.vocabulary.scene import Check, Line
 from bellwork.tasks.content.notify import letter_key
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bellwork.tasks.content.scenes.seen import Seen
 
 KINDS = ("fast", "full")
-_TELLS, _HEARD = "content.notify_ready", {"sent", "unknown", "refused"}
+_HEARD = {"sent", "unknown", "refused"}
 
 
 class Post:
@@ -62,7 +62,7 @@ class Post:
 
     def _is_through(self) -> bool:
         with transaction() as conn:
-            return not count_unfinished(conn, _TELLS)
+            return not count_waiting(conn, "content")
 
 
 def _last_kind(seen: Seen) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bellwork.db import ledger
 from bellwork.db.engine import transaction
-from bellwork.tasks.content.notify import notify_ready
-from bellwork.tasks.providers import Letter, MailRefused, MailServerTrouble, MailTryLater, MailUnknown
-from bellwork.workers import due_set
-from bellwork.workers.testing import drain, enqueued, run_inline
+from bellwork.tasks.content.notify import post_notices
+from bellwork.tasks.content.old_names import notify_ready
+from bellwork.tasks.mail import outcome
+from bellwork.tasks.mail.wake import wake_sender
+from bellwork.tasks.providers import MailRefused, MailServerTrouble, MailTryLater, MailUnknown
+from bellwork.workers.circuit import TRIPS
+from bellwork.workers.testing import drain, run_inline
 from tests.tasks.content.lesson import DIEGO, NEWTON_TOPIC, ask, change, insert, read
+from tests.tasks.mail.waiting import Postman, sent_later, watched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,27 +23,11 @@ if TYPE_CHECKING:
     from tests.tasks.content.conftest import Studio
 
 
-class Postman:
-    """Takes letters, or does what it is told instead."""
-
-    def __init__(self) -> None:
-        self.letters: list[Letter] = []
-        self.failures: list[Exception] = []
-
-    def send(self, letter: Letter) -> None:
-        """Take a letter."""
-        self.letters.append(letter)
-        if self.failures:
-            raise self.failures.pop(0)
-
-
 @pytest.fixture
 def postman(school: Path, monkeypatch: pytest.MonkeyPatch) -> Postman:
     """A postman that is watched."""
     del school
-    postman = Postman()
-    monkeypatch.setattr(sys.modules["bellwork.tasks.content.notify"], "mail", lambda: postman)
-    return postman
+    return watched(monkeypatch)
 
 
 @pytest.fixture
@@ -74,35 +60,51 @@ def test_a_hit_sends_one_letter(studio: Studio, postman: Postman) -> None:
     assert [f"content:{second}:full"] == [each.key for each in postman.letters]
 
 
-def test_a_second_job_sends_nothing(ready: str, postman: Postman) -> None:
-    """The claim on the request decides, not the number of jobs."""
-    for _ in range(3):
-        run_inline(notify_ready, request_id=ready, kind="fast")
+def tell(request_id: str, kind: Any = "fast") -> None:
+    """Post a notice and commit, as a stage does."""
+    with transaction() as conn:
+        post_notices(conn, [request_id], kind)
 
+
+def noted(request_id: str) -> dict[str, str]:
+    """Return what the request says of its notices."""
+    notices: dict[str, str] = read(request_id)["metadata"].get("notices", {})
+    return notices
+
+
+def test_a_second_post_sends_nothing(ready: str, postman: Postman) -> None:
+    """The letter's key decides, not the number of posts, nor of jobs of the release before."""
+    for _ in range(2):
+        tell(ready)
+        run_inline(notify_ready, request_id=ready, kind="fast")
+        drain()
+
+    assert [("fast", "sent")] == list(noted(ready).items())
     assert 1 == len(postman.letters)
 
 
-def test_a_claim_that_was_left_behind_is_unknown_and_never_sent_again(ready: str, postman: Postman) -> None:
-    """A worker died between the claim and its end: perhaps the letter went out."""
+def test_a_claim_of_the_release_before_is_unknown_and_never_sent_again(ready: str, postman: Postman) -> None:
+    """Its worker died between the claim and its end: perhaps the letter went out."""
     change(
         'UPDATE {content}.content_requests SET metadata = \'{"notices": {"fast": "sending"}}\' WHERE id = :id', id=ready
     )
+    tell(ready)
     for _ in range(2):
         run_inline(notify_ready, request_id=ready, kind="fast")
+    drain()
 
-    assert [] == postman.letters
-    assert "unknown" == read(ready)["metadata"]["notices"]["fast"]
+    assert ([], {"fast": "unknown"}) == (postman.letters, noted(ready))
 
 
 def test_a_server_that_asks_for_patience_gets_the_letter_later(ready: str, postman: Postman) -> None:
-    """Not taken is not sent: the claim is let go and the job tries again."""
+    """Not taken is not sent: the letter waits and is offered again."""
     postman.failures = [MailTryLater("greylisted")]
-    run_inline(notify_ready, request_id=ready, kind="fast")
-    between = read(ready)["metadata"]["notices"]
-    drain("mail", later=True)
+    tell(ready)
+    drain()
+    between = noted(ready)
+    sent_later()
 
-    assert {} == between
-    assert "sent" == read(ready)["metadata"]["notices"]["fast"]
+    assert ({"fast": "pending"}, {"fast": "sent"}) == (between, noted(ready))
     assert 2 == len(postman.letters)
 
 
@@ -112,77 +114,78 @@ def test_a_server_that_asks_for_patience_gets_the_letter_later(ready: str, postm
 def test_a_final_word_is_kept(ready: str, postman: Postman, failure: Exception, state: str) -> None:
     """Refused and unknown are states of their own; neither is tried again."""
     postman.failures = [failure]
-    run_inline(notify_ready, request_id=ready, kind="fast")
-    drain("mail", later=True)
+    tell(ready)
+    drain()
+    sent_later()
 
-    assert state == read(ready)["metadata"]["notices"]["fast"]
+    assert {"fast": state} == noted(ready)
     assert 1 == len(postman.letters)
 
 
-@pytest.mark.parametrize(
-    "kind_and_change",
-    [
-        ("full", "SELECT 1"),
-        ("fast", "UPDATE {content}.users SET is_active = false"),
-        ("fast", "UPDATE {content}.users SET deleted_at = now()"),
-        ("fast", "UPDATE {content}.content_requests SET status = 'failed'"),
-    ],
-)
-def test_nothing_is_told_that_is_not_so(ready: str, postman: Postman, kind_and_change: tuple[str, str]) -> None:
-    """No film yet, no account any more: no letter, and no claim that would stand in the way of a later one."""
-    kind, statement = kind_and_change
-    change(statement)
-    run_inline(notify_ready, request_id=ready, kind=kind)
+NOT_SO = [
+    ("full", "SELECT 1"),
+    ("fast", "UPDATE {content}.users SET is_active = false"),
+    ("fast", "UPDATE {content}.users SET deleted_at = now()"),
+    ("fast", "UPDATE {content}.content_requests SET status = 'failed'"),
+]
 
-    assert [] == postman.letters
-    assert kind not in read(ready)["metadata"].get("notices", {})
+
+@pytest.mark.parametrize(("kind", "statement"), NOT_SO)
+def test_nothing_is_posted_that_is_not_so(ready: str, postman: Postman, kind: str, statement: str) -> None:
+    """No film yet, no account any more: no letter, and nothing that would stand in the way of a later one."""
+    change(statement)
+    tell(ready, kind)
+    drain()
+
+    assert ([], {}) == (postman.letters, noted(ready))
+
+
+@pytest.mark.parametrize("statement", [statement for _, statement in NOT_SO[1:]])
+def test_nothing_is_sent_that_is_not_so_any_more(ready: str, postman: Postman, statement: str) -> None:
+    """Changed between the post and the sending: called off, and told when it is true again."""
+    tell(ready)
+    change(statement)
+    drain()
+    between = noted(ready)
+    change("UPDATE {content}.users SET is_active = true, deleted_at = NULL")
+    change("UPDATE {content}.content_requests SET status = 'fast_path_ready'")
+    tell(ready)
+    drain()
+
+    assert {} == between
+    assert (1, {"fast": "sent"}) == (len(postman.letters), noted(ready))
 
 
 def test_an_unknown_kind_is_dead_at_once(ready: str) -> None:
-    """A kind that nobody knows is refused with those that are known."""
+    """A job of the release before with a kind that nobody knows is refused with those that are known."""
     row: dict[str, Any] = run_inline(notify_ready, request_id=ready, kind="maybe")
 
     assert ("dead", "there is no notice 'maybe'; there are 'fast', 'full'") == (row["state"], row["reason"])
 
 
-def test_a_refused_letter_is_a_dead_job_that_an_operator_may_put_back(ready: str, postman: Postman) -> None:
-    """The server's words are its reason; put back once the address is mended, the letter is sent."""
-    postman.failures = [MailRefused("the mail server answered 550 to the recipient: 'no such user'")]
-    job = run_inline(notify_ready, request_id=ready, kind="fast")
-    refused = read(ready)["metadata"]["notices"]["fast"]
-    with transaction() as conn:
-        assert [job["id"]] == ledger.retry_finished(conn, [job["id"]])
-    drain("mail")
-
-    assert ("dead", "refused") == (job["state"], refused)
-    assert "550" in job["reason"]
-    assert "sent" == read(ready)["metadata"]["notices"]["fast"]
-    assert 2 == len(postman.letters)
-
-
 def test_a_server_that_takes_nobodys_letters_is_left_alone_and_loses_none(ready: str, postman: Postman) -> None:
-    """After some failures in a row jobs come back without being offered, and without burning a retry."""
-    postman.failures = [MailServerTrouble("the mail server answered 550 to the sender")] * 6
-    run_inline(notify_ready, request_id=ready, kind="fast")
-    for _ in range(9):
-        change("UPDATE bellwork.jobs SET run_at = now()")
+    """After some failures in a row letters are not offered any more, and have as many tries as before."""
+    postman.failures = [MailServerTrouble("the mail server answered 550 to the sender")] * TRIPS
+    tell(ready)
+    for _ in range(TRIPS):
+        change("UPDATE bellwork.letters SET not_before = now()")
+        run_inline(wake_sender)
         drain("mail")
-    [job] = enqueued("content.notify_ready")
-    between = read(ready)["metadata"]["notices"]
-    due_set.client().flushall()  # the rest is over
-    change("UPDATE bellwork.jobs SET run_at = now()")
+    offered = len(postman.letters)
+    change("UPDATE bellwork.letters SET not_before = now()")
+    run_inline(wake_sender)
     drain("mail")
+    between, still = noted(ready), len(postman.letters)
+    sent_later()
 
-    assert (6, {}) == (job["retries"], between)
-    assert 7 == len(postman.letters)
-    assert "sent" == read(ready)["metadata"]["notices"]["fast"]
+    assert (TRIPS, TRIPS, {"fast": "pending"}) == (offered, still, between)
+    assert {"fast": "sent"} == noted(ready)
 
 
 def test_a_surprise_before_the_letter_is_offered_leaves_no_claim_behind(
     ready: str, postman: Postman, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Settings that cannot be read, say: nothing was sent, so the next attempt may."""
-    notify = sys.modules["bellwork.tasks.content.notify"]
     opened = [ValueError("odd settings")]
 
     def mail() -> Postman:
@@ -190,9 +193,10 @@ def test_a_surprise_before_the_letter_is_offered_leaves_no_claim_behind(
             raise opened.pop()
         return postman
 
-    monkeypatch.setattr(notify, "mail", mail)
-    run_inline(notify_ready, request_id=ready, kind="fast")
-    drain("mail", later=True)
+    monkeypatch.setattr(outcome, "mail", mail)
+    tell(ready)
+    drain()
+    sent_later()
 
-    assert "sent" == read(ready)["metadata"]["notices"]["fast"]
+    assert {"fast": "sent"} == noted(ready)
     assert 1 == len(postman.letters)

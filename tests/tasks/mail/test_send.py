@@ -6,17 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import text
 
 from bellwork.db.engine import transaction
 from bellwork.db.letters import call_off, call_off_person, forget_person, hash_of
 from bellwork.db.vocabulary import Drop, Send, Wait
 from bellwork.tasks.letters import post
-from bellwork.tasks.mail.wake import wake_sender
-from bellwork.workers import due_set
-from bellwork.workers.testing import drain, enqueued, run_inline
+from bellwork.workers.testing import drain, enqueued
 from tests.tasks.mail import writer
 from tests.tasks.mail.office import HANG_UP
+from tests.tasks.mail.waiting import row, sent_later
 from tests.tasks.mail.writer import a_letter
 
 if TYPE_CHECKING:
@@ -27,26 +25,6 @@ def posted(key: str = "writer.note:1", **changes: Any) -> None:
     """Post a letter and commit."""
     with transaction() as conn:
         post(conn, **a_letter(key, **changes))
-
-
-def row(key: str = "writer.note:1") -> Any:
-    """Return a letter's row."""
-    with transaction() as conn:
-        return conn.execute(text("SELECT * FROM bellwork.letters WHERE key = :key"), {"key": key}).mappings().one()
-
-
-def due_now() -> None:
-    """Let the time of every letter that waits have come."""
-    with transaction() as conn:
-        conn.execute(text("UPDATE bellwork.letters SET not_before = now() WHERE state = 'pending'"))
-    due_set.client().flushall()  # a circuit that is open has had its rest
-
-
-def sent_later() -> None:
-    """Let the time come, and the minute that looks for it."""
-    due_now()
-    run_inline(wake_sender)
-    drain(later=True)
 
 
 def test_what_commits_is_sent_once(office: Office) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes
 from email.policy import default
@@ -13,15 +12,19 @@ import pytest
 
 from bellwork.db.engine import transaction
 from bellwork.db.retention import Holder
-from bellwork.tasks.content.retention.contract_letters import tell_contract
+from bellwork.tasks.content.old_names import tell_contract
 from bellwork.tasks.content.retention.contracts import end_contracts, end_due_contracts
+from bellwork.tasks.mail import outcome
 from bellwork.tasks.providers import MailRefused, MailTryLater, MailUnknown
 from bellwork.workers.testing import assert_enqueued, drain, enqueued, run_inline
 from tests.tasks.content.retention.old import ask, change
+from tests.tasks.mail.waiting import sent_later, states
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
     from pathlib import Path
+
+    from bellwork.tasks.providers import Letter
 
 
 @pytest.fixture
@@ -150,7 +153,8 @@ def test_vv19_two_schedulers_at_once_send_each_letter_once() -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert 2 == sum(pool.map(one, range(4)))
-    assert 2 == len(enqueued("content.tell_contract"))
+    assert {"pending"} == set(states().values())
+    assert 2 == len(states())
 
 
 def test_vv19_an_end_that_nobody_can_read_is_said_and_harms_nobody(office: Path) -> None:
@@ -188,7 +192,8 @@ def test_vv19_a_final_word_of_the_mail_server_is_kept(
     _mail_that_fails(monkeypatch, [failure])
     ends(1, "org_mnps")
     run_inline(end_contracts)
-    drain(later=True)
+    drain()
+    sent_later()
 
     assert ("ends_in_1_day", "head", state) in notices()
 
@@ -200,18 +205,21 @@ def test_vv19_a_letter_that_was_not_taken_is_offered_again(office: Path, monkeyp
     run_inline(end_contracts)
     drain("mail")
     between = notices()
-    drain("mail", later=True)
+    sent_later()
 
     assert ("ends_in_1_day", "head", "waiting") in between
     assert ("ends_in_1_day", "head", "sent") in notices()
     assert 1 == len(letters(office))
 
 
-def test_vv19_a_claim_that_was_left_behind_is_unknown(office: Path) -> None:
-    """A worker died while it was sending: nobody can know, so nothing is sent again."""
+def test_vv19_a_claim_of_the_release_before_is_unknown(office: Path) -> None:
+    """Its worker died while it was sending: nobody can know, so nothing is sent again by the job that comes after."""
     ends(1, "org_mnps")
     run_inline(end_contracts)
+    change("DELETE FROM bellwork.letters")
     change("UPDATE bellwork.contract_notices SET state = 'sending' WHERE recipient_id = 'head'")
+    [end] = ask("SELECT CAST(contract_end AS text) FROM bellwork.contract_notices WHERE recipient_id = 'head'")
+    run_inline(tell_contract, organization_id="org_mnps", contract_end=end, step="ends_in_1_day", recipient_id="head")
     drain()
 
     assert [] == letters(office)
@@ -243,13 +251,12 @@ def test_vv19_nobody_to_tell_is_noted_and_stops_nothing() -> None:
 
 
 def _mail_that_fails(monkeypatch: pytest.MonkeyPatch, failures: list[Exception]) -> None:
-    contract_letters = sys.modules["bellwork.tasks.content.retention.contract_letters"]
-    mail = contract_letters.mail
+    mail = outcome.mail
 
     class Postman:
-        def send(self, letter: object) -> None:
+        def send(self, letter: Letter) -> None:
             if failures:
                 raise failures.pop(0)
             mail().send(letter)
 
-    monkeypatch.setattr(contract_letters, "mail", Postman)
+    monkeypatch.setattr(outcome, "mail", Postman)
