@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from bellwork.db.tutoring import queries
 from bellwork.db.tutoring.queries import Lateness, TutorDay
-from bellwork.db.tutoring.thresholds import PROMISED_SECONDS
 from bellwork.tasks.tutoring.chain import predict_after
 from bellwork.tasks.tutoring.refresh import refresh
 from bellwork.workers import Permanent, job
@@ -89,7 +88,7 @@ def _days(taken: Sequence[Taken], at: datetime) -> list[TutorDay]:
 
 
 def _waited(taken: Sequence[Taken], at: datetime) -> Lateness:
-    """Tell how long the changes waited (SPEC 2.10, Insight latency); what lies ahead has not waited at all."""
-    waits = [(each.changes, max(at - each.since, timedelta()).total_seconds()) for each in taken]
-    late = sum(changes for changes, seconds in waits if seconds > PROMISED_SECONDS)
-    return Lateness(sum(changes for changes, _ in waits), late, max(seconds for _, seconds in waits))
+    """Tell how long the changes waited; what lies ahead has not waited at all."""
+    slowest = max(at - each.since for each in taken)
+    late = sum(each.late for each in taken)
+    return Lateness(sum(each.changes for each in taken), late, max(slowest, timedelta()).total_seconds())

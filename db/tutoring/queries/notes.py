@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bellwork.db.sql import sql
+from bellwork.db.tutoring.thresholds import PROMISED_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,9 @@ WITH held AS MATERIALIZED (
 ), taken AS (
     DELETE FROM {tutoring}.changes c WHERE c.bucket = (SELECT bucket FROM held) RETURNING c.tutor_id, c.at, c.noted_at
 )
-SELECT tutor_id, CAST(at AT TIME ZONE 'UTC' AS date), count(*), min(greatest(noted_at, at)), clock_timestamp()
+SELECT tutor_id, CAST(at AT TIME ZONE 'UTC' AS date), count(*),
+       count(*) FILTER (WHERE greatest(noted_at, at) < clock_timestamp() - make_interval(secs => :promised)),
+       min(greatest(noted_at, at)), clock_timestamp()
 FROM taken GROUP BY 1, 2
 """
 _NOTE = "SELECT {tutoring}.note_changes(CAST(:tutors AS text[]), CAST(:moments AS timestamptz[]))"
@@ -46,11 +49,15 @@ ON CONFLICT (tutor_id) DO UPDATE SET failed_at = excluded.failed_at, error = exc
 
 
 class Taken(NamedTuple):
-    """A tutor's day that was noted (None: all days): how many changes, since when they wait, and the time it is."""
+    """A tutor's day that was noted (None: all days): changes, those that wait too long, since when, and the time it is.
+
+    A change waits since it was noted, or since its session or event if that is later (SPEC 2.10, Insight latency).
+    """
 
     tutor_id: str
     day: date | None
     changes: int
+    late: int
     since: datetime
     now: datetime
 
@@ -68,7 +75,7 @@ def bucket_of(conn: Connection, tutor_id: str) -> int | None:
 
 def take_changes(conn: Connection, bucket: int) -> list[Taken]:
     """Lock a bucket and take its notes away; what is noted from now on is for the next one who asks."""
-    return [Taken(*row) for row in conn.execute(sql(_TAKE), {"bucket": bucket})]
+    return [Taken(*row) for row in conn.execute(sql(_TAKE), {"bucket": bucket, "promised": PROMISED_SECONDS})]
 
 
 def note_changes(conn: Connection, changes: Sequence[tuple[str, datetime | None]]) -> None:
