@@ -26,6 +26,7 @@ COMMANDS = {
     "partitions": ("partitions", "Tables by time: rotate, archive, verify, restore, hold."),
     "queues": ("queues", "Pause and resume queues."),
     "retention": ("retention", "What leaves the database, when, and what is due now."),
+    "sample": ("sample", "Fill a system's empty tables with data to try it on."),
     "schedule": ("schedule", "What recurs: look at it, pause it, run it, change its times."),
 }
 

@@ -49,6 +49,7 @@ def sample(conn: Connection, *, tutors: int = 450, days: int = 90, seed: int = 1
     dates = _dates(conn, tutors, days, until)
     if conn.execute(sql("SELECT EXISTS (SELECT FROM {tutoring}.tutors)")).scalar():
         raise SampleError("there are tutors already; a sample is for empty tables, such as a database of its own")
+    conn.execute(sql("SET LOCAL idle_in_transaction_session_timeout = 0"))  # making the rows takes its time
     random = Random(seed)  # noqa: S311 - the same seed is to give the same rows
     made = make_tutors(random, tutors, days)
     students = [f"student_{number:06d}" for number in range(1, 10 * tutors + 1)]

@@ -18,7 +18,8 @@ from bellwork.workers.testing import enqueued, run_due, run_inline
 from tests.tasks.tutoring import place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import date
 
 NOW = datetime.now(UTC)
 HOUR_AGO = NOW - timedelta(hours=1)
@@ -44,7 +45,7 @@ def session(number: int, **values: Any) -> dict[str, Any]:
 def held(tutor_id: str = "ann", window: str = "7day") -> int | None:
     """Return how many sessions today's row says; None where there is no row."""
     row = place.metrics(TODAY).get((tutor_id, window))
-    return row and row["sessions_completed"]
+    return row["sessions_completed"] if row else None
 
 
 def jobs() -> list[int]:
@@ -193,7 +194,7 @@ def test_triggers_note_days_and_tutors_before_and_after() -> None:
     past = HOUR_AGO - timedelta(days=3)
     said = {"feedback_id": "f", "session_id": "s0", "student_id": "pupil", "tutor_id": "bob", "overall_rating": 2}
     event = {"event_id": "e", "tutor_id": "bob", "event_type": "availability_change", "event_timestamp": NOW}
-    steps = [
+    steps: list[tuple[Callable[[], None], list[tuple[str, date]]]] = [
         (lambda: place.put("sessions", session(0)), [("ann", day)]),
         (lambda: place.put("student_feedback", said), [("ann", day)]),
         (lambda: place.change("UPDATE tutoring.student_feedback SET overall_rating = 5"), [("ann", day)] * 2),

@@ -35,7 +35,7 @@ def teach(number: int, at: datetime, tutor_id: str = "ann") -> None:
 def held(day: date, window: str = "7day", tutor_id: str = "ann") -> int | None:
     """Return how many sessions a row says; None where there is none."""
     row = place.metrics(day).get((tutor_id, window))
-    return row and row["sessions_completed"]
+    return row["sessions_completed"] if row else None
 
 
 def night(at: datetime, **arguments: Any) -> dict[str, Any]:
