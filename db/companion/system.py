@@ -15,4 +15,5 @@ SYSTEM = System(
     entries="bellwork.tasks.companion.entries",
     letters="bellwork.tasks.companion.letters",
     explains="bellwork.db.companion.nudges.explain",
+    scenes="bellwork.tasks.companion.scenes",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 import time
 from contextlib import ExitStack, contextmanager
@@ -82,6 +83,9 @@ def _settings(state_dir: Path, servers: Stack, place: DemoPlace) -> dict[str, st
         "REDIS_URL": servers.redis_url,
         "STORAGE_URL": f"file://{state_dir / 'storage'}",
         "SMTP_URL": place.mailbox.url,
+        # Nobody answers there: a scene that uses a link in a letter does what the web process would.
+        "MAIL_URL": "https://learning.example",
+        "MAIL_KEY": secrets.token_hex(32),
         "TTS_BASE_URL": place.voice.url,
         # Workers start in another folder, with another `.env` or none.
         "BELLWORK_SYSTEMS": settings().systems or "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import psycopg
 from bellwork.db import engine
 from bellwork.db.companion.nudges import FIRST, Some, nudge_achievers, nudge_inactive
 from bellwork.db.engine import transaction
+from bellwork.tasks.companion.nudges.scan import MOST
 from bellwork.tasks.companion.nudges.words import WORDS
 from bellwork.tasks.upkeep.sweeping.pace import Pace
 from tests.benchmarks import apart
@@ -19,7 +21,7 @@ from tests.benchmarks.measure import interleaved, ratio, say, spread
 from tests.benchmarks.section import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from tests.benchmarks.arena import Arena
@@ -34,6 +36,7 @@ _NOTE = (
     "tables with the same keys, and finds out nothing. `again` is a second scan, which finds nobody."
 )
 _PER_LEARNER = 10
+_YOUNG = "Bellwork, with a tenth of the nudges"
 _LAY_OUT = """
 INSERT INTO companion.users (cognito_sub, email, role, profile, created_at)
 SELECT n, n || '@example.org', 'student',
@@ -78,19 +81,17 @@ def measure(arena: Arena, plan: Plan) -> Section:
     sample = plan.pick(quick=2_000, full=10_000)
     there = apart.Ground(arena.database_url, "", has_partman=False)
     say(f"laying out {learners:,} learners with {_PER_LEARNER * learners:,} nudges")
-    with apart.database(there) as template:
-        apart.migrated()
-        engine.forget()
-        apart.run(template, *_LAY_OUT.format(learners=learners, per_learner=_PER_LEARNER).split(";"))
+    with _laid_out(there, learners, 1) as small, _laid_out(there, learners, _PER_LEARNER) as template:
         say("nudging them")
         copied: list[tuple[str, str, bytes]] = []
         ways: dict[str, Callable[[str], Turn]] = {
             "Bellwork, a range at a time": partial(_scan, copied),
+            _YOUNG: partial(_scan, []),
             "a loop over learners": partial(_loop, sample),
             "COPY of the same rows": partial(_copy, copied),
         }
         turns: dict[str, Callable[[], Turn]] = {
-            name: partial(_once, there, template, way) for name, way in ways.items()
+            name: partial(_once, there, small if name == _YOUNG else template, way) for name, way in ways.items()
         }
         found = interleaved(turns, plan.pick(quick=2, full=1))
     loop = [turn.learners / turn.seconds for turn in found["a loop over learners"]]
@@ -98,6 +99,15 @@ def measure(arena: Arena, plan: Plan) -> Section:
     note = _NOTE.format(learners=learners, nudges=_PER_LEARNER * learners, sample=sample)
     values = {name: [asdict(run) for run in runs] for name, runs in found.items()}
     return Section("nudges", HEADING, _COLUMNS, table, [note], values)
+
+
+@contextmanager
+def _laid_out(there: apart.Ground, learners: int, per_learner: int) -> Iterator[str]:
+    with apart.database(there) as template:
+        apart.migrated()
+        engine.forget()
+        apart.run(template, *_LAY_OUT.format(learners=learners, per_learner=per_learner).split(";"))
+        yield template
 
 
 def _once(there: apart.Ground, template: str, way: Callable[[str], Turn]) -> Turn:
@@ -126,7 +136,7 @@ def _run() -> tuple[int, int, float]:
         while after is not None:
             before = time.monotonic()
             with transaction() as conn:
-                done = rule(conn, Some(after, pace.size), WORDS)
+                done = rule(conn, Some(after, min(pace.size, MOST)), WORDS)
             lasted = time.monotonic() - before
             pace.note(done.people, lasted)
             longest = max(longest, lasted * 1000)

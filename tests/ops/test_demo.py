@@ -53,19 +53,19 @@ def test_the_scenes_of_all_systems_end_as_they_should(tmp_path: Path) -> None:
     done = bellwork("demo", "--json", cwd=tmp_path, settings=settings, timeout=150)
     report: dict[str, Any] = json.loads(done.stdout)
     scenes = report["scenes"]
-    content = scenes[0]
+    [content] = [scene for scene in scenes if scene["system"] == "content"]
     page = Page.read(report["page"])
 
     assert (0, True) == (done.returncode, report["ok"]), [_wrong(scene) for scene in scenes]
     assert 1 == len(done.stderr.splitlines()), done.stderr
-    assert ["content", "library", "bellwork"] == [scene["system"] for scene in scenes]
+    assert {"content", "library", "bellwork"} <= {scene["system"] for scene in scenes}
     assert {case.key for case in CASES} < {order["name"] for order in content["orders"]}
     assert ["miss", "miss", "shared", "hit", "miss", "miss"] == [row[3] for row in content["figures"][0]["rows"]]
     assert 3 == len(report["films"]) == len(page.films)
     assert sorted(report["films"]) == sorted(str(film) for film in page.films)
     assert all(b"ftyp" in film.read_bytes()[:16] for film in page.films)
     assert all(str(escape(check["fact"])) in page.text for scene in scenes for check in scene["checks"])
-    assert len(content["letters"]) == page.text.count("<article>") >= 8
+    assert sum(len(scene["letters"]) for scene in scenes) == page.text.count("<article>") >= 8
     assert {"video", "track", "table", "details"} <= page.elements
     assert "&lt;b&gt;Cem&lt;/b&gt;" in page.text
     assert "<b>Cem" not in page.text
@@ -96,7 +96,8 @@ def test_a_system_without_a_scene_is_refused_with_those_that_have_one(tmp_path: 
     done = bellwork("demo", "--only", "lessons", cwd=tmp_path, settings={})
 
     assert (1, "") == (done.returncode, done.stdout)
-    assert "bellwork: no system 'lessons' brings a scene for the demo; there are content\n" == done.stderr
+    assert done.stderr.startswith("bellwork: no system 'lessons' brings a scene for the demo; there are ")
+    assert "content" in done.stderr
     assert [] == list(tmp_path.iterdir())
 
 
