@@ -16,7 +16,13 @@ from bellwork.workers.actor import actor
 LONGEST_SOURCE = 150
 
 
-@actor(actor_name="tutoring.predict_churn", queue_name="tutoring-care", max_retries=3, time_limit=30_000)
+@actor(
+    actor_name="tutoring.predict_churn",
+    queue_name="tutoring-care",
+    max_retries=3,
+    min_backoff=60_000,
+    time_limit=30_000,
+)
 def predict_churn(tutor_id: str, source: str | None = None) -> None:
     """Predict one tutor from today's rows, once for a source; without one, once for this job.
 
