@@ -10,6 +10,8 @@ from bellwork.db.companion.nudges import rules
 from bellwork.db.companion.nudges.learner import read_learner
 from bellwork.db.companion.nudges.letters import note_held, nudge_of, opt_out, read_letter
 from bellwork.db.vocabulary import Drop, Send, Wait
+from bellwork.tasks.companion.numbers.weeks import check_week
+from bellwork.tasks.companion.numbers.words import WEEK
 from bellwork.tasks.providers.text import plain
 
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ _WIDE = 500
 
 
 def check(conn: Connection, letter: PostedLetter) -> Verdict:
-    """Say whether a nudge's letter goes now: by the present wishes, cap, goals and quiet hours of its learner."""
+    """Say whether a letter goes now: a nudge's by the present wishes, cap, goals and quiet hours of its learner."""
+    if letter.kind == WEEK:
+        return check_week(conn, letter)
     if letter.kind != NUDGE:
         return Send()
     nudge = read_letter(conn, nudge_of(letter.key))
