@@ -16,10 +16,10 @@ from bellwork.db.companion.nudges.rules import (
     LAST_HOUR,
     MOST,
     NEWS_FOR,
-    PER_SPELL,
     SUGGESTIONS,
     UNOPENED_FOR,
 )
+from bellwork.db.settings import settings
 from bellwork.db.sql import sql
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ FIRST = UUID(int=0)
 _GIVE = Path(__file__).with_name("select.sql").read_text(encoding="utf-8")
 # However few rows PostgreSQL believes in: a plan that is kept outlives the small table that it was made for.
 _BY_INDEX = text("SET LOCAL enable_seqscan = off")
-_RULES = {"cap": CAP, "most": MOST, "per_spell": PER_SPELL, "last_hour": LAST_HOUR, "unopened_for": UNOPENED_FOR}
+_RULES = {"cap": CAP, "most": MOST, "last_hour": LAST_HOUR, "unopened_for": UNOPENED_FOR}
 
 
 class Given(NamedTuple):
@@ -76,7 +76,7 @@ class Some(NamedTuple):
 
 def nudge_inactive(conn: Connection, who: Some | UUID, words: Words, now: datetime | None = None) -> Given:
     """Nudge those who signed up seven days ago and had fewer than three sessions (inactivity)."""
-    asked = {"messages": list(words.inactive), "offers": list(words.offers), "few": FEW_SESSIONS}
+    asked: dict[str, object] = {"messages": list(words.inactive), "offers": list(words.offers), "few": FEW_SESSIONS}
     return _give(conn, "inactivity", INACTIVE, who, asked | {"inactive_after": INACTIVE_AFTER, "now": now})
 
 
@@ -96,4 +96,5 @@ def _give(conn: Connection, kind: Kind, heads: Mapping[str, str], who: Some | UU
     whom = {"user": who} if isinstance(who, UUID) else who._asdict()
     conn.execute(_BY_INDEX)
     statement = sql(heads["one" if alone else "next"] + _GIVE)
-    return Given(*conn.execute(statement, {**_RULES, **asked, **whom, "type": kind}).one())
+    limits = {**_RULES, "per_spell": settings().nudges_per_spell, "type": kind}
+    return Given(*conn.execute(statement, {**limits, **asked, **whom}).one())

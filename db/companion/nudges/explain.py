@@ -7,6 +7,7 @@ from uuid import UUID
 
 from bellwork.db.companion.nudges import rules
 from bellwork.db.companion.nudges.learner import list_given, list_held, read_learner
+from bellwork.db.settings import settings
 from bellwork.db.vocabulary.explanation import Because, CannotExplain, Explainer, Explanation
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _WHY = {
     "given": "one of this type went today",
     "one_a_day": "one of this type went today, for another goal",
     "unopened": "the learner has a nudge of the last seven days that was not opened",
-    "spell": f"{rules.PER_SPELL} of them went since the last session; a session ends that",
+    "spell": "as many of them as NUDGES_PER_SPELL allows went since the last session; a session ends that",
     "cap": "the learner's cap for the day is reached (profile.preferences.nudge_frequency_cap, 1 unless told)",
     "late": f"no letter goes from {rules.LAST_HOUR:%H:%M} on by the learner's clock, or before quiet hours end",
 }
@@ -61,7 +62,7 @@ def _now(known: Known) -> Iterator[Because]:
 
 
 def _verdict(known: Known, kind: Kind) -> Because:
-    verdict = rules.verdict(kind, known.learner, known.now)
+    verdict = rules.verdict(kind, known.learner, known.now, settings().nudges_per_spell)
     if verdict.reason is None:
         return Because(f"{kind} is due, and goes at the next scan", "bellwork schedule run companion.scan_inactivity")
     return Because(f"{kind} is due and does not go: {_WHY[verdict.reason]}{_next(verdict.next_at)}")

@@ -23,7 +23,7 @@ Reason = Literal["opted_out", "given", "one_a_day", "unopened", "spell", "cap", 
 INACTIVE_AFTER, FEW_SESSIONS = timedelta(days=7), 3
 #: A goal is news for so long after it was reached; no nudge but for inactivity goes while one of so long is unopened.
 NEWS_FOR = UNOPENED_FOR = timedelta(days=7)
-#: Inactivity nudges without a session in between, at most.
+#: Inactivity nudges without a session in between, at most, unless NUDGES_PER_SPELL says otherwise.
 PER_SPELL = 5
 #: Nudges a day where the profile names no number (`nudge_frequency_cap`, study_companion.md), and at most.
 CAP, MOST = 1, 100
@@ -137,7 +137,7 @@ def is_news(reached_at: datetime, now: datetime) -> bool:
     return now - NEWS_FOR < reached_at <= now
 
 
-def verdict(kind: Kind, learner: Learner, now: datetime) -> Verdict:  # noqa: PLR0911 - a reason each
+def verdict(kind: Kind, learner: Learner, now: datetime, per_spell: int = PER_SPELL) -> Verdict:  # noqa: PLR0911 - a reason each
     """Say whether a nudge that is due goes now; the first reason against it counts."""
     cap, wishes = cap_of(learner.preferences), learner.preferences
     if has_opted_out(wishes):
@@ -146,7 +146,7 @@ def verdict(kind: Kind, learner: Learner, now: datetime) -> Verdict:  # noqa: PL
         return Verdict("one_a_day", tomorrow(now, wishes)) if kind == "cross_subject" else Verdict("given")
     if kind != "inactivity" and learner.unopened is not None and learner.unopened > now - UNOPENED_FOR:
         return Verdict("unopened", learner.unopened + UNOPENED_FOR)
-    if kind == "inactivity" and learner.spell >= PER_SPELL:
+    if kind == "inactivity" and learner.spell >= per_spell:
         return Verdict("spell")
     if learner.slots + learner.others >= cap:
         return Verdict("cap", tomorrow(now, wishes) if cap else None)

@@ -49,7 +49,7 @@ def _all(statement: str) -> list[tuple[object, ...]]:
 
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("cap", [1, 2])
-def test_twenty_at_once_never_break_the_cap(cap: int) -> None:
+def test_m6_twenty_at_once_never_break_the_cap(cap: int) -> None:
     """Ten scans and ten times everybody's login: nobody has more than his cap, nobody a type twice, nothing is lost."""
     learners = _learners(40, cap, reached=_now() - DAY)
 
