@@ -23,6 +23,7 @@ from tests.benchmarks import (
     retention,
     scale,
     stall,
+    tutors,
 )
 from tests.benchmarks.measure import say
 
@@ -53,6 +54,7 @@ MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
     "retention": retention.measure,
     "nudges": nudges.measure,
     "operators": operators.measure,
+    "tutors": tutors.measure,
 }
 
 

@@ -1,0 +1,153 @@
+"""The metrics of tutors as others would make them, and what it costs to read the rows at all; seconds each."""
+
+from __future__ import annotations
+
+import io
+import time
+from datetime import UTC, datetime, timedelta
+from statistics import fmean
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session as OrmSession
+
+from bellwork.db.engine import engine, psycopg_of, transaction
+from bellwork.db.tutoring.tables import Feedback, Session, Tutor, TutorEvent, TutorMetrics
+
+_DAYS = 90
+_SPAN = {"days": _DAYS}
+_SERIAL = "SET LOCAL max_parallel_workers_per_gather = 0"
+_READ = (
+    """SELECT count(tutor_id), count(session_number), count(scheduled_start), count(actual_start), count(no_show),
+              count(tutor_initiated_reschedule), count(late_start_minutes), sum(engagement_score),
+              count(learning_objectives_met)
+       FROM tutoring.sessions WHERE scheduled_start >= now() - make_interval(days => :days)""",
+    "SELECT count(session_id), sum(overall_rating) FROM tutoring.student_feedback",
+    """SELECT count(tutor_id), count(event_type), count(metadata)
+       FROM tutoring.tutor_events WHERE event_timestamp >= now() - make_interval(days => :days)""",
+)
+_PASS = """
+WITH bounds AS MATERIALIZED (
+    SELECT now() - interval '7 days' AS week, now() - interval '30 days' AS month, now() - interval '90 days' AS quarter
+), s AS (
+    SELECT s.tutor_id, (scheduled_start >= week)::int + (scheduled_start >= month)::int AS band, count(*) AS n,
+           count(*) FILTER (WHERE NOT no_show AND actual_start IS NOT NULL) AS completed,
+           count(overall_rating) AS rated, sum(overall_rating) AS ratings,
+           count(overall_rating) FILTER (WHERE session_number = 1) AS firsts,
+           count(*) FILTER (WHERE session_number = 1 AND overall_rating >= 4) AS good,
+           count(*) FILTER (WHERE tutor_initiated_reschedule) AS reschedules, count(*) FILTER (WHERE no_show) AS missed,
+           sum(engagement_score::numeric) AS engagement, count(engagement_score) AS engaged,
+           count(*) FILTER (WHERE late_start_minutes <= 10) AS on_time,
+           count(*) FILTER (WHERE learning_objectives_met) AS met, count(learning_objectives_met) AS goals
+    FROM bounds, tutoring.sessions s LEFT JOIN tutoring.student_feedback f USING (session_id)
+    WHERE scheduled_start >= now() - interval '90 days' GROUP BY 1, 2
+), e AS (
+    SELECT tutor_id, (event_timestamp >= week)::int + (event_timestamp >= month)::int AS band,
+           count(*) FILTER (WHERE event_type = 'login') AS logins,
+           sum((metadata ->> 'response_time_minutes')::numeric) FILTER (WHERE event_type = 'message_response') AS took
+    FROM bounds, tutoring.tutor_events WHERE event_timestamp >= now() - interval '90 days' GROUP BY 1, 2
+)
+SELECT count(*) FROM (SELECT * FROM s FULL JOIN e USING (tutor_id, band)) all_
+"""
+
+
+def read_only() -> float:
+    """Read the columns that the metrics are made of, of the days that count, in one process of PostgreSQL."""
+    with transaction() as conn:
+        conn.execute(text(_SERIAL))
+        began = time.perf_counter()
+        for statement in _READ:
+            conn.execute(text(statement), _SPAN if ":days" in statement else {}).all()
+        return time.perf_counter() - began
+
+
+def by_one_pass() -> float:
+    """Sum the raw tables up by tutor and age, all windows in one statement."""
+    with transaction() as conn:
+        began = time.perf_counter()
+        conn.execute(text(_PASS)).all()
+        return time.perf_counter() - began
+
+
+def by_orm(sampled: int, tutors: int) -> float:
+    """Load each tutor's rows of each window, compute in Python and add a row; of a few tutors, reckoned up to all."""
+    now = datetime.now(UTC)
+    with OrmSession(engine()) as session:
+        session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+        began = time.perf_counter()
+        for tutor in session.scalars(select(Tutor).order_by(Tutor.tutor_id).limit(sampled)).all():
+            for name, days in (("7day", 7), ("30day", 30), ("90day", 90)):
+                session.add(_row(session, tutor.tutor_id, name, now - timedelta(days=days), now))
+                session.flush()
+        seconds = time.perf_counter() - began
+        session.rollback()
+    return seconds / min(sampled, tutors) * tutors
+
+
+def _row(session: OrmSession, tutor_id: str, name: str, since: datetime, until: datetime) -> TutorMetrics:
+    mine = (Session.tutor_id == tutor_id, Session.scheduled_start >= since, Session.scheduled_start < until)
+    sessions = session.scalars(select(Session).where(*mine)).all()
+    said = session.scalars(select(Feedback).join(Session, Session.session_id == Feedback.session_id).where(*mine)).all()
+    did = session.scalars(
+        select(TutorEvent).where(
+            TutorEvent.tutor_id == tutor_id, TutorEvent.event_timestamp >= since, TutorEvent.event_timestamp < until
+        )
+    ).all()
+    numbers = {each.session_id: each.session_number for each in sessions}
+    ratings = [each.overall_rating for each in said if each.overall_rating is not None]
+    firsts = [r.overall_rating for r in said if numbers[r.session_id] == 1 and r.overall_rating is not None]
+    engaged = [each.engagement_score for each in sessions if each.engagement_score is not None]
+    goals = [each.learning_objectives_met for each in sessions if each.learning_objectives_met is not None]
+    answers = [each.event_metadata or {} for each in did if each.event_type == "message_response"]
+    minutes = [each["response_time_minutes"] for each in answers if "response_time_minutes" in each]
+    logins = sum(each.event_type == "login" for each in did)
+    count = len(sessions) or 1
+    on_time = sum(each.late_start_minutes is not None and each.late_start_minutes <= 10 for each in sessions)
+    return TutorMetrics(
+        metric_id=f"orm_{tutor_id}_{name}",
+        tutor_id=tutor_id,
+        calculation_date=until + timedelta(days=3650),
+        window_name=name,
+        sessions_completed=sum(not each.no_show and each.actual_start is not None for each in sessions),
+        avg_rating=round(fmean(ratings), 2) if ratings else None,
+        first_session_success_rate=round(100 * sum(r >= 4 for r in firsts) / len(firsts), 2) if firsts else None,
+        reschedule_rate=round(100 * sum(bool(each.tutor_initiated_reschedule) for each in sessions) / count, 2),
+        no_show_count=sum(bool(each.no_show) for each in sessions),
+        engagement_score=round(
+            0.4 * min(100, 100 * logins / count) + 40 * (fmean(engaged) if engaged else 0.5) + 20 * on_time / count, 2
+        ),
+        learning_objectives_met_pct=round(100 * sum(goals) / len(goals), 2) if goals else None,
+        response_time_avg_minutes=round(fmean(minutes), 2) if minutes else None,
+    )
+
+
+def by_arrow() -> float:
+    """Fetch the columns by COPY, join and group them in Arrow, by tutor and day; the windows would be sums of these."""
+    began = time.perf_counter()
+    sessions = _fetched(
+        "SELECT session_id, tutor_id, scheduled_start::date AS day, session_number, no_show, actual_start IS NOT NULL AS"
+        " began, tutor_initiated_reschedule AS moved, late_start_minutes AS late, engagement_score AS engaged,"
+        " learning_objectives_met AS met FROM tutoring.sessions WHERE scheduled_start >= now() - interval '90 days'"
+    )
+    said = _fetched("SELECT session_id, overall_rating AS rating FROM tutoring.student_feedback")
+    did = _fetched(
+        "SELECT tutor_id, event_timestamp::date AS day, event_type, metadata ->> 'response_time_minutes' AS minutes"
+        " FROM tutoring.tutor_events WHERE event_timestamp >= now() - interval '90 days'"
+    )
+    joined = sessions.join(said, "session_id", join_type="left outer")
+    by_day = joined.group_by(["tutor_id", "day"]).aggregate(
+        [("rating", "sum"), ("rating", "count"), ("engaged", "sum"), ("engaged", "count"), ("late", "count")]
+    )
+    events = did.group_by(["tutor_id", "day", "event_type"]).aggregate([("minutes", "sum"), ("minutes", "count")])
+    assert by_day.num_rows
+    assert events.num_rows
+    return time.perf_counter() - began
+
+
+def _fetched(query: str) -> Any:
+    from pyarrow import csv  # noqa: PLC0415 - loaded where Arrow is measured
+
+    statement = f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)".encode()
+    with transaction() as conn, psycopg_of(conn).cursor().copy(statement) as copy:
+        rows = b"".join(bytes(part) for part in copy)
+    return csv.read_csv(io.BytesIO(rows))
