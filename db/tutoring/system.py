@@ -15,5 +15,6 @@ SYSTEM = System(
     entries="bellwork.tasks.tutoring.entries",
     explains="bellwork.db.tutoring.explain",
     letters="bellwork.tasks.tutoring.letters",
+    scenes="bellwork.tasks.tutoring.scenes",
     samples="bellwork.db.tutoring.samples",
 )

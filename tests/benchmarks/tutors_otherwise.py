@@ -125,8 +125,8 @@ def by_arrow() -> float:
     """Fetch the columns by COPY, join and group them in Arrow, by tutor and day; the windows would be sums of these."""
     began = time.perf_counter()
     sessions = _fetched(
-        "SELECT session_id, tutor_id, scheduled_start::date AS day, session_number, no_show, actual_start IS NOT NULL AS"
-        " began, tutor_initiated_reschedule AS moved, late_start_minutes AS late, engagement_score AS engaged,"
+        "SELECT session_id, tutor_id, scheduled_start::date AS day, session_number, no_show, actual_start IS NOT NULL"
+        " AS began, tutor_initiated_reschedule AS moved, late_start_minutes AS late, engagement_score AS engaged,"
         " learning_objectives_met AS met FROM tutoring.sessions WHERE scheduled_start >= now() - interval '90 days'"
     )
     said = _fetched("SELECT session_id, overall_rating AS rating FROM tutoring.student_feedback")
