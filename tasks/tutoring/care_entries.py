@@ -54,4 +54,53 @@ CARE = (
         careful=True,
     ),
     CalendarEntry("tutoring.train_model", "0 2 * * *", "tutoring.train_model", "learns from what became of tutors"),
+    CalendarEntry(
+        "tutoring.report_week",
+        "0 9 * * 1",
+        "tutoring.write_report",
+        "writes last week's report",
+        args={"report": "weekly"},
+        careful=True,
+    ),
+    CalendarEntry(
+        "tutoring.report_month",
+        "0 9 1 * *",
+        "tutoring.write_report",
+        "writes last month's report",
+        args={"report": "monthly"},
+        careful=True,
+    ),
+    CalendarEntry(
+        "tutoring.report_interventions",
+        "0 16 * * 5",
+        "tutoring.write_report",
+        "writes this week's report of interventions",
+        args={"report": "interventions"},
+        careful=True,
+    ),
+    CalendarEntry(
+        "tutoring.report_churn",
+        "0 10 1 * *",
+        "tutoring.write_report",
+        "writes last month's report of who may leave",
+        args={"report": "churn"},
+        careful=True,
+    ),
+    CalendarEntry(
+        "tutoring.send_digests",
+        "0 9 * * 1",
+        "tutoring.send_digests",
+        "writes to each tutor how the week went",
+        careful=True,
+    ),
+    CalendarEntry("tutoring.check_health", "* * * * *", "tutoring.check_health", "notes what waits, and how long"),
+    CalendarEntry(
+        "tutoring.check_promise",
+        "*/5 * * * *",
+        "tutoring.check_promise",
+        "notes whether insights come within an hour",
+    ),
+    CalendarEntry(
+        "tutoring.report_uptime", "0 * * * *", "tutoring.report_uptime", "notes in how many minutes all was well"
+    ),
 )
