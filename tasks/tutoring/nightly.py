@@ -67,7 +67,9 @@ def recompute_all(day: str | None = None, reason: str | None = None) -> None:
         queries.end_run(conn, this, sum(map(len, buckets.values())), [tutor_id for tutor_id, _ in failed])
         queries.forget_days(conn, today - timedelta(days=KEPT))
         if run.day == today:
-            enqueue(conn, "tutoring.predict_all", {"day": run.day.isoformat()}, unique_key="tutoring.predict_all")
+            # A day that has just begun says nothing yet of its week.
+            day = run.day - timedelta(days=int(run.closes))
+            enqueue(conn, "tutoring.predict_all", {"day": day.isoformat()}, unique_key="tutoring.predict_all")
     log.info("recomputed all tutors", day=str(run.day), tutors=sum(map(len, buckets.values())), failed=len(failed))
 
 
