@@ -62,6 +62,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("queues", "pause"): (gossip.QUEUE, *REASON),
     ("queues", "resume"): (gossip.QUEUE,),
     ("acts",): (),
+    ("explain",): ("tutor", "nobody"),
     ("sample",): ("tutoring", "--tutors", "1", "--days", "1"),
     ("schedule", "list"): (),
     ("schedule", "show"): (ENTRY,),

@@ -123,9 +123,9 @@ def test_a_zombie_takes_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
     sweeping = sys.modules["bellwork.tasks.upkeep.sweeping.parcel"]
     listed = sweeping._listed
 
-    def slow(parcel: object) -> object:
+    def slow(*asked: object) -> object:
         change("UPDATE bellwork.retention SET held_by = 'somebody else'")
-        return listed(parcel)
+        return listed(*asked)
 
     monkeypatch.setattr(sweeping, "_listed", slow)
     with pytest.raises(HoldLost):
