@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from bellwork.db.ledger import Claimed, Held, NewJob
 
-#: A chain of jobs may keep its thread for so long (seconds).
-CARRIED = 0.5
+#: A chain of jobs is continued inline, on one thread, for so long (seconds).
+INLINE_FOR = 0.5
 
 
 @dataclass(eq=False, slots=True)
@@ -34,7 +34,8 @@ class Attempt:
     failed: bool = False
     retry_in: float | None = None
     error: BaseException | None = None
-    farewells: list[NewJob] = field(default_factory=list)
+    #: Jobs that hooks sent at its end (next stage, on_success, on_failure): inserted by the commit that records it.
+    sent_at_end: list[NewJob] = field(default_factory=list)
     batch: Connection | None = None
     #: In a batch: each job has savepoints; and what its job.transaction() wrote has to be undone, though it went on.
     savepoints: bool = False
@@ -54,7 +55,7 @@ class Attempt:
     gathers: bool = False
     #: Other authors' middleware was called for it already; what is repeated of it is not shown to them again.
     seen: bool = False
-    carried_until: float = field(default_factory=lambda: time.monotonic() + CARRIED)
+    inline_until: float = field(default_factory=lambda: time.monotonic() + INLINE_FOR)
     following: list[Attempt] = field(default_factory=list)
     #: The proof that goes with every change of the job.
     held: Held = field(init=False)
@@ -94,7 +95,7 @@ class Attempt:
 
     def anew(self) -> Attempt:
         """Return the same attempt as it was before it ran."""
-        return Attempt(self.job, holder=self.holder, carried_until=self.carried_until, seen=self.seen)
+        return Attempt(self.job, holder=self.holder, inline_until=self.inline_until, seen=self.seen)
 
 
 class Holder(Protocol):
@@ -103,9 +104,9 @@ class Holder(Protocol):
     known: dict[int, Attempt]
 
     def takes(self, actor: str) -> bool:
-        """Tell whether a job of this actor may be carried on here."""
+        """Tell whether a job of this actor may be continued here inline."""
 
-    def expect(self, claimed: Iterable[Claimed], carried_until: float) -> list[Attempt]:
+    def expect(self, claimed: Iterable[Claimed], inline_until: float) -> list[Attempt]:
         """Know of jobs that are about to be claimed."""
 
     def admit(self, attempts: Iterable[Attempt]) -> list[Attempt]:

@@ -180,7 +180,7 @@ class LedgerBroker(Hooks):
                 attempt.error, attempt.failed = error, True
             raise
         if attempt is not None and (attempt.error is not None or attempt.gathers_now):
-            attempt.farewells.append(job)
+            attempt.sent_at_end.append(job)
         else:
             put(job)
 
@@ -243,7 +243,7 @@ class LedgerBroker(Hooks):
             with transaction() as conn:
                 job = claim(conn)
                 if job is not None:
-                    attempts = self.consumers[job.queue].in_flight.expect([job], carried_until=0.0)
+                    attempts = self.consumers[job.queue].in_flight.expect([job], inline_until=0.0)
         except BaseException:
             if job is not None:
                 self.consumers[job.queue].in_flight.lose(attempts)

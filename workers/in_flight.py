@@ -26,18 +26,18 @@ class InFlight:
         self._changing = Lock()
 
     def takes(self, actor: str) -> bool:
-        """Tell whether a job of this actor may be carried on here, unasked."""
+        """Tell whether a job of this actor may be continued here inline."""
         return actor in self.broker.actors and self.broker.worker is not None and not self.broker.capacity.closed
 
-    def expect(self, claimed: Iterable[Claimed], carried_until: float | None = None) -> list[Attempt]:
+    def expect(self, claimed: Iterable[Claimed], inline_until: float | None = None) -> list[Attempt]:
         """Know of jobs that were claimed, or are about to be by a commit: a look into the books hands back all others.
 
-        They begin a chain of their own, unless it is said until when the one is carried that they belong to.
+        They begin a chain of their own, unless `inline_until` says how long the chain may go on that they belong to.
         """
         attempts = [Attempt(job, holder=self) for job in claimed]
-        if carried_until is not None:
+        if inline_until is not None:
             for attempt in attempts:
-                attempt.carried_until = carried_until
+                attempt.inline_until = inline_until
         with self._changing:
             self.known.update((attempt.id, attempt) for attempt in attempts)
         return attempts

@@ -16,7 +16,7 @@ from bellwork.db.engine import transaction as open_transaction
 from bellwork.db.failpoints import reach
 from bellwork.db.ledger import LostLease, begin_finished, create_history_partitions, lacks_partition
 from bellwork.workers.attempt import Attempt, running
-from bellwork.workers.carry import send_off
+from bellwork.workers.inline import continue_inline
 from bellwork.workers.pipelines import NoResult, send_next
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def transaction() -> Iterator[Connection]:
             raise LostLease(msg)
         with _block(attempt):
             yield conn
-        attempt.following = send_off(opened(), [attempt])
+        attempt.following = continue_inline(opened(), [attempt])
         reach("before_commit", attempt.actor)
     attempt.settled = True
     reach("after_commit", attempt.actor)

@@ -1,4 +1,4 @@
-"""Writes down what became of an attempt; nobody else changes the state of a job that ran."""
+"""Records the outcome of an attempt; no other module changes the state of a job that ran."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def settle(broker: Engine, attempt: Attempt) -> bool:
     match outcome:
         case Settled():
             return False
-        case Done() if not attempt.farewells:
+        case Done() if not attempt.sent_at_end:
             broker.finisher.add(attempt)
             return True
         case _:
@@ -72,9 +72,9 @@ def settle(broker: Engine, attempt: Attempt) -> bool:
 
 
 def bury(broker: Engine, attempt: Attempt, reason: str, error: dict[str, Any] | None = None) -> None:
-    """Record a job as dead together with its actor's last rites; if those fail, without them, and say so.
+    """Record a job as dead in one transaction with its on_dead hook; without it where it fails, and the reason says so.
 
-    Other authors' middleware hears of it as of any message that is rejected: whoever waits for its result is told.
+    Other authors' middleware hears of it as of any rejected message: a caller that waits for its result is told.
     """
     _write_down(broker, attempt, Dead(reason, error))
     if broker.is_watched():
@@ -85,7 +85,7 @@ def bury(broker: Engine, attempt: Attempt, reason: str, error: dict[str, Any] | 
         message.clear_exception()
 
 
-def record(conn: Connection, broker: Engine, attempt: Attempt, outcome: Outcome, *, rites: bool = True) -> None:
+def record(conn: Connection, broker: Engine, attempt: Attempt, outcome: Outcome, *, with_on_dead: bool = True) -> None:
     """Write one outcome into an open transaction; an attempt that lost its lease writes nothing."""
     match outcome:
         case Settled():
@@ -93,11 +93,11 @@ def record(conn: Connection, broker: Engine, attempt: Attempt, outcome: Outcome,
         case Done():
             if not ledger.finish(conn, [attempt.held]):
                 raise LostLease
-            insert(attempt.farewells)
+            insert(attempt.sent_at_end)
         case TryAgain(delay, error, bare):
             options = {} if bare else retry_options(attempt, error)
             if ledger.retry(conn, attempt.held, delay, error, options):
-                insert(attempt.farewells)
+                insert(attempt.sent_at_end)
                 _announce(attempt, delay)
         case Snoozed(delay):
             ledger.snooze(conn, attempt.held, delay)
@@ -107,9 +107,9 @@ def record(conn: Connection, broker: Engine, attempt: Attempt, outcome: Outcome,
         case Dead(reason, error):
             ledger.bury(conn, attempt.held, reason, error)
             on_dead = broker.get_actor(attempt.actor).options.get("on_dead")
-            if rites and on_dead is not None:
+            if with_on_dead and on_dead is not None:
                 on_dead(conn, attempt.job.args, reason)
-            insert(attempt.farewells)
+            insert(attempt.sent_at_end)
         case _:
             assert_never(outcome)
 
@@ -121,10 +121,10 @@ def _announce(attempt: Attempt, delay: float) -> None:
         announce([ledger.Due(job.id, job.queue, job.priority, job.run_at)])
 
 
-def without_rites(attempt: Attempt, outcome: Outcome, failure: BaseException) -> Outcome:
+def without_on_dead(attempt: Attempt, outcome: Outcome, failure: BaseException) -> Outcome:
     """Return the outcome to record after on_dead, or the jobs sent for a failure, could not be: it says so."""
-    log.error("last rites failed", job=attempt.id, actor=attempt.actor, exc_info=failure)
-    attempt.farewells.clear()
+    log.error("on_dead failed", job=attempt.id, actor=attempt.actor, exc_info=failure)
+    attempt.sent_at_end.clear()
     if isinstance(outcome, Done):
         return Dead(clean(f"what comes next could not be sent: {words_of(failure)}"), described(attempt, failure))
     if not isinstance(outcome, Dead):
@@ -146,14 +146,14 @@ def _write_down(broker: Engine, attempt: Attempt, outcome: Outcome) -> None:
         _in_transaction(broker, attempt, outcome)
     except BrokerConnectionError:
         raise
-    except BaseException as failure:  # noqa: BLE001 - the rites are the actor author's code and may raise anything
-        reduced = without_rites(attempt, outcome, failure)
+    except BaseException as failure:  # noqa: BLE001 - on_dead is the actor author's code and may raise anything
+        reduced = without_on_dead(attempt, outcome, failure)
     else:
         return None
     if isinstance(outcome, Done):
         return _write_down(broker, attempt, reduced)
     try:
-        _in_transaction(broker, attempt, reduced, rites=False)
+        _in_transaction(broker, attempt, reduced, with_on_dead=False)
     except BrokerConnectionError:
         raise
     except BaseException as failure:  # noqa: BLE001 - the job must not run again uncounted, whatever this is
@@ -165,7 +165,7 @@ def _insist(broker: Engine, attempt: Attempt, outcome: TryAgain) -> None:
     pause = _FIRST_PAUSE
     while True:
         try:
-            return _in_transaction(broker, attempt, outcome, rites=False)
+            return _in_transaction(broker, attempt, outcome, with_on_dead=False)
         except BrokerConnectionError:
             raise
         except BaseException as failure:
@@ -178,14 +178,14 @@ def _insist(broker: Engine, attempt: Attempt, outcome: TryAgain) -> None:
 
 
 @through_migrations
-def _in_transaction(broker: Engine, attempt: Attempt, outcome: Outcome, *, rites: bool = True) -> None:
-    """Record an outcome; raises BrokerConnectionError where PostgreSQL is away, and what the rites raise."""
+def _in_transaction(broker: Engine, attempt: Attempt, outcome: Outcome, *, with_on_dead: bool = True) -> None:
+    """Record an outcome; raises BrokerConnectionError where PostgreSQL is away, and what on_dead raises."""
     patience = iter(_AGAIN)
     answered = False
     while True:
         try:
             with transaction() as conn:
-                record(conn, broker, attempt, outcome, rites=rites)
+                record(conn, broker, attempt, outcome, with_on_dead=with_on_dead)
         except LostLease:
             log.warning("fenced", job=attempt.id, actor=attempt.actor, attempt=attempt.number)
         except Unreachable as error:
@@ -193,8 +193,8 @@ def _in_transaction(broker: Engine, attempt: Attempt, outcome: Outcome, *, rites
             if pause is not None:
                 broker.capacity.rest(pause)
                 continue
-            # A lock or a time-out that only the rites meet looks the same; PostgreSQL answers before and after it.
-            if not rites or not _answers():
+            # A lock or a time-out that only on_dead meets looks the same; PostgreSQL answers before and after it.
+            if not with_on_dead or not _answers():
                 raise BrokerConnectionError(message_of(error)) from error
             if answered:
                 raise

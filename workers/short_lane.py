@@ -22,10 +22,10 @@ from bellwork.db.ledger import lacks_partition
 from bellwork.db.outdated import is_outdated
 from bellwork.db.wording import message_of, words_of
 from bellwork.workers.attempt import Attempt, BatchMessage, LedgerMessage
-from bellwork.workers.carry import send_off
 from bellwork.workers.history import made_partition
+from bellwork.workers.inline import continue_inline
 from bellwork.workers.outcome import Done, Settled, outcome_of
-from bellwork.workers.settle import record, settle, unrecorded, without_rites
+from bellwork.workers.settle import record, settle, unrecorded, without_on_dead
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -139,7 +139,7 @@ class BatchActor:
         for attempt in attempts:
             if attempt not in done:
                 self._record(conn, open_, attempt)
-        return send_off(open_, done) if done else []
+        return continue_inline(open_, done) if done else []
 
     def _run_one(self, conn: Connection, open_: Transaction, message: LedgerMessage, *, savepoints: bool) -> None:
         attempt, sent = message.attempt, len(open_.outbox)
@@ -167,25 +167,25 @@ class BatchActor:
             raise _OneFailed
 
     def _record(self, conn: Connection, open_: Transaction, attempt: Attempt) -> None:
-        """Record one outcome: in full, else without its rites, else as a failure that counts."""
+        """Record one outcome: in full, else without on_dead, else as a failure that counts."""
         outcome = outcome_of(attempt)
-        failure = self._recorded(conn, open_, attempt, outcome, rites=True)
+        failure = self._recorded(conn, open_, attempt, outcome, with_on_dead=True)
         if failure is not None:
-            reduced = without_rites(attempt, outcome, failure)
-            failure = self._recorded(conn, open_, attempt, reduced, rites=False)
+            reduced = without_on_dead(attempt, outcome, failure)
+            failure = self._recorded(conn, open_, attempt, reduced, with_on_dead=False)
         if failure is not None and lacks_partition(failure):
             raise failure
         if failure is not None:
-            record(conn, self.broker, attempt, unrecorded(attempt, failure), rites=False)
+            record(conn, self.broker, attempt, unrecorded(attempt, failure), with_on_dead=False)
 
     def _recorded(
-        self, conn: Connection, open_: Transaction, attempt: Attempt, outcome: Outcome, *, rites: bool
+        self, conn: Connection, open_: Transaction, attempt: Attempt, outcome: Outcome, *, with_on_dead: bool
     ) -> BaseException | None:
         """Record one outcome under a savepoint, so that the neighbours do not suffer; returns what went wrong."""
         sent = len(open_.outbox)
         at_once(conn, b"SAVEPOINT outcome")
         try:
-            record(conn, self.broker, attempt, outcome, rites=rites)
+            record(conn, self.broker, attempt, outcome, with_on_dead=with_on_dead)
         except ledger.LostLease:
             pass
         except BaseException as failure:  # noqa: BLE001 - an actor's on_dead may raise anything

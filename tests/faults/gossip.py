@@ -42,7 +42,7 @@ def _blurt(said: str) -> None:
 
 
 def _on_dead(conn: Connection, args: dict[str, Any], reason: str) -> None:
-    """Fail in the last rites as well."""
+    """Fail in on_dead as well."""
     del reason
     _twice(conn, args["name"], args["address"])
 

@@ -106,7 +106,7 @@ def _wrong_ends(found: Findings) -> Iterator[str]:
 
 
 def _unmatched(found: Findings) -> set[str]:
-    """Compare jobs with effects one by one: cancelled and dead jobs have none but their rites, which name no job."""
+    """Compare jobs with effects one by one: cancelled and dead ones have that of on_dead alone, without a job."""
     without = {kind.actor.actor_name for kind in KINDS if not kind.passes}
     done = Counter(job.id for job in found.jobs if job.state == "done" and job.actor not in without)
     left = Counter(effect.job_id for effect in found.effects if effect.job_id is not None)

@@ -42,9 +42,9 @@ def losing_an_answer() -> Iterator[list[int]]:
     """Let the answer to the commit of one claim be lost that a beat makes; yields the ids of what was claimed so."""
     lost: list[int] = []
 
-    def expect(in_flight: InFlight, claimed: list[Claimed], carried_until: float | None = None) -> list[Attempt]:
-        attempts = known(in_flight, claimed, carried_until)
-        if carried_until is not None and not lost:
+    def expect(in_flight: InFlight, claimed: list[Claimed], inline_until: float | None = None) -> list[Attempt]:
+        attempts = known(in_flight, claimed, inline_until)
+        if inline_until is not None and not lost:
             lost.extend(job.id for job in claimed)
             opened().before_commit.append(commit_unheard)
         return attempts

@@ -24,7 +24,7 @@ def bury(conn: Connection, args: dict[str, Any], reason: str) -> None:
     table.write(conn, f"{args['number']}: {reason}")
     mourn.send(args["number"])
     if args["number"] < 0:
-        raise ValueError("no\0 rites")
+        raise ValueError("no\0 hook")
 
 
 @dramatiq.actor(actor_name="t.dies", queue_name="t.dies", max_retries=0, on_dead=bury)
@@ -51,11 +51,11 @@ def test_last_rites_are_part_of_the_death(effects: str) -> None:
 
 
 def test_rites_that_fail_leave_the_job_dead_without_them(effects: str) -> None:
-    """The job is dead, its reason says what failed, and nothing of the failed rites is kept, sent jobs included."""
+    """The job is dead, its reason says what failed, and nothing of the failed on_dead is kept, sent jobs included."""
     del effects
     for actor in (die, die_in_short):
         job = run_inline(actor, number=-1)
-        expected = "KeyError: -1 (and its on_dead failed: ValueError: no\\x00 rites)"
+        expected = "KeyError: -1 (and its on_dead failed: ValueError: no\\x00 hook)"
         assert ("dead", expected) == (job["state"], job["reason"])
 
     assert ([], []) == (table.written(), enqueued("t.mourner"))

@@ -16,11 +16,14 @@ from tests.workers.process import working
 
 QUEUE = "t.unfit"
 ran: list[int] = []
-rites: list[tuple[Any, str]] = []
+dead: list[tuple[Any, str]] = []
 
 
 @dramatiq.actor(
-    actor_name="t.picky", queue_name=QUEUE, max_retries=2, on_dead=lambda _conn, args, why: rites.append((args, why))
+    actor_name="t.picky",
+    queue_name=QUEUE,
+    max_retries=2,
+    on_dead=lambda _conn, args, why: dead.append((args, why)),
 )
 def take(number: int, *, colour: str = "red") -> None:
     """Note that it ran."""
@@ -31,7 +34,7 @@ def take(number: int, *, colour: str = "red") -> None:
 def put(args: Any, changes: str = "") -> None:
     """Enqueue a job, change its row, enqueue a good neighbour, and let a worker have both."""
     ran.clear()
-    rites.clear()
+    dead.clear()
     with transaction() as conn:
         ledger.enqueue(conn, [NewJob("t.picky", args, queue=QUEUE)])
     if changes:
@@ -56,18 +59,18 @@ def test_arguments_that_do_not_fit_are_dead_with_the_reason(database: str, args:
     unfit, neighbour = look.jobs("t.picky")
     assert ("dead", "done", [7]) == (unfit["state"], neighbour["state"], ran)
     assert reason in unfit["reason"]
-    assert [(args, unfit["reason"])] == rites
+    assert [(args, unfit["reason"])] == dead
 
 
 def test_a_job_that_kills_its_process_runs_out_of_processes(database: str) -> None:
-    """After as many crashes as are allowed it is dead, unrun, with its last rites."""
+    """After as many crashes as are allowed it is dead, unrun, with its on_dead hook called."""
     del database
     put({"number": 1}, "crashes = 5")
 
     unfit, neighbour = look.jobs("t.picky")
     assert ("dead", "done", [7]) == (unfit["state"], neighbour["state"], ran)
     assert "the worker's process died 5 times while it ran" == unfit["reason"]
-    assert [({"number": 1}, unfit["reason"])] == rites
+    assert [({"number": 1}, unfit["reason"])] == dead
 
 
 def test_one_crash_less_is_run(database: str) -> None:
@@ -75,7 +78,7 @@ def test_one_crash_less_is_run(database: str) -> None:
     del database
     put({"number": 1}, "crashes = 4")
 
-    assert ([1, 7], []) == (sorted(ran), rites)
+    assert ([1, 7], []) == (sorted(ran), dead)
 
 
 def test_a_job_whose_deadline_kills_used_up_its_retries_is_dead(database: str) -> None:

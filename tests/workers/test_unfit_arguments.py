@@ -28,7 +28,7 @@ LONG, SHORT = "t.unread", "t.unread_short"
 #: Somebody who is named nowhere but in the arguments of the own job.
 WHO = "Zebedee Quillfeather"
 ran: list[Any] = []
-rites: list[tuple[Any, str]] = []
+on_dead_calls: list[tuple[Any, str]] = []
 
 
 class Level(Enum):
@@ -66,7 +66,7 @@ def _greet(pupil: Pupil, marks: dict[str, Decimal] | None = None) -> None:
 
 
 def _last_rites(_conn: object, args: Any, why: str) -> None:
-    rites.append((args, why))
+    on_dead_calls.append((args, why))
 
 
 for queue, lane in ((LONG, "long"), (SHORT, "short")):
@@ -78,7 +78,7 @@ for queue, lane in ((LONG, "long"), (SHORT, "short")):
 @pytest.fixture(autouse=True)
 def _nothing_ran() -> None:
     ran.clear()
-    rites.clear()
+    on_dead_calls.clear()
 
 
 def put(actor: str, args: dict[str, Any]) -> None:
@@ -135,7 +135,7 @@ def test_nonsense_is_dead_at_once_and_says_why(queue: str, which: str) -> None:
     assert "enqueue it anew as it should be, or retry it with a release that takes it" in dead["reason"]
     assert (1, 0, args) == (dead["attempt"], dead["retries"], dead["args"])
     assert [(None, Decimal("1.5"), None)] == ran
-    assert [(args, dead["reason"])] == rites
+    assert [(args, dead["reason"])] == on_dead_calls
     assert all(WHO not in str(said) for said in (dead["reason"], dead["errors"]))
 
 

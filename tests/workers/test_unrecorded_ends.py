@@ -65,7 +65,7 @@ ERRORS: dict[str, Callable[[], BaseException]] = {
     "nan": lambda: Retry("later", delay=float("nan")),  # type: ignore[arg-type]
     "ages ago": lambda: Retry("later", delay=-(10**15)),
 }
-RITES: dict[str, Callable[[], BaseException]] = {
+ON_DEAD: dict[str, Callable[[], BaseException]] = {
     "": ValueError,
     "exits": lambda: SystemExit(1),
     "interrupt": Shutdown,
@@ -82,10 +82,10 @@ def fail(error: str, name: str) -> None:
 
 
 def bury(conn: Connection, args: dict[str, Any], reason: str) -> None:
-    """Raise what the test names instead of last rites."""
+    """Raise in on_dead what the test names."""
     del conn, reason
-    if rites := RITES.get(args["name"]):
-        raise rites()
+    if error := ON_DEAD.get(args["name"]):
+        raise error()
 
 
 OPTIONS: dict[str, Any] = {"max_retries": 1, "min_backoff": 1, "max_backoff": 1, "on_dead": bury}
@@ -150,24 +150,24 @@ def test_a_delay_that_is_no_number_is_the_usual_one(database: str, actor: dramat
 
 
 @pytest.mark.parametrize("actor", [fail_long, fail_short])
-@pytest.mark.parametrize("rites", [name for name in RITES if name])
-def test_rites_that_raise_anything_leave_the_job_dead(
-    database: str, actor: dramatiq.Actor[..., None], rites: str
+@pytest.mark.parametrize("on_dead", [name for name in ON_DEAD if name])
+def test_an_on_dead_that_raises_anything_leaves_the_job_dead(
+    database: str, actor: dramatiq.Actor[..., None], on_dead: str
 ) -> None:
     """An on_dead that exits, is interrupted, cannot be put in words or meets a time-out is named in the reason."""
     del database
     with patch.object(settle, "_AGAIN", ()):
-        job = run_inline(actor, error="permanent", name=rites)
+        job = run_inline(actor, error="permanent", name=on_dead)
 
     assert "dead" == job["state"]
-    assert f"(and its on_dead failed: {type(RITES[rites]()).__name__}" in job["reason"]
+    assert f"(and its on_dead failed: {type(ON_DEAD[on_dead]()).__name__}" in job["reason"]
 
 
 @pytest.mark.parametrize("actor", [fail_long, fail_short])
 def test_a_death_that_cannot_be_recorded_is_a_retry_that_counts(
     database: str, actor: dramatiq.Actor[..., None]
 ) -> None:
-    """Where even the record without rites is refused, the job waits for its next try, with an error that says so."""
+    """Where even the record without on_dead is refused, the job waits for its next try, with an error that says so."""
     del database
     with patch.object(ledger, "bury", side_effect=InternalError_("the history is broken")):
         job = run_inline(actor, error="permanent", name="unrecorded")

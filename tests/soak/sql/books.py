@@ -63,7 +63,7 @@ class Order(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """What one attempt at a job left behind; last rites leave it without a job."""
+    """What one attempt at a job left behind; on_dead leaves it without a job."""
 
     order_id: str
     step: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dramatiq
 
 from bellwork.workers import Permanent, Snooze, job
-from tests.soak.work.steps import LONG, PATIENT, SHORT, end, rites
+from tests.soak.work.steps import LONG, PATIENT, SHORT, end, on_dead
 
 
 class Unlucky(RuntimeError):  # noqa: N818 - it is bad luck by design
@@ -65,7 +65,7 @@ def snoozing(order: str, luck: int) -> None:
     max_retries=2,
     min_backoff=100,
     max_backoff=500,
-    on_dead=rites,
+    on_dead=on_dead,
     callers="internal",
 )
 def hopeless(order: str, luck: int) -> None:
@@ -73,7 +73,7 @@ def hopeless(order: str, luck: int) -> None:
     raise Unlucky(f"order {order} fails always, with luck or without ({luck})")
 
 
-@dramatiq.actor(actor_name="soak.refused", queue_name=SHORT, lane="short", on_dead=rites, **PATIENT)
+@dramatiq.actor(actor_name="soak.refused", queue_name=SHORT, lane="short", on_dead=on_dead, **PATIENT)
 def refused(order: str, luck: int) -> None:
     """Refuse for good at the first attempt."""
     raise Permanent(f"order {order} is refused, with luck or without ({luck})")

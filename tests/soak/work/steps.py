@@ -33,7 +33,7 @@ def end(order: str) -> None:
         pass
 
 
-def rites(conn: Connection, args: dict[str, Any], reason: str) -> None:
+def on_dead(conn: Connection, args: dict[str, Any], reason: str) -> None:
     """Take the last step of an order whose job is dead: for `on_dead`."""
     del reason
     books.advance(conn, args["order"], "ordered", "dead", None)

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-QUEUE, SHORT, OTHER = "t-carry", "t-carry-short", "t-carry-other"
+QUEUE, SHORT, OTHER = "t-inline", "t-inline-short", "t-inline-other"
 LAST = 4
 threads: list[str] = []
 
 
-@dramatiq.actor(actor_name="t.carried", queue_name=QUEUE, max_retries=1, min_backoff=10)
+@dramatiq.actor(actor_name="t.inline", queue_name=QUEUE, max_retries=1, min_backoff=10)
 def chain(number: int, how: str = "") -> None:
     """Write, and send the next link in the way the test wants."""
     threads.append(threading.current_thread().name)
@@ -49,7 +49,7 @@ def chain(number: int, how: str = "") -> None:
             chain.send(number=number + 1)
 
 
-@dramatiq.actor(actor_name="t.carried_short", queue_name=SHORT, lane="short")
+@dramatiq.actor(actor_name="t.inline_short", queue_name=SHORT, lane="short")
 def short(number: int) -> None:
     """Do the same in the short lane."""
     with job.transaction() as conn:
@@ -58,14 +58,14 @@ def short(number: int) -> None:
             short.send(number=number + 1)
 
 
-@dramatiq.actor(actor_name="t.carried_other", queue_name=OTHER)
+@dramatiq.actor(actor_name="t.inline_other", queue_name=OTHER)
 def other(number: int) -> None:
     """Stand on another queue."""
     with job.transaction() as conn:
         table.write(conn, number)
 
 
-def carried(actor: str = "t.carried") -> list[bool]:
+def inline(actor: str = "t.inline") -> list[bool]:
     """Tell of each job, the oldest first, whether it was claimed by the commit that created it."""
     return [done["attempt"] == 1 and done["claimed_at"] == done["created_at"] for done in look.jobs(actor, "done")]
 
@@ -75,9 +75,9 @@ def test_a_chain_stays_on_its_thread(effects: str) -> None:
     del effects
     chain.send(number=0)
     with working(QUEUE, threads=1):
-        eventually(lambda: len(look.jobs("t.carried", "done")) == LAST + 1)
+        eventually(lambda: len(look.jobs("t.inline", "done")) == LAST + 1)
 
-    assert [False, *[True] * LAST] == carried()
+    assert [False, *[True] * LAST] == inline()
     assert [str(link) for link in range(LAST + 1)] == table.written()
 
 
@@ -87,9 +87,9 @@ def test_a_batch_of_chains_stays_together(effects: str) -> None:
     for start in (0, 10, 20):
         short.send(number=start)
     with working(SHORT, threads=1):
-        eventually(lambda: len(look.jobs("t.carried_short", "done")) == 3 * (LAST + 1))
+        eventually(lambda: len(look.jobs("t.inline_short", "done")) == 3 * (LAST + 1))
 
-    assert [False] * 3 + [True] * 3 * LAST == carried("t.carried_short")
+    assert [False] * 3 + [True] * 3 * LAST == inline("t.inline_short")
     assert sorted(str(start + link) for start in (0, 10, 20) for link in range(LAST + 1)) == table.written()
 
 
@@ -101,7 +101,7 @@ def test_others_keep_their_place(effects: str, how: str) -> None:
     with working(QUEUE, OTHER):
         eventually(lambda: look.states() == ["done", "done"])
 
-    assert [False, False] == carried() + carried("t.carried_other")
+    assert [False, False] == inline() + inline("t.inline_other")
 
 
 def test_one_job_is_followed_by_one(effects: str) -> None:
@@ -109,20 +109,20 @@ def test_one_job_is_followed_by_one(effects: str) -> None:
     del effects
     chain.send(number=0, how="twice")
     with working(QUEUE):
-        eventually(lambda: look.states("t.carried") == ["done"] * 3)
+        eventually(lambda: look.states("t.inline") == ["done"] * 3)
 
-    assert [False, False, True] == sorted(carried())
+    assert [False, False, True] == sorted(inline())
 
 
 def test_a_chain_gives_its_thread_back_after_half_a_second(effects: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """When its time is over, the next link waits in the books like everybody."""
     del effects
-    monkeypatch.setattr(attempt, "CARRIED", -1.0)
+    monkeypatch.setattr(attempt, "INLINE_FOR", -1.0)
     chain.send(number=LAST - 1)
     with working(QUEUE):
-        eventually(lambda: look.states("t.carried") == ["done", "done"])
+        eventually(lambda: look.states("t.inline") == ["done", "done"])
 
-    assert [False, False] == carried()
+    assert [False, False] == inline()
 
 
 def test_what_cannot_run_is_buried_and_the_thread_goes_on(effects: str) -> None:
@@ -130,9 +130,9 @@ def test_what_cannot_run_is_buried_and_the_thread_goes_on(effects: str) -> None:
     del effects
     chain.send(number=0, how="unfit")
     with working(QUEUE, threads=1):
-        eventually(lambda: look.states("t.carried") == ["done", "dead"])
+        eventually(lambda: look.states("t.inline") == ["done", "dead"])
         chain.send(number=LAST)
-        eventually(lambda: len(look.jobs("t.carried", "done")) == 2)
+        eventually(lambda: len(look.jobs("t.inline", "done")) == 2)
 
 
 def test_a_commit_that_fails_takes_the_claim_back(
@@ -141,14 +141,14 @@ def test_a_commit_that_fails_takes_the_claim_back(
     """Neither effect nor next job are there, nobody waits for them, and the retry does both."""
     del effects
     monkeypatch.setattr(failpoints, "_FOLDER", str(tmp_path))
-    (tmp_path / "before_commit.t.carried").write_text("raise")
+    (tmp_path / "before_commit.t.inline").write_text("raise")
     chain.send(number=LAST - 1)
     with working(QUEUE):
-        eventually(lambda: look.states("t.carried") == ["done", "done"])
+        eventually(lambda: look.states("t.inline") == ["done", "done"])
         eventually(lambda: not broker.consumers[QUEUE].in_flight.known)
 
     assert [str(LAST - 1), str(LAST)] == table.written()
-    assert 1 == look.jobs("t.carried")[0]["retries"]
+    assert 1 == look.jobs("t.inline")[0]["retries"]
 
 
 @pytest.mark.parametrize(("actor", "queue"), [(chain, QUEUE), (short, SHORT)], ids=["long lane", "short lane"])

@@ -1,7 +1,7 @@
-"""A quick chain of stages stays on its thread: its next job is claimed by the commit that finishes the one before.
+"""Inline continuation: the next job of a quick chain is claimed by the commit that finishes the one before it.
 
-That spares the claim, the due set and the way through two threads. A chain is carried for half a second at most, and
-only to jobs of the same queue that are at least as urgent: nobody who waits for a thread waits noticeably longer.
+That spares the claim, the due set and the way through two threads. A chain keeps its thread for half a second at most,
+and only for jobs of the same queue that are at least as urgent: jobs that wait for a thread hardly wait longer.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from bellwork.workers.attempt import Attempt
 
 
-def send_off(open_: Transaction, ran: Sequence[Attempt]) -> list[Attempt]:
+def continue_inline(open_: Transaction, ran: Sequence[Attempt]) -> list[Attempt]:
     """Insert what was sent in the transaction that finishes `ran`; returns the attempts that follow them at once.
 
-    They are running in the ledger as soon as the transaction commits, and known to their holder before that.
+    They are running in the ledger as soon as the transaction commits, and in flight with their holder before that.
     """
     first = ran[0]
-    if first.holder is None or time.monotonic() > first.carried_until:
+    if first.holder is None or time.monotonic() > first.inline_until:
         return []
     claimed = flush_and_claim(open_, lambda jobs: _next(ran, jobs), first.job.worker_id)
-    return first.holder.expect(claimed, first.carried_until)
+    return first.holder.expect(claimed, first.inline_until)
 
 
 def _next(ran: Sequence[Attempt], jobs: Sequence[NewJob]) -> list[NewJob]:
@@ -38,7 +38,7 @@ def _next(ran: Sequence[Attempt], jobs: Sequence[NewJob]) -> list[NewJob]:
 
 
 def _is_next(first: Attempt, job: NewJob) -> bool:
-    # A waiting key is a matter of waiting: such a job is not born claimed.
+    # A key that is unique among waiting jobs needs one that waits: such a job is not inserted as claimed.
     now = job.run_at is None and not job.delay and not job.waiting
     urgent = job.priority is not None and job.priority <= first.job.priority
     return now and urgent and first.holder is not None and first.holder.takes(job.actor)
