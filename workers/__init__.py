@@ -15,7 +15,7 @@ main        what the command `dramatiq` loads         testing     run_inline, dr
 actor       Dramatiq's decorator, with typed options  offline     actors without a database
 arguments   of types that JSON lacks, both ways       parameter   one of them, written and read
 annotations which parameters are of such types        signature   arguments by name
-capacity    slots: how much may be claimed now
+capacity    slots: how much may be claimed now        poll        claims without the due set
 """
 
 if not __name__.startswith("bellwork."):

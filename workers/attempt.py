@@ -99,27 +99,27 @@ class Attempt:
 
 
 class Holder(Protocol):
-    """Who knows of the attempts of a queue for as long as they run here; InFlight says what each method does."""
+    """Keeps the attempts of a queue that are in flight in this process; InFlight says what each method does."""
 
-    known: dict[int, Attempt]
+    attempts: dict[int, Attempt]
 
     def takes(self, actor: str) -> bool:
         """Tell whether a job of this actor may be continued here inline."""
 
     def expect(self, claimed: Iterable[Claimed], inline_until: float) -> list[Attempt]:
-        """Know of jobs that are about to be claimed."""
+        """Note jobs as in flight that are about to be claimed."""
 
     def admit(self, attempts: Iterable[Attempt]) -> list[Attempt]:
-        """Let claimed attempts in."""
+        """Return the claimed attempts that can be run here."""
 
     def holds(self, held: Held) -> bool:
-        """Tell whether this attempt is known here."""
+        """Tell whether this attempt is in flight here."""
 
     def forget(self, attempts: Iterable[Attempt]) -> None:
-        """Let go of attempts that have ended."""
+        """Forget attempts that have ended."""
 
-    def lose(self, attempts: Iterable[Attempt]) -> None:
-        """Let go of attempts that may stand in the books as ours all the same."""
+    def forget_unconfirmed(self, attempts: Iterable[Attempt]) -> None:
+        """Forget attempts that the ledger may show as claimed here all the same."""
 
 
 class LedgerMessage(MessageProxy):

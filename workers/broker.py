@@ -234,8 +234,8 @@ class LedgerBroker(Hooks):
     def take(self, claim: Callable[[Connection], Claimed | None]) -> Attempt | None:
         """Claim a job by `claim`, in a transaction of its own; returns its attempt, or None where there is none.
 
-        Its consumer knows of it before the commit, for a look into the books hands back what it does not know of. Where
-        nobody hears whether the commit was done, the next look finds out.
+        It is in flight before the commit, for a poll releases what is not. Where the answer to the commit is lost, the
+        next poll finds out.
         """
         job: Claimed | None = None
         attempts: list[Attempt] = []
@@ -246,7 +246,7 @@ class LedgerBroker(Hooks):
                     attempts = self.consumers[job.queue].in_flight.expect([job], inline_until=0.0)
         except BaseException:
             if job is not None:
-                self.consumers[job.queue].in_flight.lose(attempts)
+                self.consumers[job.queue].in_flight.forget_unconfirmed(attempts)
             raise
         return attempts[0] if attempts else None
 

@@ -1,4 +1,4 @@
-"""Takes due jobs and claims them, a batch in one statement; blocks on the due set, and reads the books without it."""
+"""Takes due jobs and claims them, a batch in one statement; blocks on the due set, and polls the ledger without it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from bellwork.db.outdated import through_migrations
 from bellwork.db.wording import message_of
 from bellwork.workers import due_set
 from bellwork.workers.attempt import BatchMessage, LedgerMessage
-from bellwork.workers.books import Books
 from bellwork.workers.in_flight import InFlight
+from bellwork.workers.poll import LedgerPoller
 from bellwork.workers.settle import settle
 from bellwork.workers.suspects import Suspects
 
@@ -35,7 +35,7 @@ log = structlog.get_logger("bellwork.consumer")
 
 #: Short-lane jobs to one transaction: 50 take most of what batching gains (376 µs of CPU a job against 2,200).
 BATCH = 50
-#: Nothing heard from the due set for this long (seconds): look into the books.
+#: Nothing heard from the due set for this long (seconds): poll the ledger.
 LISTEN = due_set.LONGEST_POP
 _PATIENCE = 1.0
 
@@ -51,7 +51,7 @@ class LedgerConsumer(Consumer):
         self.suspects = Suspects(broker)
         self.troubled = False
         self.behind = False
-        self.books = Books(queue, self.in_flight)
+        self.poller = LedgerPoller(queue, self.in_flight)
 
     def __next__(self) -> LedgerMessage | BatchMessage | None:
         """Return the next message, or None after a while without one."""
@@ -70,19 +70,19 @@ class LedgerConsumer(Consumer):
                 self.troubled = True
                 self.broker.capacity.rest(_PATIENCE)
             except BaseException:
-                self.in_flight.astray = True
+                self.in_flight.unconfirmed = True
                 raise
         return self.ready.popleft() if self.ready else None
 
     def ack(self, message: MessageProxy) -> None:
-        """Write down what became of the message's attempt, whatever Dramatiq made of it."""
+        """Record the outcome of the message's attempt, whatever Dramatiq made of it."""
         try:
             goes_on = self._end(message)
         except BrokerConnectionError:
             raise  # Dramatiq asks again until PostgreSQL answers
         except BaseException:
             for attempt in _attempts(message):
-                self.in_flight.lose([attempt, *attempt.following])
+                self.in_flight.forget_unconfirmed([attempt, *attempt.following])
             self.broker.capacity.release()
             raise
         if not goes_on:
@@ -100,7 +100,7 @@ class LedgerConsumer(Consumer):
             if not settle(self.broker, attempt):
                 self.in_flight.forget([attempt])
             if not attempt.settled and attempt.following:
-                self.in_flight.lose(attempt.following)
+                self.in_flight.forget_unconfirmed(attempt.following)
             return attempt.settled and bool(attempt.following) and self._go_on(attempt.following)
         return False
 
@@ -134,7 +134,7 @@ class LedgerConsumer(Consumer):
         threads = self.broker.capacity.acquire(1 if short else len(ids or []) or (most if self.behind else 1))
         entered = 0
         try:
-            # The set is bounded and may be at its end, and what finds no thread still stands in the books: look there.
+            # The set is bounded and may be at its end, and what finds no thread is still due in the ledger: poll it.
             found = len(ids or [])
             self.behind = self.behind or found >= most or found > threads * (BATCH if short else 1)
             if threads:
@@ -151,8 +151,8 @@ class LedgerConsumer(Consumer):
         try:
             attempts = self.in_flight.admit(claimed)
         except BaseException:
-            # None of these will run: the next look into the books hands them back.
-            self.in_flight.lose(claimed)
+            # None of these will run: the next poll releases them.
+            self.in_flight.forget_unconfirmed(claimed)
             raise
         if short:
             return [BatchMessage(self.queue, attempts)] if attempts else []
@@ -160,7 +160,7 @@ class LedgerConsumer(Consumer):
 
     def _claim(self, ids: list[int], most: int) -> list[Claimed]:
         reach("before_claim", self.queue)
-        claimed = self._claim_now(ids, most, lost=self.in_flight.may_have_lost_some() or self.troubled)
+        claimed = self._claim_now(ids, most, lost=self.in_flight.take_unconfirmed() or self.troubled)
         for job in claimed:
             reach("after_claim", job.actor)
         return claimed
@@ -171,11 +171,11 @@ class LedgerConsumer(Consumer):
         with single_statements() as conn:
             if ids and not lost:
                 claimed = ledger.claim(conn, worker, ids, actors, self.queue)
-                self.books.note(claimed)
+                self.poller.note(claimed)
                 if len(claimed) < len(ids):
-                    self.books.let_keys_go(conn, actors, ids)
+                    self.poller.let_keys_go(conn, actors, ids)
             else:
-                claimed = self.books.claim(conn, worker, actors, most, lost=lost)
+                claimed = self.poller.claim(conn, worker, actors, most, lost=lost)
                 self.behind = len(claimed) == most
             if not claimed and not ledger.is_known(conn, worker):
                 self.broker.reappear(worker)
@@ -193,7 +193,7 @@ class LedgerConsumer(Consumer):
         try:
             fit = self.in_flight.admit([attempt])
         except BaseException:
-            self.in_flight.lose([attempt])
+            self.in_flight.forget_unconfirmed([attempt])
             raise
         if fit:
             short = self.broker.lane(self.queue) == "short"

@@ -37,13 +37,13 @@ __all__ = [
     "forget",
     "key",
     "lengths",
-    "note_looks",
+    "note_polls",
     "ping",
     "pop",
     "put_back",
     "renew",
     "score",
-    "take_look",
+    "take_poll_lock",
     "usable",
     "wait",
 ]
@@ -168,8 +168,8 @@ def lengths(queues: list[str]) -> dict[str, int]:
         return {}
 
 
-def take_look(queue: str, seconds: float) -> bool:
-    """Take the fleet's one look over a whole queue in so many seconds; without Redis each takes his own."""
+def take_poll_lock(queue: str, seconds: float) -> bool:
+    """Take the fleet's lock for a poll of a whole queue, for so many seconds; without Redis every process has it."""
     if not usable():
         return True
     try:
@@ -179,8 +179,8 @@ def take_look(queue: str, seconds: float) -> bool:
         return True
 
 
-def note_looks(queues: Iterable[str], seconds: float) -> None:
-    """Say that these queues have just been looked over, so that nobody takes a look for so many seconds."""
+def note_polls(queues: Iterable[str], seconds: float) -> None:
+    """Take the poll lock of queues that have just been polled for the fleet, for so many seconds."""
     try:
         with client().pipeline(transaction=False) as pipe:
             for queue in queues:

@@ -1,4 +1,4 @@
-"""What this process has claimed of a queue and not ended yet: what the books show beside that, nobody here runs."""
+"""What this process has claimed of a queue and not ended: what the ledger shows as its own beside that runs nowhere."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class InFlight:
-    """The attempts of one queue that run or are about to, and whether some may have been lost on their way here."""
+    """The attempts of one queue that run or are about to, and whether claims of it are unconfirmed."""
 
     def __init__(self, broker: Engine) -> None:
         self.broker = broker
-        self.known: dict[int, Attempt] = {}
-        #: Jobs may stand in the books as running here that nobody here knows of: the next look is into the books.
-        self.astray = False
+        self.attempts: dict[int, Attempt] = {}
+        #: The answer to a claim may be lost: the next claim polls the ledger, and releases what is not in flight here.
+        self.unconfirmed = False
         self._changing = Lock()
 
     def takes(self, actor: str) -> bool:
@@ -30,7 +30,7 @@ class InFlight:
         return actor in self.broker.actors and self.broker.worker is not None and not self.broker.capacity.closed
 
     def expect(self, claimed: Iterable[Claimed], inline_until: float | None = None) -> list[Attempt]:
-        """Know of jobs that were claimed, or are about to be by a commit: a look into the books hands back all others.
+        """Note jobs as in flight that were claimed, or are about to be by a commit: a poll releases all others.
 
         They begin a chain of their own, unless `inline_until` says how long the chain may go on that they belong to.
         """
@@ -39,11 +39,11 @@ class InFlight:
             for attempt in attempts:
                 attempt.inline_until = inline_until
         with self._changing:
-            self.known.update((attempt.id, attempt) for attempt in attempts)
+            self.attempts.update((attempt.id, attempt) for attempt in attempts)
         return attempts
 
     def admit(self, attempts: Iterable[Attempt]) -> list[Attempt]:
-        """Let claimed attempts in; what cannot be run here waits for other workers or is buried, unrun."""
+        """Return the attempts that can be run here; the others wait for other workers or are buried, unrun."""
         fit = []
         for attempt in attempts:
             if is_fit(self.broker, attempt):
@@ -53,26 +53,26 @@ class InFlight:
         return fit
 
     def holds(self, held: Held) -> bool:
-        """Tell whether this attempt is known here; another attempt of the same job is another matter."""
-        known = self.known.get(held.id)
-        return known is not None and known.held == held
+        """Tell whether this very attempt is in flight here; another one of the same job does not count."""
+        found = self.attempts.get(held.id)
+        return found is not None and found.held == held
 
     def forget(self, attempts: Iterable[Attempt]) -> None:
-        """Let go of attempts that have ended, or never began; a newer attempt of the same job stays known."""
+        """Forget attempts that ended or never began; a newer attempt of the same job stays in flight."""
         with self._changing:
             for attempt in attempts:
                 if self.holds(attempt.held):
-                    del self.known[attempt.id]
+                    del self.attempts[attempt.id]
 
-    def may_have_lost_some(self) -> bool:
-        """Tell whether the next look has to be into the books; asked for the look that is about to begin."""
-        astray = self.astray
-        if astray:
-            # What another thread loses after this is found by the look, or says so once more.
-            self.astray = False
-        return astray
+    def take_unconfirmed(self) -> bool:
+        """Tell whether claims were unconfirmed, for the claim that is about to begin, and begin anew."""
+        found = self.unconfirmed
+        if found:
+            # What another thread leaves unconfirmed after this is found by that poll, or sets the flag again.
+            self.unconfirmed = False
+        return found
 
-    def lose(self, attempts: Iterable[Attempt]) -> None:
-        """Let go of attempts that may stand in the books as ours all the same: the next look finds them there."""
+    def forget_unconfirmed(self, attempts: Iterable[Attempt]) -> None:
+        """Forget attempts that the ledger may show as claimed here all the same: the next poll releases them."""
         self.forget(attempts)
-        self.astray = True
+        self.unconfirmed = True

@@ -28,7 +28,7 @@ def check() -> None:
     if behind := revision.behind():
         raise SettingsError(f"DATABASE_URL names a database with {behind[0]}: run `bellwork migrate`")
     if not due_set.ping():
-        log.warning("REDIS_URL names a server that does not answer; working from the books until it does")
+        log.warning("REDIS_URL names a server that does not answer; polling the ledger until it does")
 
 
 configure()

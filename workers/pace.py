@@ -1,6 +1,6 @@
-"""How often everything is looked at: as often as wanted while that is cheap, and rarely when it is not.
+"""How often everything is polled: as often as wanted while that is cheap, and rarely when it is not.
 
-Where somebody holds an old snapshot, a look into the books walks over every job that has ended since. In between, looks
+Where a session holds an old snapshot, a poll reads past every job that has ended since. In between, polls
 begin where the last one found something: nothing older is missed for longer than it takes to find it.
 """
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHEAP = 0.02
 #: For each second that a dear look took, so many pass until the next one, up to so many seconds.
 REST, LONGEST = 100.0, 30.0
-#: For what is only a precaution, ten times both: who ran past his limit, whose end or whose claim nobody heard of.
+#: For what is only a precaution, ten times both: jobs past their limit, ends and claims whose answer was lost.
 RARELY = 300.0
 
 
@@ -52,5 +52,5 @@ class Pace:
         self._next = now + (min(taken * self._rest / self.parts, self._longest) if self.dear else 0.0)
 
     def put_off(self, seconds: float) -> None:
-        """Let so many seconds pass first: somebody else looks."""
+        """Let so many seconds pass first: another process polls."""
         self._next = time.monotonic() + seconds

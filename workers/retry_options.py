@@ -23,8 +23,8 @@ _KNOWN = {"retries", "traceback", "requeue_timestamp"}
 def retry_options(attempt: Attempt, error: dict[str, Any]) -> dict[str, Any]:
     """Return the options to add to the job: what hooks have changed, when it was put back, and where it failed.
 
-    What is no JSON that PostgreSQL takes, or too much, is left out and logged: it must not keep the failure from the
-    books.
+    What is no JSON that PostgreSQL takes, or too much, is left out and logged: it must not keep the failure from being
+    recorded.
     """
     known = attempt.job.options
     changed = {

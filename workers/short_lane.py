@@ -62,7 +62,7 @@ class BatchActor:
     def __call__(self, attempts: list[Attempt]) -> None:
         """Run the attempts, and what follows them at once; every one is settled or handed back when this returns.
 
-        Where PostgreSQL is away nothing is written; the consumer's next look into the books hands them back.
+        Where PostgreSQL is away nothing is written; the consumer's next poll releases them.
         """
         holder = attempts[0].holder
         held = attempts
@@ -76,7 +76,7 @@ class BatchActor:
                 attempts = holder.admit(following)
         except BaseException:
             if holder is not None:
-                holder.lose(held)
+                holder.forget_unconfirmed(held)
             raise
 
     def _run(self, attempts: list[Attempt]) -> list[Attempt]:
@@ -118,7 +118,7 @@ class BatchActor:
                 reach("before_commit", attempts[0].queue)
         except BaseException:
             if following and (holder := attempts[0].holder):
-                holder.lose(following)
+                holder.forget_unconfirmed(following)
             raise
         reach("after_commit", attempts[0].queue)
         for attempt in attempts:

@@ -61,7 +61,7 @@ class Suspects:
         return self._since.setdefault(job.id, time.monotonic())
 
     def _suspect_runs(self) -> bool:
-        known = [consumer.in_flight.known for consumer in self.broker.consumers.values()]
+        known = [consumer.in_flight.attempts for consumer in self.broker.consumers.values()]
         return any(is_suspect(attempt.job) for attempts in known for attempt in list(attempts.values()))
 
     def _hand_back(self, jobs: list[Claimed]) -> None:

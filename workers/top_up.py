@@ -34,7 +34,7 @@ TOGETHER = 40
 #: Looks follow each other closely where callers are heard; they are dear where those 0.2 s apart are (seconds).
 AWHILE = 0.15
 #: So long (seconds) a look speaks for the workers: until the next one, and a little longer.
-SPOKEN_FOR = 1.2 * LONGEST
+POLLED_FOR = 1.2 * LONGEST
 
 _fleet, _pace, _near_pace = Fleet(), Pace(awhile=AWHILE), Pace(awhile=AWHILE)
 _begin: dict[str, Place] = {}
@@ -81,7 +81,7 @@ def _look_over_everything() -> list[Due]:
         jobs = _missing(conn, able, dict.fromkeys(able.queues))
         _pace.parts = max(1.0, len(able.queues) / TOGETHER, len(jobs) / due_set.BOUND)
     if _pace.dear:
-        due_set.note_looks(able.queues, SPOKEN_FOR)
+        due_set.note_polls(able.queues, POLLED_FOR)
     return jobs
 
 

@@ -91,7 +91,7 @@ def test_between_dear_looks_what_nobody_announced_is_found(consumer: LedgerConsu
         look.execute("SELECT bellwork.enqueue('t.consumed', jsonb_build_object('number', 2), 't.consumer')")
         due_set.client().delete(due_set.key(QUEUE))
         consumer.behind = True
-        with patch.object(consumer.books.pace, "is_due", lambda: False):
+        with patch.object(consumer.poller.pace, "is_due", lambda: False):
             consumer._take()
 
     assert ["running"] * 3 == look.states()
@@ -99,15 +99,15 @@ def test_between_dear_looks_what_nobody_announced_is_found(consumer: LedgerConsu
 
 def test_a_dear_look_over_the_queue_is_taken_by_one_of_the_fleet(consumer: LedgerConsumer) -> None:
     """While another has it, this one begins where it knows of jobs; the roll is not called either."""
-    consumer.books.pace.dear = True
-    due_set.take_look(QUEUE, 60)
+    consumer.poller.pace.dear = True
+    due_set.take_poll_lock(QUEUE, 60)
     work.send(1)
     due_set.client().delete(due_set.key(QUEUE))
     consumer.behind = True
     consumer._take()
     spared = look.states()
     due_set.client().flushall()
-    consumer.books.pace.put_off(0)
+    consumer.poller.pace.put_off(0)
     consumer.behind = True
     consumer._take()
 
@@ -115,15 +115,15 @@ def test_a_dear_look_over_the_queue_is_taken_by_one_of_the_fleet(consumer: Ledge
 
 
 def test_a_lost_answer_is_looked_after_at_once_however_dear_that_is(consumer: LedgerConsumer) -> None:
-    """What stands in the books as ours and is not here goes back, though the roll was to be called much later."""
+    """What the ledger shows as ours and is not in flight goes back, though the reconciliation was due much later."""
     work.send(1)
     with transaction() as conn:
         [lost] = ledger.claim_next(conn, broker.worker_id, QUEUE, ["t.consumed"], 1)
-    consumer.books.roll_call._next = float("inf")
-    consumer.behind = consumer.in_flight.astray = True
+    consumer.poller.reconciliation._next = float("inf")
+    consumer.behind = consumer.in_flight.unconfirmed = True
     consumer._take()
 
-    assert [(lost.id, 2)] == [(attempt.id, attempt.number) for attempt in consumer.in_flight.known.values()]
+    assert [(lost.id, 2)] == [(attempt.id, attempt.number) for attempt in consumer.in_flight.attempts.values()]
 
 
 def test_who_was_declared_gone_notices_while_the_due_set_is_full(consumer: LedgerConsumer) -> None:
@@ -146,7 +146,7 @@ def test_what_is_claimed_is_handed_back_at_the_close(consumer: LedgerConsumer) -
     consumer._take()
     consumer.close()
 
-    assert (["available"], 1, {}) == (look.states(), broker.capacity.wait(0), consumer.in_flight.known)
+    assert (["available"], 1, {}) == (look.states(), broker.capacity.wait(0), consumer.in_flight.attempts)
 
 
 def test_an_id_is_used_only_when_it_is_registered(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +171,7 @@ def test_the_end_of_an_older_attempt_does_not_make_a_newer_one_unknown(consumer:
     """Between the commit of a hand-back and the end of its thread the job may be claimed again: that attempt runs."""
     work.send(1)
     consumer._take()
-    [older] = consumer.in_flight.known.values()
+    [older] = consumer.in_flight.attempts.values()
     with transaction() as conn:
         ledger.release(conn, [older.held])
     broker.capacity.release()
@@ -179,4 +179,4 @@ def test_the_end_of_an_older_attempt_does_not_make_a_newer_one_unknown(consumer:
     consumer._take()
     consumer.in_flight.forget([older])
 
-    assert [2] == [attempt.number for attempt in consumer.in_flight.known.values()]
+    assert [2] == [attempt.number for attempt in consumer.in_flight.attempts.values()]

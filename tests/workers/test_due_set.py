@@ -68,12 +68,12 @@ def test_an_option_of_the_url_that_is_none_is_named(database: str, monkeypatch: 
 @pytest.mark.usefixtures("redis_url")
 def test_a_dear_look_is_taken_once_for_all_queues_apart() -> None:
     """Of those who ask, one gets it until its time is over; each queue has its own, and a note counts as taken."""
-    asked = [due_set.take_look(queue, 60) for queue in ("t.one", "t.one", "t.two")]
+    asked = [due_set.take_poll_lock(queue, 60) for queue in ("t.one", "t.one", "t.two")]
     due_set.client().delete("bellwork:look:t.one")
-    due_set.note_looks(["t.one", "t.three"], 60)
-    noted = [due_set.take_look(queue, 60) for queue in ("t.one", "t.three")]
+    due_set.note_polls(["t.one", "t.three"], 60)
+    noted = [due_set.take_poll_lock(queue, 60) for queue in ("t.one", "t.three")]
     due_set.client().pexpire("bellwork:look:t.one", 1)
-    eventually(lambda: due_set.take_look("t.one", 60))
+    eventually(lambda: due_set.take_poll_lock("t.one", 60))
 
     assert ([True, False, True], [False, False]) == (asked, noted)
 
@@ -83,8 +83,8 @@ def test_without_redis_everybody_takes_his_own(stack: Stack, database: str) -> N
     del database
     stack.stop_redis()
     try:
-        taken = [due_set.take_look("t.one", 60) for _ in range(2)]
-        due_set.note_looks(["t.one"], 60)
+        taken = [due_set.take_poll_lock("t.one", 60) for _ in range(2)]
+        due_set.note_polls(["t.one"], 60)
     finally:
         stack.start_redis()
 

@@ -31,18 +31,18 @@ def test_an_attempt_that_is_claimed_while_the_one_before_is_forgotten_stays_know
             claiming.join(0.2)
             return found
 
-    in_flight.known = Claiming(in_flight.known)
+    in_flight.attempts = Claiming(in_flight.attempts)
     in_flight.forget([older])
     claiming.join()
 
-    assert [2] == [attempt.number for attempt in in_flight.known.values()]
+    assert [2] == [attempt.number for attempt in in_flight.attempts.values()]
 
 
 def test_what_is_lost_while_a_look_begins_is_looked_for() -> None:
     """It is asked once for each look whether something was lost, and what is lost afterwards is not forgotten."""
     in_flight = InFlight(broker)
     [attempt] = in_flight.expect([claimed(1)])
-    in_flight.lose([attempt])
+    in_flight.forget_unconfirmed([attempt])
 
-    assert [True, False] == [in_flight.may_have_lost_some() for _ in range(2)]
+    assert [True, False] == [in_flight.take_unconfirmed() for _ in range(2)]
     assert not in_flight.holds(attempt.held)

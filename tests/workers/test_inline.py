@@ -115,7 +115,7 @@ def test_one_job_is_followed_by_one(effects: str) -> None:
 
 
 def test_a_chain_gives_its_thread_back_after_half_a_second(effects: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When its time is over, the next link waits in the books like everybody."""
+    """When its time is over, the next link waits in the ledger like every other job."""
     del effects
     monkeypatch.setattr(attempt, "INLINE_FOR", -1.0)
     chain.send(number=LAST - 1)
@@ -145,7 +145,7 @@ def test_a_commit_that_fails_takes_the_claim_back(
     chain.send(number=LAST - 1)
     with working(QUEUE):
         eventually(lambda: look.states("t.inline") == ["done", "done"])
-        eventually(lambda: not broker.consumers[QUEUE].in_flight.known)
+        eventually(lambda: not broker.consumers[QUEUE].in_flight.attempts)
 
     assert [str(LAST - 1), str(LAST)] == table.written()
     assert 1 == look.jobs("t.inline")[0]["retries"]
@@ -155,7 +155,7 @@ def test_a_commit_that_fails_takes_the_claim_back(
 def test_a_commit_whose_answer_is_lost_holds_up_no_next_job(
     effects: str, monkeypatch: pytest.MonkeyPatch, actor: Any, queue: str
 ) -> None:
-    """The next job is claimed in the books and known to nobody: it goes back at once, however dear looks are."""
+    """The next job is claimed in the ledger and in flight nowhere: it goes back at once, however dear polls are."""
     del effects
     write, commit, wrote, lost = table.write, psycopg.Connection.commit, threading.local(), threading.Event()
 
@@ -172,7 +172,7 @@ def test_a_commit_whose_answer_is_lost_holds_up_no_next_job(
     monkeypatch.setattr(table, "write", noted)
     with working(queue, threads=1):
         eventually(lambda: queue in broker.consumers)
-        for pace in (broker.consumers[queue].books.pace, broker.consumers[queue].books.roll_call):
+        for pace in (broker.consumers[queue].poller.pace, broker.consumers[queue].poller.reconciliation):
             pace.put_off(1_000)
         monkeypatch.setattr(psycopg.Connection, "commit", unheard)
         actor.send(number=LAST - 1)

@@ -1,4 +1,4 @@
-"""Redis away costs latency, never jobs: nothing raises, work goes on from the books, and nothing needs a restart."""
+"""Redis away costs latency, never jobs: nothing raises, workers poll the ledger, and nothing needs a restart."""
 
 from __future__ import annotations
 

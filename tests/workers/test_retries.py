@@ -228,7 +228,7 @@ def test_a_retry_knows_when_it_was_put_back_and_where_it_failed(database: str) -
 
 
 def test_a_retry_that_is_due_at_once_is_announced(database: str) -> None:
-    """A worker hears of it from the due set, without a look into the books by anybody."""
+    """A worker hears of it from the due set, without a poll of the ledger."""
     del database
     job = run_inline(fail_at_once)
     bell.drain(5)

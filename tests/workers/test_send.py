@@ -63,7 +63,7 @@ def test_committed_runs(database: str) -> None:
 
 
 def test_rolled_back_never_runs(database: str) -> None:
-    """A job sent in a transaction that fails is nowhere, neither in the books nor in the due set."""
+    """A job sent in a transaction that fails is nowhere, neither in the ledger nor in the due set."""
     del database
     with pytest.raises(ZeroDivisionError):
         send_and_fail()
@@ -90,7 +90,7 @@ def test_a_nested_transaction_is_the_outer_one(database: str) -> None:
 
 
 def test_positional_and_named_arguments_read_the_same(database: str) -> None:
-    """In the books every argument has its name."""
+    """In the ledger every argument has its name."""
     del database
     note.send(1, colour="red")
 

@@ -118,9 +118,9 @@ def test_a_dear_look_is_at_the_queues_that_are_heard_and_spares_the_workers_thei
     put(1)
     monkeypatch.setattr(pace, "CHEAP", -1.0)
     monkeypatch.setattr(top_up, "_pace", pace.Pace())
-    before = [top_up.top_up(), due_set.take_look("t.due", 60)]
+    before = [top_up.top_up(), due_set.take_poll_lock("t.due", 60)]
     due_set.client().flushall()
-    after = [top_up.top_up(), due_set.take_look("t.due", 60)]
+    after = [top_up.top_up(), due_set.take_poll_lock("t.due", 60)]
 
     assert ([1, False], [1, False]) == (before, after)
 

@@ -1,4 +1,4 @@
-"""What stands in the books as a worker's and is not known to it goes back; what it is about to know of does not."""
+"""What the ledger shows as a worker's and is not in flight there is released; what is about to be in flight is not."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from bellwork.db import ledger
 from bellwork.db.engine import single_statements
 from bellwork.workers import broker
 from bellwork.workers.attempt import Attempt
-from bellwork.workers.books import Books
 from bellwork.workers.in_flight import InFlight
+from bellwork.workers.poll import LedgerPoller
 from tests.db.ledger import books as given
 from tests.workers import look
 
@@ -32,9 +32,9 @@ pytestmark = pytest.mark.usefixtures("database")
 def look_over(worker: UUID, known: dict[int, Attempt]) -> None:
     """Look over everything, as after a lost answer, for nothing new."""
     in_flight = InFlight(broker)
-    in_flight.known = known
+    in_flight.attempts = known
     with single_statements() as conn:
-        assert not Books("default", in_flight).claim(conn, worker, [], 1, lost=True)
+        assert not LedgerPoller("default", in_flight).claim(conn, worker, [], 1, lost=True)
 
 
 def as_known(worker: UUID) -> dict[int, Attempt]:
