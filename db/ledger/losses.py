@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bellwork.db.engine import psycopg_of
-from bellwork.db.ledger.quarantine import convict
+from bellwork.db.ledger.quarantine import record_crashes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,7 @@ class Silent(NamedTuple):
 
 
 def note_losses(conn: Connection, silent: Sequence[Silent], rescued: Sequence[tuple[int, UUID]]) -> None:
-    """Note which workers had the (job, worker) pairs that were rescued, where somebody may know how they ended."""
+    """Note which workers had the (job, worker) pairs that were rescued, where a heartbeat may tell how they ended."""
     known = {worker.id: worker for worker in silent if worker.master is not None}
     notes = [(job, *known[worker]) for job, worker in rescued if worker in known]
     if notes:
@@ -71,7 +71,7 @@ def charge_losses(conn: Connection, died: Sequence[UUID]) -> None:
     charged = psycopg_of(conn).execute(_CHARGE, (list(died),)).fetchall()
     psycopg_of(conn).execute(_SETTLED, (list(died), [job for job, _ in charged]))
     if alone := [job for job, was_alone in charged if was_alone]:
-        convict(conn, alone)
+        record_crashes(conn, alone)
 
 
 def forget_losses(conn: Connection, workers: Sequence[UUID]) -> None:

@@ -1,6 +1,6 @@
 """A kind of job that kills process after process is held back for a while; everything else goes on.
 
-Counted are only crashes of jobs that ran alone in their process, after others had seen them crash: those are theirs.
+Counted are only crashes of jobs that ran alone in their process, after earlier crashes: no other job caused those.
 Now and then one job of the kind is tried (`probe`); if its process lives on, the kind is free again.
 """
 
@@ -23,26 +23,26 @@ QUARANTINED = (
     b"SELECT actor FROM bellwork.crashes WHERE at > now() - interval '%d minutes' GROUP BY actor HAVING count(*) >= %d"
     % (MINUTES, JOBS)
 )
-_CONVICT = b"""
+_RECORD = b"""
 INSERT INTO bellwork.crashes (actor, job_id) SELECT actor, id FROM bellwork.jobs WHERE id = ANY(%s) AND crashes > %s
 ON CONFLICT (actor, job_id) DO UPDATE SET at = now()
 """
-_FORGIVE = b"DELETE FROM bellwork.crashes WHERE at < now() - interval '%d minutes'" % MINUTES
+_EXPIRE = b"DELETE FROM bellwork.crashes WHERE at < now() - interval '%d minutes'" % MINUTES
 _UNPROBED = b"DELETE FROM bellwork.probes p WHERE NOT EXISTS (SELECT FROM bellwork.crashes c WHERE c.actor = p.actor)"
 
 
 def suspicious_from() -> int:
-    """Say how many crashes make a suspect of a job, which runs alone in its process: half of BELLWORK_MAX_CRASHES."""
+    """Return how many crashes make a job a suspect, which runs alone in its process: half of BELLWORK_MAX_CRASHES."""
     return max(1, settings().max_crashes // 2)
 
 
-def convict(conn: Connection, jobs: Sequence[int]) -> None:
-    """Note which of these jobs, each of which was alone in a process that died, had been suspects before."""
-    psycopg_of(conn).execute(_FORGIVE)
+def record_crashes(conn: Connection, jobs: Sequence[int]) -> None:
+    """Record a crash of those jobs that were suspects before; each of `jobs` was alone in a process that died."""
+    psycopg_of(conn).execute(_EXPIRE)
     psycopg_of(conn).execute(_UNPROBED)
-    psycopg_of(conn).execute(_CONVICT, (list(jobs), suspicious_from()))
+    psycopg_of(conn).execute(_RECORD, (list(jobs), suspicious_from()))
 
 
 def quarantined(conn: Connection) -> list[str]:
-    """List the actors whose jobs nobody claims at present; each is free again when its crashes are ten minutes old."""
+    """List the actors whose jobs are not claimed now; each is free again when its crashes are ten minutes old."""
     return [row[0] for row in psycopg_of(conn).execute(QUARANTINED).fetchall()]

@@ -1,9 +1,9 @@
 """The jobs of a worker that is gone are made available again, and what ended their attempt is counted.
 
-A process that died while its heartbeat lived is charged to what ran in it, as a crash: a poison job runs out of
-processes. One that vanished together with its heartbeat or its master was most likely ended from outside (an eviction,
-a deploy without grace, a host that failed): its attempts are counted as lost, far more of which are allowed. So is
-what was found by its lease before its heartbeat came, until that one tells (`losses`).
+A process that died while its heartbeat lived is charged to the jobs that ran in it, as a crash: so a poison job
+ends. One that vanished together with its heartbeat or its master was most likely ended from outside (an eviction, a
+deploy without grace, a host that failed): its attempts are counted as lost, far more of which are allowed. So is what
+was found by its lease before its heartbeat came, until that one tells (`losses`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bellwork.db.engine import psycopg_of
 from bellwork.db.ledger.jobs import FARTHEST, with_error, with_key_again
 from bellwork.db.ledger.losses import Silent, note_losses
 from bellwork.db.ledger.probe import prolong
-from bellwork.db.ledger.quarantine import convict
+from bellwork.db.ledger.quarantine import record_crashes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,12 +35,12 @@ _RESCUE = (
     ORDER BY id + 0 FOR UPDATE SKIP LOCKED)
 UPDATE bellwork.jobs j
 SET state = 'available', worker_id = NULL, claimed_at = NULL,
-    crashes = crashes + CASE WHEN j.id = ANY(%(innocent)s) OR j.id = ANY(%(overdue)s) THEN 0
+    crashes = crashes + CASE WHEN j.id = ANY(%(not_charged)s) OR j.id = ANY(%(overdue)s) THEN 0
                              WHEN j.worker_id = ANY(%(died)s) THEN 1 ELSE 0 END,
-    lost = lost + CASE WHEN j.id = ANY(%(innocent)s) OR j.id = ANY(%(overdue)s) OR j.worker_id = ANY(%(died)s) THEN 0
+    lost = lost + CASE WHEN j.id = ANY(%(not_charged)s) OR j.id = ANY(%(overdue)s) OR j.worker_id = ANY(%(died)s) THEN 0
                        ELSE 1 END,
     retries = retries + CASE WHEN j.id = ANY(%(overdue)s) THEN 1 ELSE 0 END,
-    errors = CASE WHEN j.id = ANY(%(innocent)s) THEN errors ELSE """
+    errors = CASE WHEN j.id = ANY(%(not_charged)s) THEN errors ELSE """
     + with_error(b"jsonb_build_object('attempt', attempt, 'at', now(), 'error', %(why)s::text)")
     + b""" END
 FROM abandoned WHERE j.id = abandoned.id AND j.id = ANY (ARRAY(SELECT id FROM abandoned))
@@ -127,9 +127,9 @@ def rescue_killed(conn: Connection, worker: UUID, overdue: Sequence[int]) -> lis
         "SELECT id FROM bellwork.jobs WHERE state = 'running' AND worker_id = %s", (worker,)
     )
     running = [row[0] for row in cursor.fetchall()]
-    innocent = [job for job in running if job not in overdue]
+    not_charged = [job for job in running if job not in overdue]
     why = "ran past its hard time limit; its process was killed"
-    rescued = _rescue(conn, [worker], why, overdue=overdue, innocent=innocent)
+    rescued = _rescue(conn, [worker], why, overdue=overdue, not_charged=not_charged)
     psycopg_of(conn).execute(_FORGET, ([worker],))
     return [job for job, _ in rescued]
 
@@ -150,25 +150,25 @@ def _rescue_silent(conn: Connection, expired: bytes, asked: dict[str, object], *
     return [job for job, _ in rescued]
 
 
-def _rescue(  # noqa: PLR0913 - who is gone, and who is charged with what
+def _rescue(  # noqa: PLR0913 - which workers are gone, and which jobs are charged with what
     conn: Connection,
     gone: Sequence[UUID],
     why: str,
     *,
     died: Sequence[UUID] = (),
     overdue: Sequence[int] = (),
-    innocent: Sequence[int] = (),
+    not_charged: Sequence[int] = (),
     orphans: bool = True,
 ) -> list[tuple[int, UUID]]:
     """Return the (job, worker) pairs that were made available."""
-    charges = {"died": list(died), "overdue": list(overdue), "innocent": list(innocent)}
+    charges = {"died": list(died), "overdue": list(overdue), "not_charged": list(not_charged)}
     asked = {"gone": list(gone), "why": why, **charges}
     statement = with_key_again(_ABANDONED + (b" OR " + _NO_WORKER if orphans else b"") + _RESCUE, b"id, worker_id")
     rescued = [(job, worker) for job, worker, _ in psycopg_of(conn).execute(statement, asked).fetchall()]
     holders = Counter(worker for _, worker in rescued)
     alone = [job for job, worker in rescued if worker in died and holders[worker] == 1]
     if alone:
-        convict(conn, alone)
+        record_crashes(conn, alone)
     if died:
         prolong(conn, died)
     return rescued

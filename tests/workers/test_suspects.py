@@ -56,7 +56,7 @@ def test_when_the_suspect_has_left_the_others_come_in(capacity: Capacity) -> Non
 
 
 def test_beside_others_no_suspect_begins(capacity: Capacity) -> None:
-    """A thread works: the innocent come in, the suspects wait for an empty process."""
+    """A thread works: other jobs come in, the suspects wait for an empty process."""
     capacity.acquire(1)
 
     assert [0, 0] == _taken(capacity)

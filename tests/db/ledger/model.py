@@ -160,7 +160,7 @@ class Model:
         self,
         gone: Collection[UUID],
         overdue: Collection[int] = (),
-        innocent: Collection[int] = (),
+        not_charged: Collection[int] = (),
         *,
         died: Collection[UUID] = (),
     ) -> set[int]:
@@ -173,12 +173,12 @@ class Model:
         lost = {number for number in self.running() if self.jobs[number].worker not in self.workers}
         for number in lost:
             job = self.jobs[number]
-            charged = number not in overdue and number not in innocent
+            charged = number not in overdue and number not in not_charged
             job.retries += number in overdue
             job.crashes += charged and job.worker in died
             job.lost += charged and job.worker not in died
             job.stop()
-            if number not in innocent:
+            if number not in not_charged:
                 job.fail()
         return lost
 

@@ -77,10 +77,10 @@ class LedgerMachine(EndMachine):
     def rescue_killed(self, number: int, given: list[int]) -> None:
         """After a kill the overdue count a retry, the others nothing."""
         worker, overdue = self.worker(number), self.jobs(given)
-        innocent = self.model.running(worker) - set(overdue)
+        not_charged = self.model.running(worker) - set(overdue)
         heard = act(ledger.rescue_killed, worker, overdue)
 
-        assert self.model.rescue({worker}, overdue, innocent) == set(heard)
+        assert self.model.rescue({worker}, overdue, not_charged) == set(heard)
 
     @precondition(lambda self: bool(self.model.running()))
     @rule(number=one, queue=queues)

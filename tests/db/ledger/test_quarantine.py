@@ -53,7 +53,7 @@ def test_one_deadly_job_is_no_deadly_kind(database: str) -> None:
 
 
 def test_neighbours_of_a_dead_process_are_not_convicted(database: str) -> None:
-    """Three that die together, again and again, may be innocent, all but one."""
+    """Three that die together, again and again, may all but one have nothing to do with it."""
     del database
     die(*books.put(*[NewJob(books.ACTOR)] * 3), times=HALF() + 3)
 
@@ -61,7 +61,7 @@ def test_neighbours_of_a_dead_process_are_not_convicted(database: str) -> None:
 
 
 def test_killed_processes_with_one_job_each_are_no_deadly_kind(database: str) -> None:
-    """Machines that go away take whatever runs there along: a job that was no suspect before is not convicted."""
+    """Machines that fail end whatever runs there: no crash is recorded of a job that was no suspect before."""
     del database
     for job in books.put(*[NewJob(books.ACTOR)] * 3):
         die(job, times=HALF())

@@ -96,17 +96,17 @@ def test_an_attempt_that_is_finishing_is_left_for_the_next_round(database: str) 
 
 
 def test_a_kill_counts_for_the_job_that_overran_alone(database: str) -> None:
-    """After a deadline kill the overdue job has one retry more, its innocent neighbours nothing."""
+    """After a deadline kill the overdue job has one retry more, its neighbours are not charged."""
     del database
-    guilty, innocent = books.put(NewJob(books.ACTOR), NewJob(books.ACTOR))
+    overdue, neighbour = books.put(NewJob(books.ACTOR), NewJob(books.ACTOR))
     worker = books.appear()
-    books.claim(worker, [guilty, innocent])
+    books.claim(worker, [overdue, neighbour])
     with transaction() as conn:
-        rescued = ledger.rescue_killed(conn, worker, [guilty])
+        rescued = ledger.rescue_killed(conn, worker, [overdue])
 
-    assert {guilty, innocent} == set(rescued)
-    assert (("available", 0, 1), ("available", 0, 0)) == (counts(guilty), counts(innocent))
-    assert (1, 0) == (len(books.show(guilty)["errors"]), len(books.show(innocent)["errors"]))
+    assert {overdue, neighbour} == set(rescued)
+    assert (("available", 0, 1), ("available", 0, 0)) == (counts(overdue), counts(neighbour))
+    assert (1, 0) == (len(books.show(overdue)["errors"]), len(books.show(neighbour)["errors"]))
 
 
 def test_a_job_is_overdue_after_its_actors_hard_limit(database: str) -> None:
