@@ -26,6 +26,12 @@ LAST = 4
 threads: list[str] = []
 
 
+@pytest.fixture(autouse=True)
+def _busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let chains go on inline for a minute: here half a second may pass between two links."""
+    monkeypatch.setattr(attempt, "INLINE_FOR", 60.0)
+
+
 @dramatiq.actor(actor_name="t.inline", queue_name=QUEUE, max_retries=1, min_backoff=10)
 def chain(number: int, how: str = "") -> None:
     """Write, and send the next link in the way the test wants."""
