@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import (
-    Hand,
+    ChangedBy,
     forget_ahead,
     hurry,
     list_entries,
@@ -89,5 +89,5 @@ def _heal(key: str) -> bool:
         forgotten = forget_ahead(conn, key)
         update_entry(conn, key, next_tick=next_tick)
         before, after = {"next_tick": entry.next_tick}, {"next_tick": next_tick, "undecided_ticks": forgotten}
-        note_change(conn, key, "changed", Hand(name(), _WHY), before, after)
+        note_change(conn, key, "changed", ChangedBy(name(), _WHY), before, after)
     return True

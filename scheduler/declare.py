@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from bellwork.db.engine import single_statements, transaction
 from bellwork.db.found import found_systems
 from bellwork.db.ledger import (
+    ChangedBy,
     Decision,
-    Hand,
     Plan,
     announce,
     declare,
@@ -102,7 +102,7 @@ def _pause_careful(conn: Connection, new: Sequence[CalendarEntry], now: datetime
     for entry in new:
         if entry.source in found:
             update_entry(conn, entry.key, paused_at=now, paused_by=name(), pause_reason=_FOUND)
-            note_change(conn, entry.key, "paused", Hand(name(), _FOUND))
+            note_change(conn, entry.key, "paused", ChangedBy(name(), _FOUND))
 
 
 def _bring(conn: Connection, entry: CalendarEntry, stored: StoredEntry | None, now: datetime) -> bool:
@@ -110,7 +110,7 @@ def _bring(conn: Connection, entry: CalendarEntry, stored: StoredEntry | None, n
     if stored is None or stored.retired_at:
         declare(conn, declared, read(entry.cron, entry.zone, entry.clock_change).next(now))
         what = "returned" if stored else "declared"
-        note_change(conn, entry.key, what, Hand(name(), "the code has it"), {}, declared)
+        note_change(conn, entry.key, what, ChangedBy(name(), "the code has it"), {}, declared)
         return True
     if stored.declared == declared:
         return False
@@ -119,7 +119,7 @@ def _bring(conn: Connection, entry: CalendarEntry, stored: StoredEntry | None, n
     declare(conn, declared, standing.next_tick if rule == standing.rule else read(*rule).next(now))
     changes = {name for name in declared if declared[name] != standing.declared[name]}
     before, after = ({name: each[name] for name in sorted(changes)} for each in (standing.declared, declared))
-    note_change(conn, entry.key, "changed", Hand(name(), "the code changed it"), before, after)
+    note_change(conn, entry.key, "changed", ChangedBy(name(), "the code changed it"), before, after)
     return True
 
 
@@ -138,7 +138,7 @@ def _retire(conn: Connection, key: str) -> bool:
     """Retire an entry that the code has no more; what is due of it is not run, for its actor may be gone, too."""
     if (entry := _locked(conn, key)).retired_at:
         return False
-    note_change(conn, key, "retired", Hand(name(), _GONE), entry.declared)
+    note_change(conn, key, "retired", ChangedBy(name(), _GONE), entry.declared)
     while not entry.retired_at:
         ticks, following = _due(entry)
         waiting = Decision(entry.waiting, "skipped", _GONE) if entry.waiting else None

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bellwork.db.ledger import Hand, StoredEntry
+    from bellwork.db.ledger import ChangedBy, StoredEntry
 
 
 class NotPossible(RuntimeError):  # noqa: N818 - the word says what it is
     """What was asked of an entry cannot be done as it stands; the message says why."""
 
 
-def pause(conn: Connection, key: str, by: Hand) -> bool:
+def pause(conn: Connection, key: str, by: ChangedBy) -> bool:
     """Let no tick of an entry run any more, each gets a row that says so; False if it was paused before."""
     entry = _entry(conn, key, by.who)
     if entry.paused_at:
@@ -44,7 +44,7 @@ def pause(conn: Connection, key: str, by: Hand) -> bool:
     return True
 
 
-def resume(conn: Connection, key: str, by: Hand) -> bool:
+def resume(conn: Connection, key: str, by: ChangedBy) -> bool:
     """Let an entry go on with its next tick: those of the pause stay as they are. False if it was not paused."""
     entry = _entry(conn, key, by.who)
     if not entry.paused_at:
@@ -55,7 +55,7 @@ def resume(conn: Connection, key: str, by: Hand) -> bool:
     return True
 
 
-def skip(conn: Connection, key: str, count: int, by: Hand) -> list[datetime]:
+def skip(conn: Connection, key: str, count: int, by: ChangedBy) -> list[datetime]:
     """Decide the next `count` ticks of an entry in advance: they do not run. Returns which; BadSchedule as `read`."""
     entry = _entry(conn, key, by.who)
     walk = read(*entry.rule).ticks(entry.next_tick)
@@ -66,7 +66,7 @@ def skip(conn: Connection, key: str, count: int, by: Hand) -> list[datetime]:
     return ticks
 
 
-def run(conn: Connection, key: str, by: Hand) -> int:
+def run(conn: Connection, key: str, by: ChangedBy) -> int:
     """Enqueue the entry's job now, beside its ticks; returns the job. NotPossible while its last job is unfinished."""
     entry = _entry(conn, key, by.who)
     # One that an older release enqueued holds the key without its prefix.
@@ -78,7 +78,9 @@ def run(conn: Connection, key: str, by: Hand) -> int:
     return due[0].id
 
 
-def set_rule(conn: Connection, key: str, by: Hand, cron: str | None = None, zone: str | None = None) -> StoredEntry:
+def set_rule(
+    conn: Connection, key: str, by: ChangedBy, cron: str | None = None, zone: str | None = None
+) -> StoredEntry:
     """Give an entry another expression, another zone or both until `unset_rule`; a deploy leaves that as it is.
 
     Its ticks follow it from now on. Raises BadSchedule, and changes nothing, for what cannot be read.
@@ -96,7 +98,7 @@ def set_rule(conn: Connection, key: str, by: Hand, cron: str | None = None, zone
     return _entry(conn, key, by.who)
 
 
-def unset_rule(conn: Connection, key: str, by: Hand) -> StoredEntry:
+def unset_rule(conn: Connection, key: str, by: ChangedBy) -> StoredEntry:
     """Let an entry follow what the code declares again; NotPossible if nothing else was set."""
     entry = _entry(conn, key, by.who)
     if not entry.set_at:

@@ -15,7 +15,7 @@ import structlog
 
 from bellwork.db.engine import DatabaseError, opened, single_statements, transaction
 from bellwork.db.failpoints import reach
-from bellwork.db.ledger import Decision, Overtaken, Plan, RefusedJob, due_entries, lock_due_entry, write_plan
+from bellwork.db.ledger import ConcurrentUpdate, Decision, Plan, RefusedJob, due_entries, lock_due_entry, write_plan
 from bellwork.db.outage import explain, is_lost
 from bellwork.scheduler.cron import BadSchedule
 from bellwork.scheduler.pauses import Pauses
@@ -70,7 +70,7 @@ def decide(key: str) -> bool:
                 return False
             settle(conn, entry, name())
             reach("before_tick_commit", key)
-    except Overtaken:
+    except ConcurrentUpdate:
         return False
     reach("after_tick_commit", key)
     return True

@@ -16,7 +16,7 @@ room        months for ticks that lie far off                  acts        what 
 """
 
 from bellwork.db.ledger.acts import act_on_jobs, list_acts, record_act
-from bellwork.db.ledger.changes import Hand, list_changes, note_change
+from bellwork.db.ledger.changes import ChangedBy, list_changes, note_change
 from bellwork.db.ledger.claim import claim, claim_next
 from bellwork.db.ledger.control import cancel, pause, rename, resume, retry_finished
 from bellwork.db.ledger.declarations import Standing, announce, put_in_force, standings
@@ -83,7 +83,7 @@ from bellwork.db.ledger.rescue import (
     rescue_restarted,
 )
 from bellwork.db.ledger.states import JOB_MACHINE, JobState
-from bellwork.db.ledger.ticks import Decision, Overtaken, Plan, last_ticks, list_ticks, overlapping, write_plan
+from bellwork.db.ledger.ticks import ConcurrentUpdate, Decision, Plan, last_ticks, list_ticks, overlapping, write_plan
 from bellwork.db.ledger.waiting import let_keys_go
 from bellwork.db.refusal import ENTRY_KEYS, RefusedJob
 
@@ -93,10 +93,11 @@ __all__ = [
     "MOST_LOST",
     "WAITS",
     "ActorSet",
+    "ChangedBy",
     "Claimed",
+    "ConcurrentUpdate",
     "Decision",
     "Due",
-    "Hand",
     "Held",
     "JobState",
     "Kind",
@@ -105,7 +106,6 @@ __all__ = [
     "Misfit",
     "Misfits",
     "NewJob",
-    "Overtaken",
     "Place",
     "Plan",
     "RefusedJob",

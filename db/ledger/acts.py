@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bellwork.db.ledger.changes import Hand
+    from bellwork.db.ledger.changes import ChangedBy
 
 _RECORD = text("""
 INSERT INTO bellwork.operator_acts (who, what, subject, why, before, after)
@@ -38,10 +38,10 @@ SELECT id, state FROM bellwork.finished_jobs WHERE id = ANY(CAST(:ids AS bigint[
 """)
 
 
-def record_act(conn: Connection, hand: Hand, what: str, subject: str, *states: dict[str, Any]) -> None:
+def record_act(conn: Connection, changed_by: ChangedBy, what: str, subject: str, *states: dict[str, Any]) -> None:
     """Record what an operator does to what, in the caller's transaction; `states` are before and after, or less."""
     before, after, *_ = (json.dumps(state, default=str) for state in (*states, {}, {}))
-    act = {"what": what, "subject": subject, **hand._asdict(), "before": before, "after": after}
+    act = {"what": what, "subject": subject, **changed_by._asdict(), "before": before, "after": after}
     conn.execute(_RECORD, act)
 
 
@@ -51,7 +51,11 @@ def list_acts(conn: Connection, limit: int, subject: str | None = None) -> list[
 
 
 def act_on_jobs(
-    conn: Connection, hand: Hand, what: str, ids: list[int], act: Callable[[Connection, list[int]], list[int]]
+    conn: Connection,
+    changed_by: ChangedBy,
+    what: str,
+    ids: list[int],
+    act: Callable[[Connection, list[int]], list[int]],
 ) -> list[int]:
     """Let `act` change jobs and record it: the state of each before and after, by id. Returns those it changed."""
     before = _states(conn, ids)
@@ -59,7 +63,7 @@ def act_on_jobs(
     if changed:
         subject = f"job {changed[0]}" if len(changed) == 1 else "jobs"
         kept = {str(id_): before.get(str(id_)) for id_ in changed}
-        record_act(conn, hand, what, subject, kept, _states(conn, changed))
+        record_act(conn, changed_by, what, subject, kept, _states(conn, changed))
     return changed
 
 

@@ -17,8 +17,8 @@ VALUES (:entry, :what, :who, :why, CAST(:before AS jsonb), CAST(:after AS jsonb)
 _CHANGES = text("SELECT * FROM bellwork.entry_changes WHERE entry = :entry ORDER BY id DESC LIMIT :limit")
 
 
-class Hand(NamedTuple):
-    """Who changes something, and why; both are kept with the change."""
+class ChangedBy(NamedTuple):
+    """The account that changes something, and the reason; both are kept with the change."""
 
     who: str
     why: str
@@ -28,12 +28,12 @@ def note_change(
     conn: Connection,
     entry: str,
     what: str,
-    hand: Hand,
+    changed_by: ChangedBy,
     *states: dict[str, Any],
 ) -> None:
     """Record who changed what of an entry and why; `states` are what was before and what is after, or less."""
     before, after, *_ = (json.dumps(state, default=str) for state in (*states, {}, {}))
-    change = {"entry": entry, "what": what, **hand._asdict(), "before": before, "after": after}
+    change = {"entry": entry, "what": what, **changed_by._asdict(), "before": before, "after": after}
     conn.execute(_CHANGE, change)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bellwork.db.engine import psycopg_of
 from bellwork.db.ledger.acts import record_act
-from bellwork.db.ledger.changes import Hand
+from bellwork.db.ledger.changes import ChangedBy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ def pause(conn: Connection, queue: str, by: str, reason: str) -> None:
     """Let nobody claim from a queue any more, fleet-wide, and record it; what runs goes on."""
     before = _paused(conn, queue)
     psycopg_of(conn).execute(_PAUSE, (queue, by, reason))
-    record_act(conn, Hand(by, reason), "queues pause", f"queue {queue}", before, _paused(conn, queue))
+    record_act(conn, ChangedBy(by, reason), "queues pause", f"queue {queue}", before, _paused(conn, queue))
 
 
 def resume(conn: Connection, queue: str, by: str, reason: str) -> bool:
@@ -60,7 +60,7 @@ def resume(conn: Connection, queue: str, by: str, reason: str) -> bool:
     before = _paused(conn, queue)
     resumed = bool(psycopg_of(conn).execute(_RESUME, (queue,)).rowcount)
     if resumed:
-        record_act(conn, Hand(by, reason), "queues resume", f"queue {queue}", before)
+        record_act(conn, ChangedBy(by, reason), "queues resume", f"queue {queue}", before)
     return resumed
 
 

@@ -49,8 +49,8 @@ WHERE e.retired_at IS NULL AND counted.overlapped = :times ORDER BY e.key
 """)
 
 
-class Overtaken(RuntimeError):  # noqa: N818 - it is no fault: somebody else was a moment faster
-    """The books moved between the decision and its writing; nothing is written, and the next round decides anew."""
+class ConcurrentUpdate(RuntimeError):  # noqa: N818 - no fault: another transaction was faster
+    """The ledger changed between the decision and its writing; nothing is written, and the next round decides anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ class Plan:
 def write_plan(conn: Connection, entry: StoredEntry, plan: Plan, by: str) -> list[Due]:
     """Write the ticks, their jobs and the next tick, in the caller's transaction; returns the jobs that are due.
 
-    A tick that has a row already gets no job. Raises Overtaken if a job's key was taken meanwhile, and RefusedJob for
-    arguments that no job can have.
+    A tick that has a row already gets no job. Raises ConcurrentUpdate if a job's key was taken meanwhile; RefusedJob
+    for arguments that no job can have.
     """
     if plan.cancel is not None:
         cancel(conn, [plan.cancel], f"a newer tick of {entry.key!r} took its place")
@@ -133,7 +133,7 @@ def _enqueue(conn: Connection, entry: StoredEntry, decisions: Sequence[Decision]
     jobs = [NewJob(actor=entry.actor, args=entry.args, unique_key=decision.key) for decision in decisions]
     due = enqueue(conn, jobs)
     if len(due) < len(jobs):
-        raise Overtaken(f"a job with a key of {entry.key!r} appeared meanwhile")
+        raise ConcurrentUpdate(f"a job with a key of {entry.key!r} appeared meanwhile")
     columns = {"ticks": [d.tick for d in decisions], "keys": [d.key for d in decisions]}
     conn.execute(_NAME_JOBS, {"entry": entry.key, **columns})
     return due

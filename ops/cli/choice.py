@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bellwork.db.ledger import Hand
+    from bellwork.db.ledger import ChangedBy
 
     #: Changes jobs in the caller's transaction and returns which.
     Act = Callable[[Connection, list[int]], list[int]]
@@ -76,6 +76,6 @@ class Choice:
             return meant, act(conn, meant)
 
 
-def recorded(hand: Hand, what: str, act: Act) -> Act:
+def recorded(changed_by: ChangedBy, what: str, act: Act) -> Act:
     """Return `act` with its record: who did what to which jobs and why, in the transaction of each batch."""
-    return lambda conn, ids: act_on_jobs(conn, hand, what, ids, act)
+    return lambda conn, ids: act_on_jobs(conn, changed_by, what, ids, act)

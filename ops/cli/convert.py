@@ -15,10 +15,10 @@ from bellwork.db.partitions.locks import StillBusyError
 from bellwork.db.vocabulary import PartitionedTable
 from bellwork.ops.cli import output
 from bellwork.ops.cli.ready import insist_on_owner, ledger
-from bellwork.ops.cli.who import Who, Why, hand
+from bellwork.ops.cli.who import Who, Why, changed_by
 
 if TYPE_CHECKING:
-    from bellwork.db.ledger import Hand
+    from bellwork.db.ledger import ChangedBy
 
 Table = Annotated[str, typer.Argument(metavar="TABLE", help="The table as it is declared: content.audit_logs.")]
 
@@ -61,9 +61,9 @@ def convert_table(  # noqa: PLR0913, PLR0917 - an option of a command line is a 
         with ledger() as conn:
             insist_on_owner(conn, [chosen], plain=True)
         if take_back:
-            _take_back(chosen, how, hand(by, reason), as_json)
+            _take_back(chosen, how, changed_by(by, reason), as_json)
         else:
-            _convert(chosen, how, hand(by, reason), as_json)
+            _convert(chosen, how, changed_by(by, reason), as_json)
     except (UnknownTableError, NotConvertibleError, BlockedError, StillBusyError) as error:
         output.fail(str(error))
 
@@ -82,7 +82,7 @@ def _plan(table: PartitionedTable, as_json: bool) -> None:
         output.say(f"  in the way: {obstacle}", output.STYLES["fail"])
 
 
-def _take_back(table: PartitionedTable, patience: Patience, who: Hand, as_json: bool) -> None:
+def _take_back(table: PartitionedTable, patience: Patience, who: ChangedBy, as_json: bool) -> None:
     changed = abandon(table, patience, begun=lambda: _record(table, "partitions convert --abandon", who))
     if as_json:
         output.print_json({"table": table.name, "changed": changed})
@@ -92,7 +92,7 @@ def _take_back(table: PartitionedTable, patience: Patience, who: Hand, as_json: 
         )
 
 
-def _convert(table: PartitionedTable, patience: Patience, who: Hand, as_json: bool) -> None:
+def _convert(table: PartitionedTable, patience: Patience, who: ChangedBy, as_json: bool) -> None:
     begun = partial(_record, table, "partitions convert", who)
     done = convert(table, patience, begun=begun, say=lambda step: _tell(step, as_json))
     if as_json:
@@ -103,7 +103,7 @@ def _convert(table: PartitionedTable, patience: Patience, who: Hand, as_json: bo
         output.say(f"{table.name} was partitioned already.", output.STYLES["ok"])
 
 
-def _record(table: PartitionedTable, what: str, who: Hand) -> None:
+def _record(table: PartitionedTable, what: str, who: ChangedBy) -> None:
     """Record what takes many transactions before the first of them."""
     with ledger() as conn:
         record_act(conn, who, what, f"table {table.name}")

@@ -12,7 +12,7 @@ from bellwork.ops import words
 from bellwork.ops.cli import output
 from bellwork.ops.cli.batches import BATCH, in_batches
 from bellwork.ops.cli.ready import ledger
-from bellwork.ops.cli.who import Who, Why, hand
+from bellwork.ops.cli.who import Who, Why, changed_by
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -27,7 +27,7 @@ def rename(old: Old, new: New, reason: Why = "renamed by an operator", by: Who =
     with ledger() as conn:
         if not is_registered(conn, new):
             output.fail(f"no worker has ever registered an actor {new!r}; start workers that have it first")
-    who = hand(by, reason)
+    who = changed_by(by, reason)
 
     def once(conn: Connection) -> list[int] | None:
         if changed := books.rename(conn, old, new, who.who, BATCH):

@@ -19,7 +19,7 @@ from bellwork.ops.cli.job_explain import explain
 from bellwork.ops.cli.job_rename import rename
 from bellwork.ops.cli.job_sheet import print_job, print_jobs
 from bellwork.ops.cli.ready import ledger
-from bellwork.ops.cli.who import Who, Why, hand
+from bellwork.ops.cli.who import Who, Why, changed_by
 
 app = typer.Typer(no_args_is_help=True)
 app.command()(explain)
@@ -86,7 +86,7 @@ def enqueue(  # noqa: PLR0913, PLR0917 - an option of a command line is a parame
         found, new = enqueue_by_name(conn, job | {"run_at": run_at, "unique_key": unique_key})
         if new:
             kept = {"actor": actor, "queue": queue, "priority": priority, "run_at": run_at}
-            books.record_act(conn, hand(by, reason), "jobs enqueue", f"job {found}", {}, kept)
+            books.record_act(conn, changed_by(by, reason), "jobs enqueue", f"job {found}", {}, kept)
         registered = is_registered(conn, actor)
     if as_json:
         output.print_json({"id": found, "new": new, "actor_registered": registered})
@@ -108,7 +108,9 @@ def retry(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramete
 ) -> None:
     """Put dead or cancelled jobs back, due now: those named, or all that a filter finds (dead ones unless told)."""
     choice = Choice(ids, state, actor, queue).checked(_FINISHED)
-    wanted, changed = choice.change("dead", "retried", recorded(hand(by, reason), "jobs retry", books.retry_finished))
+    wanted, changed = choice.change(
+        "dead", "retried", recorded(changed_by(by, reason), "jobs retry", books.retry_finished)
+    )
     _report("retried", choice, wanted, changed, as_json=as_json)
 
 
@@ -125,7 +127,7 @@ def cancel(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramet
     """Cancel unfinished jobs: those named, or all that a filter finds. A running attempt can write nothing any more."""
     choice = Choice(ids, state, actor, queue).checked(_UNFINISHED)
     wanted, changed = choice.change(
-        "unfinished", "cancelled", recorded(hand(by, reason), "jobs cancel", partial(books.cancel, reason=reason))
+        "unfinished", "cancelled", recorded(changed_by(by, reason), "jobs cancel", partial(books.cancel, reason=reason))
     )
     _report("cancelled", choice, wanted, changed, as_json=as_json)
 

@@ -15,7 +15,7 @@ from bellwork.db.vocabulary import PartitionedTable
 from bellwork.ops import words
 from bellwork.ops.cli import output
 from bellwork.ops.cli.ready import ledger
-from bellwork.ops.cli.who import Who, Why, account, hand
+from bellwork.ops.cli.who import Who, Why, account, changed_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,7 @@ def hold(partition: Name, reason: Why, by: Who = None, as_json: AsJson = False) 
         changed = books.hold(conn, table, found.name, who, reason)
         if changed:
             kept = {"held_by": who, "held_why": reason}
-            record_act(conn, hand(who, reason), "partitions hold", f"partition {partition}", {}, kept)
+            record_act(conn, changed_by(who, reason), "partitions hold", f"partition {partition}", {}, kept)
     said = f"{partition} is held by {who}: {reason}"
     _answer(as_json, partition, changed, said if changed else f"{partition} is held already, by {found.held_by}.")
 
@@ -78,7 +78,7 @@ def release(partition: Name, reason: Why = "it is needed no more", by: Who = Non
         changed = books.release(conn, table, found.name)
         if changed and held:
             kept = {"held_by": held.held_by, "held_why": held.held_why, "held_at": held.held_at}
-            record_act(conn, hand(by, reason), "partitions release", f"partition {partition}", kept)
+            record_act(conn, changed_by(by, reason), "partitions release", f"partition {partition}", kept)
     _answer(as_json, partition, changed, f"{partition} is {'held no more' if changed else 'not held'}.")
 
 

@@ -14,7 +14,7 @@ from bellwork.db.vocabulary import PartitionedTable
 from bellwork.ops.cli import convert, output, partition_hold, partition_sheet
 from bellwork.ops.cli.partition_hold import find
 from bellwork.ops.cli.ready import insist_on_owner, ledger
-from bellwork.ops.cli.who import Who, Why, hand
+from bellwork.ops.cli.who import Who, Why, changed_by
 from bellwork.ops.look.partitions import as_data
 
 app = typer.Typer(no_args_is_help=True)
@@ -65,7 +65,7 @@ def rotate(table: Table = None, reason: Why = "rotated by hand", by: Who = None,
         chosen = _chosen(table)
         insist_on_owner(conn, chosen)
         for each in chosen:
-            record_act(conn, hand(by, reason), "partitions rotate", f"table {each.name}")
+            record_act(conn, changed_by(by, reason), "partitions rotate", f"table {each.name}")
     done = run(chosen)
     if as_json:
         output.print_json({"created": done.created, "dropped": done.dropped, "stopped": done.troubles})

@@ -17,12 +17,12 @@ from bellwork.db.vocabulary import RuleError
 from bellwork.ops import words
 from bellwork.ops.cli import output
 from bellwork.ops.cli.ready import ledger
-from bellwork.ops.cli.who import Who, Why, account, hand
+from bellwork.ops.cli.who import Who, Why, account, changed_by
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from bellwork.db.ledger import Hand
+    from bellwork.db.ledger import ChangedBy
     from bellwork.tasks.upkeep.sweeping.departure import Departure, Section
     from bellwork.tasks.upkeep.sweeping.plan import Planned
 
@@ -62,7 +62,7 @@ def run(
     from bellwork.tasks.upkeep.sweeping.departure import departures  # noqa: PLC0415 - loads the work when asked to
 
     with ledger():  # ready; from here on everything has its own transactions
-        who = hand(by, reason)
+        who = changed_by(by, reason)
     others = departures()
     keys = (*rules(), *others)
     for key in rule or ():
@@ -92,7 +92,7 @@ def _planned(conn: Connection) -> tuple[list[Planned], list[Section]]:
     return planned, sections
 
 
-def _run_one(key: str, seconds: float, other: Departure | None, who: Hand) -> dict[str, Any]:
+def _run_one(key: str, seconds: float, other: Departure | None, who: ChangedBy) -> dict[str, Any]:
     """Run one rule; what goes wrong with it is told in its line, and stops no other. Recorded where it has begun."""
     from bellwork.tasks.providers import ProviderFailure  # noqa: PLC0415 - as above
     from bellwork.tasks.upkeep.sweeping.departure import Told, told  # noqa: PLC0415 - as above
@@ -108,7 +108,7 @@ def _run_one(key: str, seconds: float, other: Departure | None, who: Hand) -> di
     return {"rule": key, **asdict(done), "failed": False}
 
 
-def _record(conn: Connection, *, key: str, who: Hand) -> None:
+def _record(conn: Connection, *, key: str, who: ChangedBy) -> None:
     record_act(conn, who, "retention run", f"rule {key}")
 
 

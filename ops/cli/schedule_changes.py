@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwork.db.ledger import Hand, Overtaken
+from bellwork.db.ledger import ChangedBy, ConcurrentUpdate
 from bellwork.ops import words
 from bellwork.ops.cli import output, schedule_sheet
 from bellwork.ops.cli.ready import ledger
@@ -39,7 +39,7 @@ def run(entry: Key, reason: Why, by: Who = None, as_json: AsJson = False) -> Non
     from bellwork.scheduler import operate  # noqa: PLC0415 - a change may enqueue, and that loads the engine
 
     with _desk() as conn:
-        job = operate.run(conn, entry, Hand(by or account(), reason))
+        job = operate.run(conn, entry, ChangedBy(by or account(), reason))
     _answer(as_json, f"Job {job} of entry {entry!r} is enqueued.", {"entry": entry, "job_id": job})
 
 
@@ -49,7 +49,7 @@ def pause(entry: Key, reason: Why, by: Who = None, as_json: AsJson = False) -> N
 
     who = by or account()
     with _desk() as conn:
-        changed = operate.pause(conn, entry, Hand(who, reason))
+        changed = operate.pause(conn, entry, ChangedBy(who, reason))
     said = f"Entry {entry!r} is paused by {who}: {reason}" if changed else f"Entry {entry!r} was paused before."
     _answer(as_json, said, {"entry": entry, "paused": True, "changed": changed})
 
@@ -59,7 +59,7 @@ def resume(entry: Key, reason: Why = "it may go on", by: Who = None, as_json: As
     from bellwork.scheduler import operate  # noqa: PLC0415 - as above
 
     with _desk() as conn:
-        changed = operate.resume(conn, entry, Hand(by or account(), reason))
+        changed = operate.resume(conn, entry, ChangedBy(by or account(), reason))
     said = f"Entry {entry!r} goes on." if changed else f"Entry {entry!r} was not paused; nothing was changed."
     _answer(as_json, said, {"entry": entry, "paused": False, "changed": changed})
 
@@ -75,7 +75,7 @@ def skip(
     from bellwork.scheduler import operate  # noqa: PLC0415 - as above
 
     with _desk() as conn:
-        ticks = operate.skip(conn, entry, count, Hand(by or account(), reason))
+        ticks = operate.skip(conn, entry, count, ChangedBy(by or account(), reason))
     times = ", ".join(words.moment(tick) for tick in ticks[:5]) + (", …" if len(ticks) > 5 else "")  # noqa: PLR2004
     _answer(as_json, f"Skipped of entry {entry!r}: {times}.", {"entry": entry, "skipped": ticks})
 
@@ -94,9 +94,9 @@ def set_(  # noqa: PLR0913, PLR0917 - an option of a command line is a parameter
 
     if bool(cron or zone) == declared:
         raise typer.BadParameter("give --cron, --zone or both, or --declared alone")
-    hand = Hand(by or account(), reason)
+    who = ChangedBy(by or account(), reason)
     with _desk() as conn:
-        found = operate.unset_rule(conn, entry, hand) if declared else operate.set_rule(conn, entry, hand, cron, zone)
+        found = operate.unset_rule(conn, entry, who) if declared else operate.set_rule(conn, entry, who, cron, zone)
     if as_json:
         output.print_json(as_data(found, None))
     else:
@@ -111,7 +111,7 @@ def _desk() -> Iterator[Connection]:
     try:
         with ledger() as conn:
             yield conn
-    except (operate.NotPossible, Overtaken) as error:
+    except (operate.NotPossible, ConcurrentUpdate) as error:
         output.fail(str(error))
     except BadSchedule as error:
         raise typer.BadParameter(str(error)) from None

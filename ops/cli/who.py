@@ -1,4 +1,4 @@
-"""Who is at the front desk, for what is recorded of it."""
+"""The operator of a command and the reason, as options, for what is recorded of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bellwork.db.ledger import Hand
+from bellwork.db.ledger import ChangedBy
 
 Who = Annotated[str | None, typer.Option("--by", help="Who; the name of your account unless told.")]
 Why = Annotated[str, typer.Option("--reason", help="Why; kept with the act, see `bellwork acts`.")]
@@ -22,6 +22,6 @@ def account() -> str:
         return f"uid {os.getuid()}"
 
 
-def hand(by: str | None, why: str) -> Hand:
+def changed_by(by: str | None, why: str) -> ChangedBy:
     """Return who acts, the account unless told, and why."""
-    return Hand(by or account(), why)
+    return ChangedBy(by or account(), why)

@@ -71,8 +71,8 @@ def check_clock() -> Finding:
 
 def check_sessions() -> Finding:
     """Fail where a pooler in between drops what the product asks of each session, and the role does not bring it."""
-    if odd := sessions.examine():
-        return Finding("fail", "sessions", odd.said, odd.mend)
+    if mismatch := sessions.examine():
+        return Finding("fail", "sessions", mismatch.said, mismatch.mend)
     return Finding("ok", "sessions", "READ COMMITTED, UTC and time-outs hold")
 
 

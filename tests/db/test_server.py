@@ -87,10 +87,11 @@ def test_defaults_of_the_database_change_nothing(stack: Stack) -> None:
 def test_a_pooled_role_has_to_bring_the_styles(stack: Stack) -> None:
     """Where nothing travels with a connection, each default that is odd is named with the statement that mends it."""
     with created(stack, **ODD), environment(POOLER="transaction"):
-        odd = sessions.examine()
-    assert odd is not None
+        mismatch = sessions.examine()
+    assert mismatch is not None
+    statements = mismatch.sql
     for name in ODD.keys() - {"client_encoding"}:
-        assert any(f"SET {name} = " in statement.lower() or name in statement.lower() for statement in odd.sql), name
+        assert any(f"SET {name} = " in statement.lower() or name in statement.lower() for statement in statements), name
 
 
 def test_a_database_of_bytes_is_refused_by_everybody(stack: Stack) -> None:

@@ -62,10 +62,10 @@ class PgBouncer:
 
     def let_the_role_carry_it(self) -> None:
         """Do what the doctor says, and replace every session by a new one."""
-        odd = sessions.examine()
-        assert odd
+        mismatch = sessions.examine()
+        assert mismatch
         with psycopg.connect(f"host={self.server} port=5432 user=bellwork dbname=bellwork", autocommit=True) as conn:
-            conn.execute(" ".join(odd.sql).encode())
+            conn.execute(" ".join(mismatch.sql).encode())
         console = f"host={self.place} port={PORT} user=bellwork dbname=pgbouncer"
         with psycopg.connect(console, autocommit=True, cursor_factory=psycopg.ClientCursor) as conn:
             conn.execute("RECONNECT")

@@ -33,10 +33,10 @@ def jobs(count: int, actor: str = "t.acts") -> list[str]:
 
 def act_and_fail(job: int) -> None:
     """Cancel a job and pause a queue in a transaction that is rolled back."""
-    hand = ledger.Hand("olga", "why")
+    olga = ledger.ChangedBy("olga", "why")
     with transaction() as conn:
-        ledger.act_on_jobs(conn, hand, "jobs cancel", [job], lambda conn, ids: ledger.cancel(conn, ids, hand.why))
-        ledger.pause(conn, "default", *hand)
+        ledger.act_on_jobs(conn, olga, "jobs cancel", [job], lambda conn, ids: ledger.cancel(conn, ids, olga.why))
+        ledger.pause(conn, "default", *olga)
         raise ZeroDivisionError
 
 

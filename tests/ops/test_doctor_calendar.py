@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
-from bellwork.db.ledger import Hand
+from bellwork.db.ledger import ChangedBy
 from bellwork.ops.doctor.calendar import check_calendar
 from bellwork.scheduler import operate
 from bellwork.scheduler.rounds import decide_due
@@ -24,7 +24,7 @@ def test_each_trouble_of_the_calendar_has_its_words() -> None:
     bring(hourly("t.other"), hourly())
     said.append(_examine())
     with transaction() as conn:
-        operate.pause(conn, "t.other", Hand("ann", "exams"))
+        operate.pause(conn, "t.other", ChangedBy("ann", "exams"))
     said.append(_examine())
     with transaction() as conn:
         ledger.update_entry(conn, "t.hourly", next_tick=entry().now - timedelta(minutes=1))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bellwork.db.engine import transaction
-from bellwork.db.ledger import Hand
+from bellwork.db.ledger import ChangedBy
 from bellwork.ops.doctor.extras import check_extras
 from bellwork.scheduler import operate
 from bellwork.scheduler.declare import synchronise
@@ -33,7 +33,7 @@ def test_an_entry_whose_extra_is_missing_is_a_failure(monkeypatch: pytest.Monkey
     missing = _examine()
     with transaction() as conn:
         for key in ARCHIVING:
-            operate.pause(conn, key, Hand("ann", "no archives here"))
+            operate.pause(conn, key, ChangedBy("ann", "no archives here"))
     paused = _examine()
     monkeypatch.undo()
 

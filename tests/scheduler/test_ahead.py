@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
-from bellwork.db.ledger import Hand
+from bellwork.db.ledger import ChangedBy
 from bellwork.scheduler import operate
 from bellwork.scheduler.ahead import Ahead
 from tests.scheduler.calendars import bring, came_to, changes, entry, hourly
@@ -49,7 +49,7 @@ def test_ticks_that_an_operator_skipped_stay_skipped() -> None:
     bring(hourly())
     first = entry().next_tick
     with transaction() as conn:
-        operate.skip(conn, "t.hourly", 2, Hand("ann", "exams"))
+        operate.skip(conn, "t.hourly", 2, ChangedBy("ann", "exams"))
     before = Ahead().heal()
     jump()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bellwork.db.engine import transaction
-from bellwork.db.ledger import Hand
+from bellwork.db.ledger import ChangedBy
 from bellwork.scheduler import operate
 from tests.scheduler.calendars import bring, changes, entry, hourly
 from tests.workers.look import execute
@@ -48,7 +48,7 @@ def test_what_an_operator_resumed_stays_so() -> None:
     execute("INSERT INTO bellwork.systems (word, found) VALUES ('t', true)")
     bring(hourly(careful=True))
     with transaction() as conn:
-        operate.resume(conn, "t.hourly", Hand("ann", "looked at it"))
+        operate.resume(conn, "t.hourly", ChangedBy("ann", "looked at it"))
     bring(hourly(careful=True, cron="0 4 * * *"))
 
     assert entry().paused_at is None

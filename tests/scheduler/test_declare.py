@@ -9,7 +9,7 @@ import pytest
 
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
-from bellwork.db.ledger import Hand
+from bellwork.db.ledger import ChangedBy
 from bellwork.db.vocabulary import CalendarEntry
 from bellwork.scheduler import operate
 from bellwork.scheduler.declare import synchronise
@@ -64,7 +64,7 @@ def test_an_entry_that_is_gone_from_the_code_is_retired() -> None:
     """What was due of it has its row and no job; its pending job and its history stay."""
     bring(hourly())
     with transaction() as conn:
-        operate.run(conn, "t.hourly", Hand("ann", "to have a job"))
+        operate.run(conn, "t.hourly", ChangedBy("ann", "to have a job"))
     overdue("t.hourly", hours=1)
     bring()
 
@@ -93,8 +93,8 @@ def test_what_an_operator_set_or_paused_survives_a_deploy() -> None:
     """The declaration changes beneath it; the next tick follows what was set."""
     bring(hourly())
     with transaction() as conn:
-        operate.set_rule(conn, "t.hourly", Hand("ann", "exams"), cron="0 5 * * *")
-        operate.pause(conn, "t.hourly", Hand("ann", "flood"))
+        operate.set_rule(conn, "t.hourly", ChangedBy("ann", "exams"), cron="0 5 * * *")
+        operate.pause(conn, "t.hourly", ChangedBy("ann", "flood"))
     before = entry().next_tick
     bring(hourly(cron="30 6 * * *"))
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
-from bellwork.db.ledger import Hand
+from bellwork.db.ledger import ChangedBy
 from bellwork.scheduler import BadSchedule, operate
 from bellwork.scheduler.rounds import decide_due
 from tests.scheduler.calendars import (
@@ -29,7 +29,7 @@ from tests.scheduler.calendars import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ANN = Hand("ann", "exams")
+ANN = ChangedBy("ann", "exams")
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -6,7 +6,7 @@ import pytest
 
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
-from bellwork.db.ledger import Hand, NewJob
+from bellwork.db.ledger import ChangedBy, NewJob
 from bellwork.scheduler import operate
 from bellwork.scheduler.operate import NotPossible
 from bellwork.scheduler.rounds import decide_due
@@ -41,7 +41,7 @@ def test_a_job_of_a_release_without_prefixes_is_not_doubled() -> None:
     overdue("t.hourly", hours=0)
     decide_due()
     with transaction() as conn, pytest.raises(NotPossible):
-        operate.run(conn, "t.hourly", Hand("ann", "now"))
+        operate.run(conn, "t.hourly", ChangedBy("ann", "now"))
 
     assert [(f"job {old.id} is unfinished", "overlapped")] == [(tick["reason"], tick["outcome"]) for tick in ticks()]
     assert [old.id] == [job["id"] for job in jobs()]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bellwork.db.engine import transaction
-from bellwork.db.ledger import Hand
+from bellwork.db.ledger import ChangedBy
 from bellwork.scheduler import operate
 from bellwork.scheduler.declare import Brought, synchronise
 from tests.scheduler.calendars import changes, entry, hourly, silence
@@ -62,8 +62,8 @@ def test_an_older_release_counts_again_when_the_newer_one_has_been_silent() -> N
     synchronise(OLD)
     synchronise(NEW)
     with transaction() as conn:
-        operate.pause(conn, KEPT, Hand("ann", "flood"))
-        operate.set_rule(conn, KEPT, Hand("ann", "exams"), cron="0 5 * * *")
+        operate.pause(conn, KEPT, ChangedBy("ann", "flood"))
+        operate.set_rule(conn, KEPT, ChangedBy("ann", "exams"), cron="0 5 * * *")
     synchronise(OLD)
     silence(OLD)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bellwork.db.engine import transaction
-from bellwork.db.ledger import Hand, record_act
+from bellwork.db.ledger import ChangedBy, record_act
 from bellwork.db.partitions import CannotRestoreError, PartitionState, attach, drilled, read, refilled, trial
 from bellwork.tasks.upkeep.archive.deposit import workplace
 from bellwork.tasks.upkeep.archive.errors import ArchiveError
@@ -68,7 +68,7 @@ def _refill(table: PartitionedTable, partition: Partition, path: Path, held: tup
         kept = {"rows": partition.rows, "sha256": partition.sha256, "url": partition.url}
         name = f"partition {table.system}.{partition.name}"
         with transaction() as conn:  # the one in which they came back
-            record_act(conn, Hand(*held), "partitions restore", name, {"state": partition.state}, kept)
+            record_act(conn, ChangedBy(*held), "partitions restore", name, {"state": partition.state}, kept)
 
 
 def _compare(partition: Partition, found: Copied) -> None:

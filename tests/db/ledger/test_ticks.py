@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from bellwork.db import ledger
-from bellwork.db.ledger import Decision, NewJob, Overtaken, Plan, RefusedJob
+from bellwork.db.ledger import ConcurrentUpdate, Decision, NewJob, Plan, RefusedJob
 from tests.db.ledger import callers
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def test_a_tick_that_has_a_row_gets_no_job(undone: Connection, entry: StoredEntr
 def test_a_key_that_was_taken_meanwhile_is_said(undone: Connection, entry: StoredEntry) -> None:
     """The caller's transaction is void; the next round finds the job."""
     ledger.enqueue(undone, [NewJob("t.other", unique_key="t.hourly")])
-    with pytest.raises(Overtaken, match=r"a job with a key of 't\.hourly' appeared meanwhile"):
+    with pytest.raises(ConcurrentUpdate, match=r"a job with a key of 't\.hourly' appeared meanwhile"):
         ledger.write_plan(undone, entry, Plan((Decision(TICK, "enqueued", None, "t.hourly"),), NEXT), "here:1")
 
 
@@ -157,7 +157,7 @@ def test_operators_may_change_entries_and_delete_nothing(undone: Connection) -> 
     ledger.declare(undone, DECLARED, TICK)
     undone.execute(text("SET LOCAL ROLE bellwork_ops"))
     ledger.update_entry(undone, "t.hourly", set_why=None)
-    ledger.note_change(undone, "t.hourly", "run", ledger.Hand("ann", "a test"))
+    ledger.note_change(undone, "t.hourly", "run", ledger.ChangedBy("ann", "a test"))
     entry = _locked(undone)
     ledger.write_plan(undone, entry, Plan((Decision(entry.now, "enqueued", None, "t.hourly"),), NEXT), "ann")
     for table in ("entries", "ticks", "entry_changes"):

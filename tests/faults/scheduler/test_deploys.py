@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bellwork.db.engine import transaction
-from bellwork.db.ledger import Hand, list_changes
+from bellwork.db.ledger import ChangedBy, list_changes
 from bellwork.scheduler import operate
 from bellwork.scheduler.rounds import decide_due
 from tests.faults.almanac import (
@@ -29,7 +29,7 @@ from tests.faults.ground import rows
 
 pytestmark = pytest.mark.usefixtures("database")
 
-OPERATOR = Hand("ada", "the nights are too short")
+OPERATOR = ChangedBy("ada", "the nights are too short")
 
 
 def test_s7_a_deploy_that_changes_arguments_lets_the_pending_tick_run_as_it_was() -> None:

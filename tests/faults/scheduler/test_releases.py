@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bellwork.db.engine import transaction
-from bellwork.db.ledger import Hand
+from bellwork.db.ledger import ChangedBy
 from bellwork.scheduler import operate
 from tests.faults.almanac import Schedulers, declare, entry, far_away, named
 from tests.faults.ground import PATIENCE, rows
@@ -35,7 +35,7 @@ def test_s7_a_release_in_the_middle_of_its_deploy_and_rolled_back(books: Path) -
     with Schedulers(before, 1, ANNOUNCE="0.2") as old:
         eventually(lambda: _standing() == {KEPT: {"name": KEPT}, OLD: {"name": OLD}}, PATIENCE)
         with transaction() as conn:
-            operate.pause(conn, named(KEPT), Hand("ada", "holidays"))
+            operate.pause(conn, named(KEPT), ChangedBy("ada", "holidays"))
         with Schedulers(after, 2, ANNOUNCE="0.2") as new:
             deployed = {KEPT: {"release": 2}, NEW: {"name": NEW}}
             eventually(lambda: _standing() == deployed, PATIENCE)

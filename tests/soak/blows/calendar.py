@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from bellwork.db.engine import transaction
-from bellwork.db.ledger import Hand
+from bellwork.db.ledger import ChangedBy
 from bellwork.scheduler import operate
 from tests.soak.blows.blow import Blow
 from tests.soak.old_feedback import MORE, RULE
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.soak.field import Field
 
 ROTATION = "upkeep.rotate_partitions"
-WHO = Hand("soak", "the nemesis wants it so")
+WHO = ChangedBy("soak", "the nemesis wants it so")
 #: What is due every minute, and does nothing but look at tables.
 MINUTELY = ("content.sweep_stuck", "content.retry_failed", "content.expire_clarifications")
 
