@@ -18,6 +18,7 @@ from bellwork.db.ledger import (
     Decision,
     Plan,
     announce,
+    declaration_states,
     declare,
     hurry,
     list_entries,
@@ -25,7 +26,6 @@ from bellwork.db.ledger import (
     lock_entry,
     note_change,
     put_in_force,
-    standings,
     update_entry,
 )
 from bellwork.db.ledger import write_plan as write
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bellwork.db.ledger import Standing, StoredEntry
+    from bellwork.db.ledger import DeclarationState, StoredEntry
     from bellwork.db.vocabulary import CalendarEntry
     from bellwork.scheduler.entries import Tables
 
@@ -70,19 +70,19 @@ def synchronise(tables: Tables | None = None, *, anew: bool = True) -> Brought:
     digests = {source: _digest(entries) for source, entries in tables.items()}
     with single_statements() as conn:
         found = announce(conn, digests)
-    outdated = [source for source, standing in found.items() if not (standing.counts or standing.in_force)]
+    outdated = [source for source, state in found.items() if not (state.counts or state.in_force)]
     if not _ours(found, anew=anew):
         return Brought([], outdated)
     with transaction() as conn:
         now = lock_calendar(conn)
         hurry(conn)
-        ours = _ours(standings(conn, digests), anew=anew)
+        ours = _ours(declaration_states(conn, digests), anew=anew)
         changed = _write(conn, {source: tables[source] for source in ours}, now)
         put_in_force(conn, {source: digests[source] for source in ours})
     return Brought(changed, outdated)
 
 
-def _ours(found: Mapping[str, Standing], *, anew: bool) -> list[str]:
+def _ours(found: Mapping[str, DeclarationState], *, anew: bool) -> list[str]:
     """List the sources whose table is to be written."""
     return sorted(source for source, (counts, in_force) in found.items() if counts and (anew or not in_force))
 
@@ -114,11 +114,11 @@ def _bring(conn: Connection, entry: CalendarEntry, stored: StoredEntry | None, n
         return True
     if stored.declared == declared:
         return False
-    standing = _settled(conn, entry.key)
-    rule = (standing.set_cron or entry.cron, standing.set_zone or entry.zone, entry.clock_change)
-    declare(conn, declared, standing.next_tick if rule == standing.rule else read(*rule).next(now))
-    changes = {name for name in declared if declared[name] != standing.declared[name]}
-    before, after = ({name: each[name] for name in sorted(changes)} for each in (standing.declared, declared))
+    stored = _settled(conn, entry.key)
+    rule = (stored.set_cron or entry.cron, stored.set_zone or entry.zone, entry.clock_change)
+    declare(conn, declared, stored.next_tick if rule == stored.rule else read(*rule).next(now))
+    changes = {name for name in declared if declared[name] != stored.declared[name]}
+    before, after = ({name: each[name] for name in sorted(changes)} for each in (stored.declared, declared))
     note_change(conn, entry.key, "changed", ChangedBy(name(), "the code changed it"), before, after)
     return True
 

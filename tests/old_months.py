@@ -9,7 +9,7 @@ from sqlalchemy import text
 from bellwork.db.content.rules import PARTITIONED
 from bellwork.db.engine import transaction
 from bellwork.db.own import HISTORY
-from bellwork.db.partitions import Partition, enter, read
+from bellwork.db.partitions import Partition, read, sync_registry
 from bellwork.db.sql import sql
 from bellwork.tasks.upkeep.rotation import rotate
 
@@ -43,7 +43,7 @@ def old_month(rows: int = 200, user_id: str | None = None) -> Partition:
 
 
 def forget_months() -> None:
-    """Take the old month away, wherever it is, with its row in the books; no other partition is touched."""
+    """Take the old month away, wherever it is, with its row in the registry; no other partition is touched."""
     with transaction() as conn:
         conn.execute(text(f"DROP TABLE IF EXISTS content.{MONTH}"))
         conn.execute(text("DELETE FROM bellwork.partitions"))
@@ -66,11 +66,11 @@ def old_day() -> Partition:
 
 
 def book(table: PartitionedTable, name: str) -> Partition:
-    """Return the row of a partition, as the books have it after a look at the catalogue."""
+    """Return the row of a partition, as the registry has it after a look at the catalogue."""
     with transaction() as conn:
-        enter(conn, table)
+        sync_registry(conn, table)
         found = read(conn, table, name)
-    assert found, f"{name} is not in the books"
+    assert found, f"{name} is not in the registry"
     return found
 
 

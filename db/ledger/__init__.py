@@ -19,7 +19,7 @@ from bellwork.db.ledger.acts import act_on_jobs, list_acts, record_act
 from bellwork.db.ledger.changes import ChangedBy, list_changes, note_change
 from bellwork.db.ledger.claim import claim, claim_next
 from bellwork.db.ledger.control import cancel, pause, rename, resume, retry_finished
-from bellwork.db.ledger.declarations import Standing, announce, put_in_force, standings
+from bellwork.db.ledger.declarations import DeclarationState, announce, declaration_states, put_in_force
 from bellwork.db.ledger.due import due, due_among, due_in, waiting_queues
 from bellwork.db.ledger.enqueue import enqueue, enqueue_and_claim
 from bellwork.db.ledger.entries import (
@@ -97,6 +97,7 @@ __all__ = [
     "Claimed",
     "ConcurrentUpdate",
     "Decision",
+    "DeclarationState",
     "Due",
     "Held",
     "JobState",
@@ -109,7 +110,6 @@ __all__ = [
     "Place",
     "Plan",
     "RefusedJob",
-    "Standing",
     "StoredEntry",
     "Which",
     "Worker",
@@ -133,6 +133,7 @@ __all__ = [
     "count_misfits",
     "create_history_partitions",
     "dead_today",
+    "declaration_states",
     "declare",
     "due",
     "due_among",
@@ -191,7 +192,6 @@ __all__ = [
     "show_job",
     "skipped_ahead",
     "snooze",
-    "standings",
     "suspicious_from",
     "times_handed_back",
     "unheard_queues",

@@ -32,7 +32,7 @@ FROM free WHERE d.id = free.id
 _ADD = text(f"""
 INSERT INTO bellwork.declarations (source, digest) SELECT source, digest FROM {_MINE} ON CONFLICT DO NOTHING
 """)  # noqa: S608 - as above
-_STANDINGS = text(f"""
+_STATES = text(f"""
 SELECT d.source, d.in_force, NOT EXISTS (
     SELECT FROM bellwork.declarations newer WHERE newer.source = d.source AND newer.id > d.id
     AND (abs(extract(epoch FROM clock_timestamp() - newer.seen_at)) <= :silence
@@ -45,29 +45,29 @@ UPDATE bellwork.declarations d SET in_force = true FROM {_MINE} WHERE (d.source,
 """)  # noqa: S608 - as above
 
 
-class Standing(NamedTuple):
-    """Whether a scheduler's table of a source is the one that counts, and whether it is the one in the books."""
+class DeclarationState(NamedTuple):
+    """Whether a scheduler's table of a source is the one that counts, and whether it is in force in the ledger."""
 
     counts: bool
     in_force: bool
 
 
-def announce(conn: Connection, digests: Mapping[str, str]) -> dict[str, Standing]:
-    """Say that a scheduler has loaded these tables, by source, and wait for nobody; returns where each stands."""
+def announce(conn: Connection, digests: Mapping[str, str]) -> dict[str, DeclarationState]:
+    """Record that a scheduler has loaded these tables, by source, waiting for no lock; returns the state of each."""
     asked = _asked(digests)
     if conn.execute(_RENEW, {**asked, "silence": SILENCE}).rowcount < len(digests):
         conn.execute(_ADD, asked)
-    return standings(conn, digests)
+    return declaration_states(conn, digests)
 
 
-def standings(conn: Connection, digests: Mapping[str, str]) -> dict[str, Standing]:
-    """Return where announced tables stand, by source."""
-    rows = conn.execute(_STANDINGS, {**_asked(digests), "silence": SILENCE})
-    return {row.source: Standing(row.counts, row.in_force) for row in rows}
+def declaration_states(conn: Connection, digests: Mapping[str, str]) -> dict[str, DeclarationState]:
+    """Return the state of announced tables, by source."""
+    rows = conn.execute(_STATES, {**_asked(digests), "silence": SILENCE})
+    return {row.source: DeclarationState(row.counts, row.in_force) for row in rows}
 
 
 def put_in_force(conn: Connection, digests: Mapping[str, str]) -> None:
-    """Record, under the calendar's lock, that these tables are the ones in the books now."""
+    """Record, under the calendar's lock, that these tables are in force in the ledger now."""
     for statement in (_RELIEVE, _PUT_IN_FORCE):
         conn.execute(statement, _asked(digests))
 

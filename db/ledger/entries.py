@@ -1,4 +1,4 @@
-"""What recurs, as the books have it: declared by code, changed by operators, each change with who and why."""
+"""The calendar's entries in the ledger: declared by code, changed by operators, each change with who and why."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from bellwork.db.failpoints import reach
+from bellwork.db.partitions.catalog import is_partitioned
 from bellwork.db.partitions.locks import PATIENCE, wait_at_most
 from bellwork.db.partitions.owner import give_to_owner
-from bellwork.db.partitions.standing import is_partitioned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

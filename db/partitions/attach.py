@@ -13,10 +13,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from bellwork.db.engine import transaction
-from bellwork.db.partitions.books import move
+from bellwork.db.partitions.catalog import catalog_partitions, quoted, run
 from bellwork.db.partitions.locks import in_brief_locks, take_your_time
+from bellwork.db.partitions.registry import move
 from bellwork.db.partitions.restore import CannotRestoreError
-from bellwork.db.partitions.standing import quoted, run, standing
 from bellwork.db.partitions.states import PartitionState
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bellwork.db.partitions.books import Partition
+    from bellwork.db.partitions.registry import Partition
     from bellwork.db.vocabulary import PartitionedTable
 
 RANGE = "range_of_partition"
@@ -38,7 +38,7 @@ _HAS = text("SELECT EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regcla
 
 
 def attach(table: PartitionedTable, partition: Partition) -> None:
-    """Attach a detached partition again, and say so in the books.
+    """Attach a detached partition again, and record it in the registry.
 
     Raises CannotRestoreError where it cannot be (its range is taken, its rows refer to what is gone, its columns are
     others): it stays beside the table then, as it is. Raises StillBusyError where tables were locked for a minute.
@@ -54,7 +54,7 @@ def attach(table: PartitionedTable, partition: Partition) -> None:
 
 def _require_room(table: PartitionedTable, partition: Partition) -> None:
     with transaction() as conn:
-        taken = [each.name for each in standing(conn, table) if _overlap(partition, each.starts, each.ends)]
+        taken = [each.name for each in catalog_partitions(conn, table) if _overlap(partition, each.starts, each.ends)]
     if taken:
         raise CannotRestoreError(f"{partition.qualified} stays beside {table.name}: {taken[0]} stands in its range")
 

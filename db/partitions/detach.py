@@ -14,15 +14,15 @@ from sqlalchemy import text
 
 from bellwork.db.engine import transaction
 from bellwork.db.failpoints import reach
+from bellwork.db.partitions.catalog import catalog_partitions, quoted, run
 from bellwork.db.partitions.locks import impatient, in_brief_locks, insist
-from bellwork.db.partitions.standing import quoted, run, standing
 from bellwork.db.settings import settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from bellwork.db.partitions.books import Partition
-    from bellwork.db.partitions.standing import Standing
+    from bellwork.db.partitions.catalog import CatalogPartition
+    from bellwork.db.partitions.registry import Partition
     from bellwork.db.vocabulary import PartitionedTable
 
 _FOREIGN_KEYS = text(
@@ -32,7 +32,7 @@ _FOREIGN_KEYS = text(
 
 def finalize_pending(table: PartitionedTable) -> None:
     """Bring a detaching that was begun to its end, whoever began it; raises StillBusyError after a minute."""
-    while pending := next((each for each in _standing(table) if each.is_pending), None):
+    while pending := next((each for each in _in_catalog(table) if each.is_pending), None):
         reach("partition_finalize", pending.name)
         _finalize(table, pending)
 
@@ -43,7 +43,7 @@ def detach(table: PartitionedTable, partition: Partition) -> None:
     What was done before is not done again. Raises StillBusyError where open transactions held it up for a minute.
     """
     finalize_pending(table)
-    found = next((each for each in _standing(table) if each.qualified == partition.qualified), None)
+    found = next((each for each in _in_catalog(table) if each.qualified == partition.qualified), None)
     if found:
         reach("partition_detach", partition.name)
         _detach(table, found)
@@ -51,31 +51,31 @@ def detach(table: PartitionedTable, partition: Partition) -> None:
     in_brief_locks(lambda conn: _set_free(conn, partition), f"detaching {partition.name}")
 
 
-def _standing(table: PartitionedTable) -> list[Standing]:
+def _in_catalog(table: PartitionedTable) -> list[CatalogPartition]:
     with transaction() as conn:
-        return standing(conn, table)
+        return catalog_partitions(conn, table)
 
 
-def _detach(table: PartitionedTable, found: Standing) -> None:
+def _detach(table: PartitionedTable, found: CatalogPartition) -> None:
     statement = f"ALTER TABLE {table.qualified} DETACH PARTITION {found.qualified}"
-    if settings().pooler == "transaction" or any(each.is_default for each in _standing(table)):
+    if settings().pooler == "transaction" or any(each.is_default for each in _in_catalog(table)):
         in_brief_locks(lambda conn: run(conn, statement), f"detaching {found.name}")
         return
     insist(lambda: _begin(table, found, statement), f"detaching {found.name}")
 
 
-def _begin(table: PartitionedTable, found: Standing, statement: str) -> None:
+def _begin(table: PartitionedTable, found: CatalogPartition, statement: str) -> None:
     """Begin the detaching, unless a try before this one has: then only its end is missing."""
-    if any(each.qualified == found.qualified and not each.is_pending for each in _standing(table)):
+    if any(each.qualified == found.qualified and not each.is_pending for each in _in_catalog(table)):
         with impatient() as conn:
             run(conn, f"{statement} CONCURRENTLY")
 
 
-def _finalize(table: PartitionedTable, pending: Standing) -> None:
+def _finalize(table: PartitionedTable, pending: CatalogPartition) -> None:
     statement = f"ALTER TABLE {table.qualified} DETACH PARTITION {pending.qualified} FINALIZE"
 
     def once() -> None:
-        if any(each.qualified == pending.qualified for each in _standing(table)):
+        if any(each.qualified == pending.qualified for each in _in_catalog(table)):
             with impatient() as conn:
                 run(conn, statement)
 

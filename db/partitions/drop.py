@@ -1,4 +1,4 @@
-"""Drops a partition that has left its table, and only where the books say that nothing is lost by it."""
+"""Drops a partition that has left its table, and only where the registry proves that nothing is lost by it."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from bellwork.db.failpoints import reach
-from bellwork.db.partitions.books import move
+from bellwork.db.partitions.catalog import run
 from bellwork.db.partitions.export import count
 from bellwork.db.partitions.locks import in_brief_locks, take_your_time
-from bellwork.db.partitions.standing import run
+from bellwork.db.partitions.registry import move
 from bellwork.db.partitions.states import PartitionState
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from bellwork.db.partitions.books import Partition
+    from bellwork.db.partitions.registry import Partition
     from bellwork.db.vocabulary import PartitionedTable
 
 _ATTACHED = text("SELECT relispartition FROM pg_class WHERE oid = to_regclass(:child)")
 
 
 class ChangedSinceError(RuntimeError):
-    """A detached partition holds other rows than its archive: somebody wrote into it."""
+    """A detached partition holds other rows than its archive: it was written to."""
 
 
 def drop(table: PartitionedTable, partition: Partition) -> bool:
     """Drop a partition in one transaction with its row's last step; False where it is not where it was seen, or held.
 
     Before an archived one goes it is locked, and its rows are counted once more: raises ChangedSinceError where they
-    are not those of the archive, and StillBusyError where somebody kept reading it for a minute.
+    are not those of the archive, and StillBusyError where it was read without a pause for a minute.
     """
     done = False
 
@@ -48,7 +48,7 @@ def drop(table: PartitionedTable, partition: Partition) -> bool:
 def _drop(conn: Connection, table: PartitionedTable, partition: Partition) -> None:
     attached = conn.execute(_ATTACHED, {"child": partition.qualified}).scalar()
     if attached is None:
-        return  # somebody has dropped it already
+        return  # another transaction has dropped it
     if attached:
         raise ChangedSinceError(f"{partition.qualified} belongs to a table again, so it is not dropped")
     run(conn, f"LOCK TABLE {partition.qualified} IN ACCESS EXCLUSIVE MODE")

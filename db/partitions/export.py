@@ -13,8 +13,8 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import text
 
 from bellwork.db.engine import engine, psycopg_of
+from bellwork.db.partitions.catalog import quoted, run
 from bellwork.db.partitions.locks import take_your_time
-from bellwork.db.partitions.standing import quoted, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

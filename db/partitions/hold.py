@@ -1,4 +1,4 @@
-"""Legal hold: a partition that somebody needs goes no step nearer to its end until it is released."""
+"""Legal hold: a held partition goes no step nearer to its drop until it is released."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ WHERE parent = :parent AND name = :name AND held_by IS NOT NULL
 
 
 def hold(conn: Connection, table: PartitionedTable, name: str, who: str, why: str) -> bool:
-    """Hold a partition back, with who and why; False where it is held already (by whomever) or not in the books."""
+    """Hold a partition, with who and why; False where it is held already or not in the registry."""
     asked = {"parent": table.name, "name": name, "who": who, "why": why}
     return conn.execute(_HOLD, asked).rowcount == 1
 
 
 def release(conn: Connection, table: PartitionedTable, name: str) -> bool:
-    """Let a held partition go the way of the others again; False where nobody holds it."""
+    """Release a held partition; False where it is not held."""
     return conn.execute(_RELEASE, {"parent": table.name, "name": name}).rowcount == 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from bellwork.db.partitions.standing import is_partitioned, standing
+from bellwork.db.partitions.catalog import catalog_partitions, is_partitioned
 from bellwork.db.systems import partitioned
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Hole:
 
 def first_hole(conn: Connection, table: PartitionedTable) -> Hole | None:
     """Return the first time from now on that no partition takes; None where one has no end."""
-    ranges = [each for each in standing(conn, table) if not each.is_pending and not each.is_default]
+    ranges = [each for each in catalog_partitions(conn, table) if not each.is_pending and not each.is_default]
     bounds = {"starts": [each.starts for each in ranges], "ends": [each.ends for each in ranges]}
     asked = {"unit": table.step, "step": f"1 {table.step}", "few": FEW, **bounds}
     row = conn.execute(_HOLE, asked).one_or_none()
@@ -70,7 +70,7 @@ def horizon(conn: Connection, table: PartitionedTable) -> int | None:
     """
     if not is_partitioned(conn, table):
         return None
-    ranges = [each for each in standing(conn, table) if not each.is_pending and not each.is_default]
+    ranges = [each for each in catalog_partitions(conn, table) if not each.is_pending and not each.is_default]
     asked = {"starts": [each.starts for each in ranges], "ends": [each.ends for each in ranges]}
     return int(conn.execute(_HORIZON, asked).scalar_one())
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import text
 
-from bellwork.db.partitions.standing import quoted, run
+from bellwork.db.partitions.catalog import quoted, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

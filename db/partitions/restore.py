@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bellwork.db.engine import psycopg_of, transaction
-from bellwork.db.partitions.books import move
+from bellwork.db.partitions.catalog import exists, quoted, run
 from bellwork.db.partitions.export import all_or_closed, rows_of, types_of
 from bellwork.db.partitions.hold import hold
 from bellwork.db.partitions.locks import take_your_time
 from bellwork.db.partitions.owner import give_to_owner
-from bellwork.db.partitions.standing import exists, quoted, run
+from bellwork.db.partitions.registry import move
 from bellwork.db.partitions.states import PartitionState
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bellwork.db.partitions.books import Partition
     from bellwork.db.partitions.export import Copied
+    from bellwork.db.partitions.registry import Partition
     from bellwork.db.vocabulary import PartitionedTable
 
 _TRIAL = "archive_on_trial"
@@ -36,7 +36,7 @@ def refilled(
 ) -> Iterator[Copied]:
     """Fill a new table with rows (their columns, and CSV without a header) and hand out what it holds.
 
-    It is committed, with its step in the books and a hold (who, why), if the block ends well; else it never was.
+    It is committed, with its step in the registry and a hold (who, why), if the block ends well; else it never was.
     Columns that the partitioned table does not have any more are kept as text. Raises CannotRestoreError where the
     partition is not dropped, or a table of its name is in the way.
     """

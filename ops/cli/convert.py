@@ -74,7 +74,7 @@ def _plan(table: PartitionedTable, as_json: bool) -> None:
         output.print_json({"table": table.name, **found.as_data()})
         return
     output.say(
-        f"{table.name} is {found.standing.kind}: about {found.standing.rows:,} rows, {found.standing.bytes:,} bytes."
+        f"{table.name} is {found.progress.kind}: about {found.progress.rows:,} rows, {found.progress.bytes:,} bytes."
     )
     for step in found.steps:
         output.say(f"  to do: {step.purpose}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwork.db import partitions as books
+from bellwork.db import partitions as registry
 from bellwork.db.ledger import record_act
 from bellwork.db.partitions import Partition
 from bellwork.db.systems import partitioned
@@ -35,7 +35,7 @@ def find(name: str) -> tuple[PartitionedTable, Partition]:
     system, _, own = name.partition(".")
     with ledger() as conn:
         for table in partitioned():
-            for partition in books.expected(conn, table) if table.system == system else ():
+            for partition in registry.expected(conn, table) if table.system == system else ():
                 if partition.name == own:
                     return table, partition
     return output.fail(f"there is no partition {name!r}; `bellwork partitions list` shows them")
@@ -61,8 +61,8 @@ def hold(partition: Name, reason: Why, by: Who = None, as_json: AsJson = False) 
     table, found = find(partition)
     who = by or account()
     with ledger() as conn:
-        books.enter(conn, table)
-        changed = books.hold(conn, table, found.name, who, reason)
+        registry.sync_registry(conn, table)
+        changed = registry.hold(conn, table, found.name, who, reason)
         if changed:
             kept = {"held_by": who, "held_why": reason}
             record_act(conn, changed_by(who, reason), "partitions hold", f"partition {partition}", {}, kept)
@@ -74,8 +74,8 @@ def release(partition: Name, reason: Why = "it is needed no more", by: Who = Non
     """Let a held partition go the way of the others again."""
     table, found = find(partition)
     with ledger() as conn:
-        held = books.read(conn, table, found.name)
-        changed = books.release(conn, table, found.name)
+        held = registry.read(conn, table, found.name)
+        changed = registry.release(conn, table, found.name)
         if changed and held:
             kept = {"held_by": held.held_by, "held_why": held.held_why, "held_at": held.held_at}
             record_act(conn, changed_by(by, reason), "partitions release", f"partition {partition}", kept)
@@ -96,5 +96,5 @@ def _words() -> Iterator[None]:
 
     try:
         yield
-    except (ProviderFailure, books.CannotRestoreError, books.StillBusyError) as error:
+    except (ProviderFailure, registry.CannotRestoreError, registry.StillBusyError) as error:
         output.fail(str(error))

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from bellwork.db import partitions as books
+from bellwork.db import partitions as registry
 from bellwork.db.ledger import record_act
-from bellwork.db.partitions import UnknownTableError, declared
+from bellwork.db.partitions import UnknownTableError, declared, partitions
 from bellwork.db.systems import partitioned
 from bellwork.db.vocabulary import PartitionedTable
 from bellwork.ops.cli import convert, output, partition_hold, partition_sheet
@@ -28,7 +28,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")
 def list_(table: Table = None, as_json: AsJson = False) -> None:
     """List the partitions of each declared table: ranges, state, rows, who holds them, where their archives are."""
     with ledger() as conn:
-        found = {each: (books.expected(conn, each), books.horizon(conn, each)) for each in _chosen(table)}
+        found = {each: (registry.expected(conn, each), registry.horizon(conn, each)) for each in _chosen(table)}
     if as_json:
         data = [
             {"table": each.name, "ahead": ahead, "partitions": [as_data(row) for row in rows]}
@@ -44,7 +44,7 @@ def list_(table: Table = None, as_json: AsJson = False) -> None:
 def plan(table: Table = None, as_json: AsJson = False) -> None:
     """Say what a rotation would do now; nothing is changed."""
     with ledger() as conn:
-        found = {each: (books.missing_ahead(conn, each), books.expected(conn, each)) for each in _chosen(table)}
+        found = {each: (registry.missing_ahead(conn, each), registry.expected(conn, each)) for each in _chosen(table)}
     if as_json:
         data = [
             {"table": each.name, "create": missing, "leaving": [row.name for row in rows if row.is_leaving]}
@@ -87,7 +87,7 @@ def verify(
     from bellwork.tasks.upkeep.archive.audit import audit  # noqa: PLC0415 - loads the work only when asked to
 
     with ledger() as conn:
-        chosen = [find(partition)] if partition else [(t, p) for t in partitioned() for p in books.partitions(conn, t)]
+        chosen = [find(partition)] if partition else [(t, p) for t in partitioned() for p in partitions(conn, t)]
     found = audit([pair for pair in chosen if pair[1].url], drill=drill)
     if as_json:
         output.print_json({"archives": found})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bellwork.db import ledger
-from bellwork.db import partitions as books
+from bellwork.db import partitions as registry
 from bellwork.db.engine import transaction
 from bellwork.db.outdated import through_migrations
 from bellwork.db.systems import partitioned
@@ -64,10 +64,10 @@ def partitions(request: Request) -> HTMLResponse:
             {
                 "name": table.name,
                 "rule": of_partitions.rule(table),
-                "reach": of_partitions.reach(table, books.horizon(conn, table)),
+                "reach": of_partitions.reach(table, registry.horizon(conn, table)),
                 "rows": [
                     {**of_partitions.as_data(row), "remark": of_partitions.remark(row)}
-                    for row in books.expected(conn, table)
+                    for row in registry.expected(conn, table)
                 ],
             }
             for table in partitioned()

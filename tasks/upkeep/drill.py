@@ -9,7 +9,7 @@ import dramatiq
 import structlog
 
 from bellwork.db.engine import transaction
-from bellwork.db.partitions import Partition, PartitionState, blame, partitions
+from bellwork.db.partitions import Partition, PartitionState, partitions, record_failure
 from bellwork.db.systems import partitioned
 from bellwork.db.wording import message_of
 from bellwork.tasks.providers.errors import ProviderFailure
@@ -27,7 +27,7 @@ log = structlog.get_logger("bellwork.upkeep")
 def drill_archive() -> None:
     """Try out the archive of a partition by chance; the calendar sends it each quarter.
 
-    Raises ArchiveError or StorageError, and keeps it in the books, where an archive cannot be put back.
+    Raises ArchiveError or StorageError, and keeps it in the registry, where an archive cannot be put back.
     """
     archived = _archived()
     if not archived:
@@ -38,7 +38,7 @@ def drill_archive() -> None:
         try_out(table, partition)
     except ProviderFailure as error:
         with transaction() as conn:
-            blame(conn, partition, message_of(error))
+            record_failure(conn, partition, message_of(error))
         raise
     log.info("archive tried out", table=table.name, partition=partition.name, rows=partition.rows)
 

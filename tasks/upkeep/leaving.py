@@ -1,4 +1,4 @@
-"""The way of a partition, step by step; whoever is cut off anywhere goes on from the last step in the books.
+"""The lifecycle of a partition, step by step; a rotation that was cut off goes on from the last step in the registry.
 
 attached → detaching → detached → exported → verified → dropped      a table whose partitions are archived
 attached → detaching → detached → dropped                            a table whose partitions are only dropped

@@ -11,14 +11,14 @@ from bellwork.db.partitions import (
     ChangedSinceError,
     PartitionState,
     StillBusyError,
-    blame,
     create_ahead,
-    enter,
     finalize_pending,
     in_brief_locks,
     is_partitioned,
     partitions,
     read,
+    record_failure,
+    sync_registry,
 )
 from bellwork.db.systems import partitioned
 from bellwork.db.wording import message_of
@@ -51,7 +51,7 @@ class Rotated:
 def rotate(tables: Sequence[PartitionedTable] | None = None) -> Rotated:
     """Make what is missing, and take every partition whose time has come as far as it goes; of all tables unless told.
 
-    Never raises for the trouble of one partition or table: that is in the report, and in the books.
+    Never raises for the trouble of one partition or table: that is in the report, and in the registry.
     """
     done, until = Rotated(), time.monotonic() + BUDGET
     for table in partitioned() if tables is None else tables:
@@ -74,7 +74,7 @@ def _rotate(table: PartitionedTable, done: Rotated, until: float) -> None:
     in_brief_locks(lambda conn: _create(conn, table, done), f"making partitions of {table.name}")
     finalize_pending(table)
     with transaction() as conn:
-        enter(conn, table)
+        sync_registry(conn, table)
         leaving = [partition for partition in partitions(conn, table) if partition.is_leaving]
     for partition in leaving:
         if time.monotonic() < until:
@@ -93,7 +93,7 @@ def _take_out(table: PartitionedTable, partition: Partition, done: Rotated) -> N
     except TROUBLE as error:
         done.troubles[partition.name] = line_of(error)
         with transaction() as conn:
-            blame(conn, partition, line_of(error))
+            record_failure(conn, partition, line_of(error))
         return
     with transaction() as conn:
         after = read(conn, table, partition.name)

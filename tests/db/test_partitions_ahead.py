@@ -15,8 +15,7 @@ from bellwork.db.content.rules import PARTITIONED
 from bellwork.db.engine import engine, transaction
 from bellwork.db.ledger import lock_calendar
 from bellwork.db.own import HISTORY
-from bellwork.db.partitions import create_ahead, first_hole, short_of_partitions
-from bellwork.db.partitions import standing as standing_of
+from bellwork.db.partitions import catalog_partitions, create_ahead, first_hole, short_of_partitions
 from bellwork.db.vocabulary import PartitionedTable
 from bellwork.ops.doctor.partitions import check_partitions
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from bellwork.ops.doctor import Finding
 
 [AUDIT] = PARTITIONED
-_STANDING = text(
+_CATALOG = text(
     "SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE inhparent = to_regclass(:table) ORDER BY 1"
 )
 _BOUNDS = text("SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = to_regclass(:table)")
@@ -41,8 +40,8 @@ def test_a_migrated_database_has_its_partitions() -> None:
         months = [f"audit_logs_{conn.execute(_MONTH, {'n': n}).scalar_one()}" for n in range(4)]
         days = [f"finished_jobs_{conn.execute(_DAY, {'n': n}).scalar_one()}" for n in range(15)]
 
-        assert sorted(months) == _standing(conn, AUDIT)
-        assert sorted(days) == _standing(conn, HISTORY)
+        assert sorted(months) == _in_catalog(conn, AUDIT)
+        assert sorted(days) == _in_catalog(conn, HISTORY)
 
 
 @pytest.mark.usefixtures("database")
@@ -132,8 +131,8 @@ def test_a_busy_table_is_given_up_after_a_moment() -> None:
 def test_a_range_that_is_covered_is_left_alone() -> None:
     """Partitions of other names and sizes count: only the months beyond them are created."""
     with transaction() as conn:
-        standing = _standing(conn, AUDIT)
-        for partition in standing:
+        names = _in_catalog(conn, AUDIT)
+        for partition in names:
             conn.execute(text(f"DROP TABLE content.{partition}"))
         first, third = (_first_moment(conn.execute(_MONTH, {"n": n}).scalar_one()) for n in (0, 2))
         conn.execute(
@@ -143,7 +142,7 @@ def test_a_range_that_is_covered_is_left_alone() -> None:
             )
         )
 
-        assert standing[2:] == create_ahead(conn, AUDIT, 3)
+        assert names[2:] == create_ahead(conn, AUDIT, 3)
 
 
 @pytest.mark.usefixtures("database")
@@ -159,17 +158,19 @@ def test_a_range_that_is_covered_is_left_alone() -> None:
 def test_ranges_of_any_zone_and_size_are_continued_without_a_hole(zone: str, step: str, long: str, count: int) -> None:
     """A team made them by its own months, weeks or quarters: every instant up to the last of ours is taken."""
     with transaction() as conn:
-        standing = _standing(conn, AUDIT)
-        for partition in standing:
+        names = _in_catalog(conn, AUDIT)
+        for partition in names:
             conn.execute(text(f"DROP TABLE content.{partition}"))
         _adopt(conn, zone, step, long, count)
         said = _finding(conn)
         made = create_ahead(conn, AUDIT)
-        ranges = sorted((each.starts, each.ends) for each in standing_of(conn, AUDIT) if each.starts and each.ends)
+        ranges = sorted(
+            (each.starts, each.ends) for each in catalog_partitions(conn, AUDIT) if each.starts and each.ends
+        )
 
         assert made
         assert all(one[1] == two[0] for one, two in pairwise(ranges))
-        assert made[-1] == standing[-1], "it ends where ours end"
+        assert made[-1] == names[-1], "it ends where ours end"
         assert [] == create_ahead(conn, AUDIT)
         assert ("warn", True) == (said.kind, "writes fail from" in said.said) or step == "quarter"
         assert "ok" == _finding(conn).kind
@@ -180,7 +181,7 @@ def test_ranges_of_any_zone_and_size_are_continued_without_a_hole(zone: str, ste
 def test_a_hole_between_partitions_is_named_and_filled() -> None:
     """A month in the middle is gone: doctor says from when to when writes fail, and it is made again."""
     with transaction() as conn:
-        lost = _standing(conn, AUDIT)[2]
+        lost = _in_catalog(conn, AUDIT)[2]
         conn.execute(text(f"DROP TABLE content.{lost}"))
         said, hole = _finding(conn), first_hole(conn, AUDIT)
 
@@ -218,7 +219,7 @@ def test_a_rolled_back_creation_leaves_nothing() -> None:
     with engine().connect() as conn:
         create_ahead(conn, AUDIT, 12)
         conn.rollback()
-        assert len(_standing(conn, AUDIT)) == 4
+        assert len(_in_catalog(conn, AUDIT)) == 4
 
 
 def _adopt(conn: Connection, zone: str, step: str, long: str, count: int) -> None:
@@ -243,8 +244,8 @@ def _finding(conn: Connection) -> Finding:
     return next(each for each in check_partitions(conn) if each.name == "partitions of content.audit_logs")
 
 
-def _standing(conn: Connection, table: PartitionedTable) -> list[str]:
-    return list(conn.execute(_STANDING, {"table": table.qualified}).scalars())
+def _in_catalog(conn: Connection, table: PartitionedTable) -> list[str]:
+    return list(conn.execute(_CATALOG, {"table": table.qualified}).scalars())
 
 
 def _first_moment(name: str) -> str:

@@ -28,7 +28,7 @@ def test_the_list_shows_every_table_and_its_partitions() -> None:
 
 
 def test_the_list_as_data_has_the_evidence_of_what_is_gone() -> None:
-    """Rows, hash and URL of an archive stay in the books when its table is gone."""
+    """Rows, hash and URL of an archive stay in the registry when its table is gone."""
     old_month()
     rotate()
     [table] = json.loads(ask("partitions", "list", "content.audit_logs", "--json").out)["tables"]
@@ -41,7 +41,7 @@ def test_the_list_as_data_has_the_evidence_of_what_is_gone() -> None:
 
 
 def test_a_plan_says_what_a_rotation_would_do_and_does_nothing() -> None:
-    """What would be made and what would leave; the books and the tables are as before."""
+    """What would be made and what would leave; the registry and the tables are as before."""
     old_month()
     old_day()
     out = ask("partitions", "plan").out

@@ -59,7 +59,8 @@ def _astray(months: dict[str, Partition], left: dict[str, int]) -> Iterator[str]
     for name, rows in left.items():
         month = months.get(name)
         if month is None or month.state != PartitionState.DROPPED:
-            yield f"{name} is {month.state if month else 'not in the books'} though its time has come, with {rows} rows"
+            state = month.state if month else "not in the registry"
+            yield f"{name} is {state} though its time has come, with {rows} rows"
         elif (month.rows, rows) != (ROWS, 0):
             yield f"{name} had {ROWS} rows; {month.rows} were archived and {rows} are left"
 

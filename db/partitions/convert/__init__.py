@@ -1,15 +1,15 @@
 """Makes a plain table of millions of rows a partitioned one, in place, while everybody reads and writes it.
 
-run        the steps in their order     standing   how far a conversion is: the catalogue knows, nothing else has to
+run        the steps in their order     progress   how far a conversion is: the catalogue knows, nothing else has to
 steps      what each of them does       obstacles  what cannot be carried over, said before anything is changed
-swap       the one moment in which the  carried    all that hangs on a table, as statements
+swap       the one moment in which the  dependents what depends on a table, as statements
            partitioned table steps in   session    a session of its own, and locks that nobody waits behind for long
 """
 
 from bellwork.db.partitions.convert.obstacles import obstacles
+from bellwork.db.partitions.convert.progress import Progress, read_progress
 from bellwork.db.partitions.convert.run import Converted, Examined, NotConvertibleError, abandon, convert, examine
 from bellwork.db.partitions.convert.session import BlockedError, Patience
-from bellwork.db.partitions.convert.standing import Standing, standing
 from bellwork.db.partitions.convert.steps import STEPS
 
 __all__ = [
@@ -19,10 +19,10 @@ __all__ = [
     "Examined",
     "NotConvertibleError",
     "Patience",
-    "Standing",
+    "Progress",
     "abandon",
     "convert",
     "examine",
     "obstacles",
-    "standing",
+    "read_progress",
 ]

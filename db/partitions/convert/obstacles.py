@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bellwork.db.partitions.convert.progress import END, bound_of, key_of
 from bellwork.db.partitions.convert.session import ask
-from bellwork.db.partitions.convert.standing import END, bound_of, key_of
 
 if TYPE_CHECKING:
     from bellwork.db.partitions.convert.session import Session

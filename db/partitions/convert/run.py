@@ -11,8 +11,8 @@ from psycopg.errors import CheckViolation, NotNullViolation
 
 from bellwork.db.failpoints import reach
 from bellwork.db.partitions.convert.obstacles import obstacles
+from bellwork.db.partitions.convert.progress import bound_of, key_of, read_progress
 from bellwork.db.partitions.convert.session import Patience, own_session
-from bellwork.db.partitions.convert.standing import bound_of, key_of, standing
 from bellwork.db.partitions.convert.steps import STEPS, Work
 from bellwork.db.wording import message_of
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
 
+    from bellwork.db.partitions.convert.progress import Progress
     from bellwork.db.partitions.convert.session import Session
-    from bellwork.db.partitions.convert.standing import Standing
     from bellwork.db.partitions.convert.steps import Step
     from bellwork.db.vocabulary import PartitionedTable
 
@@ -39,14 +39,14 @@ class NotConvertibleError(Exception):
 class Examined:
     """A table as it stands, what of a conversion is left to do, and what is in the way."""
 
-    standing: Standing
+    progress: Progress
     steps: list[Step]
     obstacles: list[str]
 
     def as_data(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
         steps = [{"name": step.name, "purpose": step.purpose} for step in self.steps]
-        return {"standing": asdict(self.standing), "steps": steps, "obstacles": self.obstacles}
+        return {"standing": asdict(self.progress), "steps": steps, "obstacles": self.obstacles}
 
 
 @dataclass
@@ -62,7 +62,7 @@ def examine(table: PartitionedTable) -> Examined:
     Raises what `convert` raises, except for what is in the way.
     """
     with _session(table) as session:
-        found = standing(session, table)
+        found = read_progress(session, table)
         in_the_way = obstacles(session, table) if found.kind == "plain" else []
     return Examined(found, [step for step in _left(found) if not step.is_done(found)], in_the_way)
 
@@ -84,8 +84,8 @@ def convert(
     done = Converted()
     with _session(table) as session:
         _require_convertible(session, table)
-        for step in _left(standing(session, table)):
-            found = standing(session, table)
+        for step in _left(read_progress(session, table)):
+            found = read_progress(session, table)
             if not step.is_done(found):
                 if not done.seconds:
                     begun()
@@ -100,7 +100,7 @@ def abandon(table: PartitionedTable, patience: Patience = USUAL, begun: Callable
     What stays is that every row has a moment. Raises what `convert` raises.
     """
     with _session(table) as session:
-        found = standing(session, table)
+        found = read_progress(session, table)
         if found.kind != "plain" or (found.ends is None and found.index == "absent"):
             return False
         begun()
@@ -114,13 +114,13 @@ def _session(table: PartitionedTable) -> AbstractContextManager[Session]:
     return own_session(_LOCK | crc32(table.qualified.encode()), table.qualified)
 
 
-def _left(found: Standing) -> Iterable[Step]:
+def _left(found: Progress) -> Iterable[Step]:
     """Return the steps that concern a table of this kind."""
     return STEPS if found.kind == "plain" else [step for step in STEPS if step.name not in _OF_A_PLAIN_TABLE]
 
 
 def _require_convertible(session: Session, table: PartitionedTable) -> None:
-    kind = standing(session, table).kind
+    kind = read_progress(session, table).kind
     if kind == "missing":
         raise NotConvertibleError(f"there is no table {table.qualified}; `bellwork migrate` makes it, partitioned")
     if kind == "plain" and (found := obstacles(session, table)):

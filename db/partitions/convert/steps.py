@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bellwork.db.partitions.ahead import create_ahead
+from bellwork.db.partitions.convert.progress import END, Progress, bound_of, key_of
 from bellwork.db.partitions.convert.session import ask, briefly
-from bellwork.db.partitions.convert.standing import END, Standing, bound_of, key_of
 from bellwork.db.partitions.convert.swap import swap
 from bellwork.db.partitions.locks import in_brief_locks
 
@@ -31,7 +31,7 @@ class Work:
 
     session: Session
     table: PartitionedTable
-    found: Standing
+    found: Progress
     patience: Patience
 
     def execute(self, statement: str) -> None:
@@ -49,7 +49,7 @@ class Step:
 
     name: str
     purpose: str
-    is_done: Callable[[Standing], bool]
+    is_done: Callable[[Progress], bool]
     do: Callable[[Work], None]
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bellwork.db.failpoints import reach
-from bellwork.db.partitions.convert import carried
-from bellwork.db.partitions.convert.standing import bound_of, key_of
+from bellwork.db.partitions.convert import dependents
+from bellwork.db.partitions.convert.progress import bound_of, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from bellwork.db.partitions.convert.carried import Carried, Index
+    from bellwork.db.partitions.convert.dependents import Dependents, Index
     from bellwork.db.partitions.convert.session import Session
     from bellwork.db.vocabulary import PartitionedTable
 
@@ -29,7 +29,7 @@ def swap(session: Session, table: PartitionedTable, ends: datetime) -> None:
     """Carry it out, in the caller's transaction, whose lock_timeout says how long each lock may be waited for."""
     old = partition_of(table, ends)
     new = f"{table.table}_convert"
-    found = carried.read(session, table.qualified, key_of(table, qualified=True), _at(table, new))
+    found = dependents.read(session, table.qualified, key_of(table, qualified=True), _at(table, new))
     # Whoever deletes a user locks users first and audit rows afterwards: so do we, and nobody deadlocks.
     for other in found.others:
         _execute(session, f"LOCK TABLE {other} IN SHARE ROW EXCLUSIVE MODE")
@@ -44,7 +44,7 @@ def partition_of(table: PartitionedTable, ends: datetime) -> str:
     return f"{table.table}_before_{ends:%Y_%m}" if table.step == "month" else f"{table.table}_before_{ends:%Y_%m_%d}"
 
 
-def _lay_out(session: Session, table: PartitionedTable, new: str, old: str, found: Carried) -> None:
+def _lay_out(session: Session, table: PartitionedTable, new: str, old: str, found: Dependents) -> None:
     """Make the partitioned table under a name of its own, with everything that does not need the old one locked."""
     at = _at(table, new)
     _execute(
@@ -54,7 +54,7 @@ def _lay_out(session: Session, table: PartitionedTable, new: str, old: str, foun
         f'ALTER TABLE {at} DROP CONSTRAINT "{bound_of(table)}", OWNER TO {found.owner};'
         f"COMMENT ON TABLE {at} IS {found.comment or 'NULL'}",
     )
-    for statement in [*carried.not_asked_for(session, at), *found.privileges]:
+    for statement in [*dependents.not_asked_for(session, at), *found.privileges]:
         _execute(session, statement)
     for index in found.indexes:
         _lay_out_index(session, table, at, old, index)
@@ -77,7 +77,7 @@ def _lay_out_index(session: Session, table: PartitionedTable, at: str, old: str,
         _execute(session, f"COMMENT ON INDEX {kept} IS NULL")
 
 
-def _exchange(table: PartitionedTable, new: str, old: str, ends: datetime, found: Carried) -> Iterator[str]:
+def _exchange(table: PartitionedTable, new: str, old: str, ends: datetime, found: Dependents) -> Iterator[str]:
     """Yield what is done while everybody waits; each name means the new table as soon as that has it."""
     at, part = table.qualified, _at(table, old)
     [primary] = [index for index in found.indexes if index.is_primary]

@@ -26,7 +26,7 @@ ROWS = 20_000
 
 
 class Month:
-    """What is known of it: its row in the books of partitions, and the tick that sent the job."""
+    """What is known of it: its row in the registry of partitions, and the tick that sent the job."""
 
     def __init__(self) -> None:
         self.partition: Partition | None = None
@@ -74,7 +74,7 @@ class Month:
         ]
 
     def exhibits(self) -> Sequence[Exhibit]:
-        """Bring what the books say of it, and the manifest."""
+        """Bring what the registry says of it, and the manifest."""
         found = self.partition
         if found is None or found.manifest_url is None:
             return []
@@ -88,6 +88,6 @@ class Month:
         }
         manifest = json.loads(storage().get(storage().key_of(found.manifest_url)))
         return [
-            Figures("The month that left", ("what", "as the books have it"), tuple(facts.items())),
+            Figures("The month that left", ("what", "as the registry has it"), tuple(facts.items())),
             Text("The month's manifest", json.dumps(manifest, indent=2), "lies beside the archive in the storage"),
         ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import ChangedBy, record_act
-from bellwork.db.partitions import CannotRestoreError, PartitionState, attach, drilled, read, refilled, trial
+from bellwork.db.partitions import CannotRestoreError, PartitionState, attach, read, refilled, restore_tested, trial
 from bellwork.tasks.upkeep.archive.deposit import workplace
 from bellwork.tasks.upkeep.archive.errors import ArchiveError
 from bellwork.tasks.upkeep.archive.examine import check_bytes, check_rows, fetched
@@ -24,7 +24,7 @@ def bring_back(table: PartitionedTable, partition: Partition, who: str, why: str
 
     Returns None, or in words why it stays beside its table as a table of its own. One that was restored before and
     stayed there is only tried to be attached. Raises CannotRestoreError where nothing was restored, and ArchiveError
-    or StorageError where its archive is not what the books say.
+    or StorageError where its archive is not what the registry says.
     """
     if partition.state == PartitionState.DROPPED:
         with workplace() as folder:
@@ -50,7 +50,7 @@ def try_out(table: PartitionedTable, partition: Partition) -> None:
         with trial(table, (columns_of(path), rows_in(path))) as found:
             _compare(partition, found)
     with transaction() as conn:
-        drilled(conn, partition)
+        restore_tested(conn, partition)
 
 
 def _trusted(partition: Partition, folder: Path) -> Path:

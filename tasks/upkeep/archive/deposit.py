@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bellwork.db.vocabulary import PartitionedTable
     from bellwork.tasks.upkeep.archive.parquet import Written
 
-#: What of a manifest goes into the books.
+#: What of a manifest goes into the registry.
 _EVIDENCE = ("rows", "min_id", "max_id", "bytes", "sha256", "digest")
 
 

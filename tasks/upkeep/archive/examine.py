@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def examine(partition: Partition) -> None:
-    """Fetch the archive of a partition two times: its bytes, then its rows and every value must be those of the books.
+    """Fetch the archive of a partition two times: its bytes, then its rows and every value must be as registered.
 
-    Raises ArchiveError or MissingObjectError for an archive that nobody may rely on, StorageError where the storage
+    Raises ArchiveError or MissingObjectError for an archive that is not to be relied on, StorageError where the storage
     could not be asked.
     """
     with workplace() as folder:
@@ -39,14 +39,14 @@ def fetched(partition: Partition, path: Path) -> Path:
 
 
 def check_rows(partition: Partition, path: Path) -> None:
-    """Raise ArchiveError unless the file holds the rows of the books: number, range of keys, every value."""
+    """Raise ArchiveError unless the file holds the rows of the registry: number, range of keys, every value."""
     found = read_back(path)
     for what in ("rows", "min_id", "max_id", "digest"):
         _compare(partition, what, getattr(found, what), getattr(partition, what))
 
 
 def check_bytes(partition: Partition, path: Path) -> None:
-    """Raise ArchiveError unless the file is the one of the books, byte for byte."""
+    """Raise ArchiveError unless the file is the one of the registry, byte for byte."""
     _compare(partition, "bytes", path.stat().st_size, partition.bytes)
     _compare(partition, "sha256", sha256_of(path), partition.sha256)
 

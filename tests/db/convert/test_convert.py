@@ -113,9 +113,9 @@ def test_a_look_changes_nothing(plain: PartitionedTable) -> None:
     """It lists all steps and nothing in the way, and leaves neither constraint nor index."""
     found = examine(plain)
 
-    assert ("plain", STEPS, []) == (found.standing.kind, [step.name for step in found.steps], found.obstacles)
+    assert ("plain", STEPS, []) == (found.progress.kind, [step.name for step in found.steps], found.obstacles)
     assert 0 == _one(_LEFT)
-    assert "plain" == examine(plain).standing.kind
+    assert "plain" == examine(plain).progress.kind
 
 
 def test_a_boundary_that_has_come_near_is_moved_on(plain: PartitionedTable) -> None:
@@ -138,7 +138,7 @@ def test_a_conversion_can_be_taken_back(plain: PartitionedTable, monkeypatch: py
     assert abandon(plain)
     assert not abandon(plain)
     assert 0 == _one(_LEFT)
-    assert "plain" == examine(plain).standing.kind
+    assert "plain" == examine(plain).progress.kind
 
 
 def test_the_way_down_leaves_a_converted_table_to_its_team(plain: PartitionedTable) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from bellwork.db.engine import engine, forget, transaction
-from bellwork.db.partitions import Standing, locks, standing
+from bellwork.db.partitions import CatalogPartition, catalog_partitions, locks
 from bellwork.tasks.upkeep.rotation import rotate
 from tests.old_months import AUDIT, MONTH, book, in_parent, old_month
 
@@ -24,7 +24,7 @@ def test_a3_a_partition_leaves_a_week_after_its_end_at_the_soonest() -> None:
     """Kept for no time at all, one that ended six days ago stays; one that ended eight days ago goes."""
     brief = replace(AUDIT, keep=0, then="drop", step="day")
     with transaction() as conn:
-        for each in standing(conn, AUDIT)[:-1]:
+        for each in catalog_partitions(conn, AUDIT)[:-1]:
             conn.execute(text(f"DROP TABLE {each.qualified}"))
         for name, ends in (("six", 6), ("eight", 8)):
             conn.execute(text(_DAY.format(name=name, ends=ends)))
@@ -40,7 +40,7 @@ def test_a3_a_long_reader_holds_up_the_detaching_and_no_writer(monkeypatch: pyte
         reader.execute(text("SELECT count(*) FROM content.audit_logs"))
         stopped = rotate([AUDIT]).troubles
         longest = max(_write() for _ in range(20))
-        pending = [each.name for each in _standing() if each.is_pending]
+        pending = [each.name for each in _in_catalog() if each.is_pending]
     finished = rotate([AUDIT])
 
     assert f"detaching {MONTH} waits for transactions that are open for longer" in stopped[MONTH]
@@ -100,7 +100,7 @@ def test_a3_beside_a_default_partition_it_is_detached_in_brief_locks() -> None:
         conn.execute(text("CREATE TABLE content.rest PARTITION OF content.audit_logs DEFAULT"))
 
     assert [MONTH] == rotate([AUDIT]).dropped
-    assert any(each.is_default for each in _standing())
+    assert any(each.is_default for each in _in_catalog())
 
 
 _DAY = """
@@ -117,6 +117,6 @@ def _write() -> float:
     return time.monotonic() - began
 
 
-def _standing() -> list[Standing]:
+def _in_catalog() -> list[CatalogPartition]:
     with transaction() as conn:
-        return standing(conn, AUDIT)
+        return catalog_partitions(conn, AUDIT)

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from bellwork.db.engine import transaction
-from bellwork.db.partitions import horizon, short_of_partitions, standing
+from bellwork.db.partitions import catalog_partitions, horizon, short_of_partitions
 from bellwork.ops.doctor import Finding, examine
 from bellwork.scheduler.upkeep import make_partitions
 from bellwork.tasks.upkeep.rotation import rotate
@@ -68,7 +68,7 @@ def test_a2_a_missing_month_refuses_rows_and_mends_itself() -> None:
 def test_a2_a_gap_counts_as_the_end() -> None:
     """Partitions behind a missing month are no horizon."""
     with transaction() as conn:
-        second = standing(conn, AUDIT)[2]
+        second = catalog_partitions(conn, AUDIT)[2]
         conn.execute(text(f"DROP TABLE {second.qualified}"))
 
         assert 1 == horizon(conn, AUDIT)
@@ -76,7 +76,7 @@ def test_a2_a_gap_counts_as_the_end() -> None:
 
 def _leave(ahead: int) -> None:
     with transaction() as conn:
-        for each in standing(conn, AUDIT)[ahead + 1 :]:
+        for each in catalog_partitions(conn, AUDIT)[ahead + 1 :]:
             conn.execute(text(f"DROP TABLE {each.qualified}"))
 
 

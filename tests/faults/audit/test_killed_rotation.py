@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from bellwork.db.engine import engine, transaction
-from bellwork.db.partitions import create_ahead, horizon, standing
+from bellwork.db.partitions import catalog_partitions, create_ahead, horizon
 from bellwork.tasks.upkeep.archive.bring_back import bring_back
 from bellwork.tasks.upkeep.rotation import rotate
 from tests.faults import failpoints
@@ -53,7 +53,7 @@ def test_a1_killed_at_a_step_of_the_way_out_it_goes_on(step: str, month: list[An
 def test_a1_killed_while_it_makes_partitions_it_leaves_none_half_made(step: str, tmp_path: Path) -> None:
     """No table is left over, and the next rotation makes it."""
     with transaction() as conn:
-        last = standing(conn, AUDIT)[-1]
+        last = catalog_partitions(conn, AUDIT)[-1]
         conn.execute(text(f"DROP TABLE {last.qualified}"))
     _killed_at(step, tmp_path)
     left = exists(last.qualified)
@@ -110,7 +110,7 @@ def _begin_detaching(name: str) -> None:
 
 def _is_pending() -> bool:
     with transaction() as conn:
-        return any(each.is_pending for each in standing(conn, AUDIT))
+        return any(each.is_pending for each in catalog_partitions(conn, AUDIT))
 
 
 def _assert_comes_back(before: list[Any]) -> None:

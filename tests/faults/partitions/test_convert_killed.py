@@ -59,7 +59,7 @@ def test_a1_killed_before_and_after_each_step_a_conversion_goes_on(team: str, tm
     convert(declared("content.audit_logs"))
 
     assert (10_015, 10_015, 10_015) == _ask(team, _STATE)
-    assert "partitioned" == examine(declared("content.audit_logs")).standing.kind
+    assert "partitioned" == examine(declared("content.audit_logs")).progress.kind
 
 
 def test_a1_killed_while_its_index_is_built_a_conversion_builds_it_again(team: str, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from bellwork.db.engine import transaction
 from bellwork.db.own import HISTORY
-from bellwork.db.partitions import CannotRestoreError, release, standing
+from bellwork.db.partitions import CannotRestoreError, catalog_partitions, release
 from bellwork.tasks.providers import storage
 from bellwork.tasks.upkeep.archive.bring_back import bring_back
 from bellwork.tasks.upkeep.archive.errors import ArchiveError
@@ -147,7 +147,7 @@ def test_what_is_not_archived_cannot_be_restored() -> None:
 
 def _youngest() -> str:
     with transaction() as conn:
-        return standing(conn, AUDIT)[-1].name
+        return catalog_partitions(conn, AUDIT)[-1].name
 
 
 def _shape(name: str) -> list[str]:

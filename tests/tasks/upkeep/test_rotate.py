@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_an_old_month_is_archived_and_dropped() -> None:
-    """Its rows are in the storage, the manifest says which, the books say where, and the table is gone."""
+    """Its rows are in the storage, the manifest says which, the registry says where, and the table is gone."""
     old_month(rows=200)
     done = rotate()
     row = book(AUDIT, MONTH)
@@ -51,7 +51,7 @@ def test_an_old_day_of_job_history_is_only_dropped() -> None:
 
 
 def test_what_is_young_stays() -> None:
-    """A fresh database is rotated without a change, and every partition of it is in the books as attached."""
+    """A fresh database is rotated without a change, and every partition of it is in the registry as attached."""
     assert Rotated() == rotate()
     with transaction() as conn:
         states = {each.state for table in (AUDIT, HISTORY) for each in partitions(conn, table)}

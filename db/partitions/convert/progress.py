@@ -1,4 +1,4 @@
-"""How far a conversion is, read from the catalogue: whoever goes on with it needs to know nothing else."""
+"""How far a conversion is, read from the catalogue: a run that goes on with it needs to know nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bellwork.db.partitions.convert.session import Session
     from bellwork.db.vocabulary import PartitionedTable
 
-_STANDING = r"""
+_PROGRESS = r"""
 SELECT c.relkind::text AS kind, (SELECT quote_ident(attname) FROM pg_constraint p JOIN pg_attribute
            ON attrelid = conrelid AND attnum = conkey[1] WHERE conrelid = c.oid AND p.contype = 'p') AS id,
        greatest(c.reltuples, 0)::bigint AS rows, pg_total_relation_size(c.oid) AS bytes,
@@ -35,7 +35,7 @@ END = "date_trunc('{step}', now() + interval '28 days') + interval '1 {step}'"
 
 
 @dataclass(frozen=True)
-class Standing:
+class Progress:
     """A table as it is found; `ends` is where its rows must end (exclusive), once a conversion has begun.
 
     `rows` is PostgreSQL's estimate, `bytes` what table and indexes take, `id` the first column of its primary key.
@@ -53,14 +53,14 @@ class Standing:
     index: str = "absent"
 
 
-def standing(session: Session, table: PartitionedTable) -> Standing:
+def read_progress(session: Session, table: PartitionedTable) -> Progress:
     """Look the table up."""
     asked = {"bound": bound_of(table), "key": key_of(table, qualified=True), "column": table.column}
-    found = ask(session, _STANDING, table=table.qualified, **asked)
+    found = ask(session, _PROGRESS, table=table.qualified, **asked)
     if not found:
-        return Standing("missing")
+        return Progress("missing")
     [row] = found
-    return Standing(
+    return Progress(
         kind="partitioned" if row.kind == "p" else "plain",
         id=row.id,
         rows=row.rows,

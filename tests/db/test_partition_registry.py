@@ -14,14 +14,14 @@ from bellwork.db.own import HISTORY
 from bellwork.db.partitions import (
     PartitionState,
     UnknownTableError,
-    blame,
     declared,
-    enter,
     expected,
     horizon,
     move,
     partitions,
     read,
+    record_failure,
+    sync_registry,
 )
 from bellwork.db.systems import partitioned
 from bellwork.db.vocabulary import PartitionedTable
@@ -35,7 +35,7 @@ def test_every_partition_that_stands_is_entered_once() -> None:
     """Four months and fifteen days, however often it is done."""
     with transaction() as conn:
         for table in (AUDIT, HISTORY, AUDIT, HISTORY):
-            enter(conn, table)
+            sync_registry(conn, table)
 
         assert (4, 15) == (len(partitions(conn, AUDIT)), len(partitions(conn, HISTORY)))
         assert {"attached"} == {each.state for each in partitions(conn, AUDIT)}
@@ -43,7 +43,7 @@ def test_every_partition_that_stands_is_entered_once() -> None:
 
 @pytest.mark.usefixtures("database")
 def test_what_is_expected_is_not_written() -> None:
-    """A look into the future leaves the books as they are."""
+    """A look into the future leaves the registry as it is."""
     with transaction() as conn:
         seen = expected(conn, AUDIT)
 
@@ -93,7 +93,7 @@ def test_trouble_is_kept_until_the_next_step() -> None:
     """What stopped a partition is there for whoever looks, and forgotten when it goes on."""
     row = old_month(rows=1)
     with transaction() as conn:
-        blame(conn, row, "x" * 5_000)
+        record_failure(conn, row, "x" * 5_000)
         blamed = read(conn, AUDIT, MONTH)
         move(conn, row, S.DETACHING)
         after = read(conn, AUDIT, MONTH)
@@ -116,7 +116,7 @@ def test_trouble_is_kept_until_the_next_step() -> None:
     ],
 )
 def test_postgresql_itself_refuses_a_drop_without_evidence(change: str, rule: str) -> None:
-    """Whoever writes into the books: an archived table's partition is not dropped unless its archive was verified."""
+    """Whatever is written: an archived partition is not registered as dropped unless its archive was verified."""
     old_month(rows=1)
     with pytest.raises(IntegrityError, match=rule), transaction() as conn:
         conn.execute(text(f"UPDATE bellwork.partitions SET {change}"))  # noqa: S608 - a line of this file
@@ -130,7 +130,7 @@ def test_open_ranges_are_ranges() -> None:
         whole = "FROM (MINVALUE) TO (MAXVALUE)"
         conn.execute(text(f"CREATE TABLE content.all_of_it PARTITION OF content.open FOR VALUES {whole}"))
         table = PartitionedTable("content.open", "at", "month", 3, keep=1)
-        enter(conn, table)
+        sync_registry(conn, table)
         [row] = partitions(conn, table)
 
         assert (None, None, None, False) == (row.starts, row.ends, row.due_at, row.is_leaving)

@@ -1,4 +1,4 @@
-"""Brings the books in line with PostgreSQL's catalogue, which decides what stands."""
+"""Brings the registry in line with PostgreSQL's catalogue, which decides which partitions there are."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from bellwork.db.partitions.books import partitions
-from bellwork.db.partitions.standing import standing
+from bellwork.db.partitions.catalog import catalog_partitions
+from bellwork.db.partitions.registry import partitions
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from bellwork.db.partitions.books import Partition
+    from bellwork.db.partitions.registry import Partition
     from bellwork.db.vocabulary import PartitionedTable
 
 # A dropped partition that stands again was put there by hand; one that was dropped just now may have been seen before.
-_ENTER = text("""
+_SYNC = text("""
 INSERT INTO bellwork.partitions AS p (parent, name, namespace, starts, ends, leaves_by)
 SELECT :parent, s.name, s.namespace, s.starts, s.ends, :leaves_by
 FROM unnest(CAST(:names AS text[]), CAST(:namespaces AS text[]), CAST(:starts AS timestamptz[]),
@@ -30,18 +30,18 @@ WHERE (p.state = 'dropped' AND p.at < now() - interval '1 hour')
 """)
 
 
-def enter(conn: Connection, table: PartitionedTable) -> None:
-    """Bring the books in line with the catalogue: every partition that stands has a row with its range."""
-    found = [each for each in standing(conn, table) if not each.is_default and not each.is_pending]
+def sync_registry(conn: Connection, table: PartitionedTable) -> None:
+    """Bring the registry in line with the catalogue: every partition there has a row with its range."""
+    found = [each for each in catalog_partitions(conn, table) if not each.is_default and not each.is_pending]
     lists = {f"{name}s": [getattr(each, name) for each in found] for name in ("name", "namespace")}
     ranges = {name: [getattr(each, name) for each in found] for name in ("starts", "ends")}
-    conn.execute(_ENTER, {"parent": table.name, "leaves_by": table.then, **lists, **ranges})
+    conn.execute(_SYNC, {"parent": table.name, "leaves_by": table.then, **lists, **ranges})
 
 
 def expected(conn: Connection, table: PartitionedTable) -> list[Partition]:
-    """List what the books will hold once the next rotation has looked; nothing is written."""
+    """List what the registry will hold after the next rotation; nothing is written."""
     with conn.begin_nested() as savepoint:
-        enter(conn, table)
+        sync_registry(conn, table)
         found = partitions(conn, table)
         savepoint.rollback()
     return found

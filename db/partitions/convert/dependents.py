@@ -1,4 +1,4 @@
-"""All that hangs on a table, as the statements that hang it on the partitioned one: read before, carried out after."""
+"""What depends on a table, as the statements that make it for the partitioned one: read before the swap, run after."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Trigger:
 
 
 @dataclass(frozen=True)
-class Carried:
+class Dependents:
     """What was read: owner and comment quoted, `others` the tables that foreign keys point to, the rest statements."""
 
     owner: str
@@ -99,11 +99,11 @@ class Carried:
     privileges: list[str]
 
 
-def read(session: Session, table: str, key: str, new: str) -> Carried:
-    """Read what hangs on `table`; `key` is the conversion's own index, `new` the name privileges are granted under."""
+def read(session: Session, table: str, key: str, new: str) -> Dependents:
+    """Read what depends on `table`; `key` is the conversion's own index, `new` the name in its GRANTs."""
     [owner] = ask(session, _OWNER, table=table)
     keys = ask(session, _FOREIGN_KEYS, table=table)
-    return Carried(
+    return Dependents(
         owner=owner.name,
         comment=owner.comment,
         indexes=[

@@ -1,4 +1,4 @@
-"""The books of rotation, `bellwork.partitions`: how far each partition has come on its way out, and the evidence."""
+"""The registry of partitions, the table `bellwork.partitions`: the state of each in its lifecycle, and the evidence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from bellwork.db.partitions.standing import qualified
+from bellwork.db.partitions.catalog import qualified
 from bellwork.db.partitions.states import MOVES, PartitionState
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 _DESPITE_A_HOLD = frozenset({PartitionState.DETACHED, PartitionState.ATTACHED})
 _FACTS = frozenset({"rows", "min_id", "max_id", "bytes", "sha256", "digest", "url", "manifest_url", "take"})
 
-_BLAME = text("""
+_FAILURE = text("""
 UPDATE bellwork.partitions SET error = :error, failed_at = clock_timestamp()
 WHERE parent = :parent AND name = :name
 """)
-_DRILLED = text("""
+_TESTED = text("""
 UPDATE bellwork.partitions SET drilled_at = now(), error = NULL, failed_at = NULL
 WHERE parent = :parent AND name = :name
 """)
@@ -34,7 +34,10 @@ WHERE parent = :parent AND name = :name
 
 @dataclass(frozen=True)
 class Partition:
-    """A row of the books, with the instant from which its partition may leave (None: it never does)."""
+    """A row of the registry, with the instant from which its partition may leave (None: it never does).
+
+    `take` numbers its exports from 1: each has a key of its own in the storage.
+    """
 
     parent: str
     name: str
@@ -70,7 +73,7 @@ class Partition:
 
     @property
     def is_leaving(self) -> bool:
-        """Whether a rotation has to do with it: it is on its way, or its time has come; nobody holds it."""
+        """Whether a rotation has to do with it: it is on its way, or its time has come, and it is not held."""
         if self.state == PartitionState.DETACHING:
             return True
         if self.held_by or self.state == PartitionState.DROPPED:
@@ -89,7 +92,7 @@ WHERE parent = :parent ORDER BY starts NULLS FIRST, name
 
 
 def partitions(conn: Connection, table: PartitionedTable) -> list[Partition]:
-    """List what the books hold about a table, the oldest range first."""
+    """List what the registry holds about a table, the oldest range first."""
     asked = {"parent": table.name, "keep": table.kept, "step": f"1 {table.step}", "grace": table.grace}
     return [Partition(**row) for row in conn.execute(_ROWS, asked).mappings()]
 
@@ -106,7 +109,7 @@ def move(conn: Connection, partition: Partition, to: PartitionState, **facts: An
     """
     MOVES.check(partition.state, to)
     if unknown := facts.keys() - _FACTS:
-        raise TypeError(f"the books of partitions have no column for {', '.join(sorted(unknown))}")
+        raise TypeError(f"the registry of partitions has no column for {', '.join(sorted(unknown))}")
     held = "" if to in _DESPITE_A_HOLD else " AND held_by IS NULL"
     columns = "".join(f", {name} = :{name}" for name in facts)
     columns += ", verified_at = now()" if to == PartitionState.VERIFIED else ""
@@ -119,11 +122,11 @@ def move(conn: Connection, partition: Partition, to: PartitionState, **facts: An
     return moved.rowcount == 1
 
 
-def blame(conn: Connection, partition: Partition, error: str) -> None:
-    """Keep what stopped a partition on its way, for whoever looks; the next rotation tries again."""
-    conn.execute(_BLAME, {"parent": partition.parent, "name": partition.name, "error": error[:1000]})
+def record_failure(conn: Connection, partition: Partition, error: str) -> None:
+    """Record what stopped a partition; the next rotation tries again."""
+    conn.execute(_FAILURE, {"parent": partition.parent, "name": partition.name, "error": error[:1000]})
 
 
-def drilled(conn: Connection, partition: Partition) -> None:
-    """Keep that the archive of a partition was read and put back as a trial just now."""
-    conn.execute(_DRILLED, {"parent": partition.parent, "name": partition.name})
+def restore_tested(conn: Connection, partition: Partition) -> None:
+    """Record that the archive of a partition was read and put back as a trial just now."""
+    conn.execute(_TESTED, {"parent": partition.parent, "name": partition.name})

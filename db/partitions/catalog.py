@@ -1,4 +1,4 @@
-"""The partitions that PostgreSQL's own catalogue shows, whoever made them and whatever the books say."""
+"""The partitions that PostgreSQL's own catalogue shows, whatever made them and whatever the registry says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bellwork.db.vocabulary import PartitionedTable
 
 # MINVALUE and MAXVALUE have no quotes, so they match nothing: the range is open on that side.
-_STANDING = text(r"""
+_CATALOG = text(r"""
 SELECT c.relname AS name, n.nspname AS namespace, b.bounds = 'DEFAULT' AS is_default, i.inhdetachpending AS is_pending,
        CAST((regexp_match(b.bounds, 'FROM \(''([^'']+)''\)'))[1] AS timestamptz) AS starts,
        CAST((regexp_match(b.bounds, 'TO \(''([^'']+)''\)'))[1] AS timestamptz) AS ends
@@ -29,7 +29,7 @@ _EXISTS = text("SELECT to_regclass(:child) IS NOT NULL")
 
 
 @dataclass(frozen=True)
-class Standing:
+class CatalogPartition:
     """A partition in the catalogue; a side of its range that is None is open."""
 
     name: str
@@ -70,6 +70,6 @@ def exists(conn: Connection, child: str) -> bool:
     return bool(conn.execute(_EXISTS, {"child": child}).scalar_one())
 
 
-def standing(conn: Connection, table: PartitionedTable) -> list[Standing]:
+def catalog_partitions(conn: Connection, table: PartitionedTable) -> list[CatalogPartition]:
     """List the partitions of a table in the order of their ranges, one whose detaching is pending included."""
-    return [Standing(**row) for row in conn.execute(_STANDING, {"parent": table.qualified}).mappings()]
+    return [CatalogPartition(**row) for row in conn.execute(_CATALOG, {"parent": table.qualified}).mappings()]
