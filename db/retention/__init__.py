@@ -2,7 +2,7 @@
 
 check     does a rule fit the tables of this database?    due        how many rows are due, the oldest first
 batch     a batch of rows cleared or deleted              copying    rows on their way into an archive
-parcels   the archives, and what each holds               hold       one run of a rule at a time
+parcels   the archives, and what each holds               lease      one run of a rule at a time
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from bellwork.db.retention.batch import remove_archived, sweep_batch
 from bellwork.db.retention.check import check_rules, refused_rules
 from bellwork.db.retention.copying import DIGEST, Copied, column_types, copy_due
 from bellwork.db.retention.due import Due, count_due
-from bellwork.db.retention.hold import (
-    Hold,
+from bellwork.db.retention.lease import (
     Holder,
-    HoldLost,
     LastRun,
+    SweepLease,
+    SweepLeaseLost,
+    acquire_lease,
     last_runs,
     note_run,
-    release_hold,
-    renew_hold,
-    take_hold,
+    release_lease,
+    renew_lease,
 )
 from bellwork.db.retention.parcels import (
     Evidence,
@@ -39,12 +39,13 @@ __all__ = [
     "Copied",
     "Due",
     "Evidence",
-    "Hold",
-    "HoldLost",
     "Holder",
     "LastRun",
     "Parcel",
+    "SweepLease",
+    "SweepLeaseLost",
     "abandoned_parcels",
+    "acquire_lease",
     "begin_parcel",
     "break_parcel",
     "check_rules",
@@ -56,11 +57,10 @@ __all__ = [
     "note_removed",
     "note_run",
     "refused_rules",
-    "release_hold",
+    "release_lease",
     "remove_archived",
-    "renew_hold",
+    "renew_lease",
     "sweep_batch",
-    "take_hold",
     "verified_parcels",
     "verify_parcel",
 ]

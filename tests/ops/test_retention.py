@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bellwork.db.engine import forget, transaction
-from bellwork.db.retention import Holder, take_hold
+from bellwork.db.retention import Holder, acquire_lease
 from bellwork.db.sql import sql
 from bellwork.ops.doctor.retention import check_retention
 from bellwork.workers.testing import assert_enqueued
@@ -103,7 +103,7 @@ def test_a_run_does_what_was_counted_and_says_so() -> None:
 def test_a_rule_that_somebody_else_sweeps_by_is_said_and_stops_no_other() -> None:
     """Exit code 1, the line says by whom it is held, and the other rules are run."""
     with transaction() as conn:
-        take_hold(conn, "content.archive_requests", Holder("job 7"))
+        acquire_lease(conn, "content.archive_requests", Holder("job 7"))
     answer = ask("retention", "run", "content.archive_requests", "content.clear_reset_tokens", "--json")
     held, tokens = json.loads(answer.out)
 

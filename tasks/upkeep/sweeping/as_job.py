@@ -34,7 +34,7 @@ def as_job(sweep: Callable[[Holder, Budget], Run]) -> None:
         raise Snooze(elsewhere.seconds, str(elsewhere)) from elsewhere
     except RuleError as refused:
         raise Permanent(str(refused)) from refused
-    told = {"rule": run.hold.rule, "rows": run.rows, "archives": run.parcels, "batches": run.batches}
+    told = {"rule": run.lease.rule, "rows": run.rows, "archives": run.parcels, "batches": run.batches}
     log.info("swept", **told, longest_ms=round(run.longest * 1000), unfinished=run.unfinished, remarks=run.said)
     if run.unfinished:
         raise Snooze(PAUSE, f"{run.rows:,} rows taken in {BUDGET:g} s, and there are more")

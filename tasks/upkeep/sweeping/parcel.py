@@ -13,7 +13,7 @@ from bellwork.db.failpoints import reach
 from bellwork.db.retention import (
     DIGEST,
     Evidence,
-    HoldLost,
+    SweepLeaseLost,
     begin_parcel,
     break_parcel,
     column_types,
@@ -53,7 +53,7 @@ def pack(rule: RetentionRule, run: Run) -> Parcel | None:
         parcel = _begin(rule, run)
         try:
             return _verified(parcel, _store(parcel, path, written), run)
-        except HoldLost:
+        except SweepLeaseLost:
             # Whoever goes on has removed the file already, perhaps before it was whole.
             with suppress(StorageError):
                 storage().delete(parcel.key)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bellwork.db.engine import transaction
 from bellwork.db.failpoints import reach
-from bellwork.db.retention import HoldLost, release_hold, renew_hold, take_hold
+from bellwork.db.retention import SweepLeaseLost, acquire_lease, release_lease, renew_lease
 from bellwork.db.wording import words_of
 from bellwork.tasks.upkeep.sweeping.pace import Pace
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bellwork.db.retention import Hold, Holder
+    from bellwork.db.retention import Holder, SweepLease
     from bellwork.tasks.upkeep.sweeping.pace import Budget
 
     #: Called in the transaction in which a run begins.
@@ -33,16 +33,18 @@ _REMARKS = 5
 class HeldElsewhere(Exception):  # noqa: N818 - it is no fault, and says where the work is done
     """Somebody else sweeps by this rule now; `seconds` is how long at most, should they have died."""
 
-    def __init__(self, hold: Hold) -> None:
-        self.seconds = hold.seconds or 1.0
-        super().__init__(f"{hold.holder.name} sweeps by {hold.rule!r} now, or died less than {self.seconds:.0f} s ago")
+    def __init__(self, lease: SweepLease) -> None:
+        self.seconds = lease.seconds or 1.0
+        super().__init__(
+            f"{lease.holder.name} sweeps by {lease.rule!r} now, or died less than {self.seconds:.0f} s ago"
+        )
 
 
 @dataclass
 class Run:
     """What one run has done so far, and what it may do: `step` is one transaction, `may_go_on` asks the clock."""
 
-    hold: Hold
+    lease: SweepLease
     budget: Budget
     pace: Pace
     rows: int = 0
@@ -59,21 +61,21 @@ class Run:
         return not self.unfinished
 
     def step(self, take: Callable[[Connection, int], int]) -> int:
-        """Take one batch in a transaction that proves its hold; returns how many rows were taken."""
+        """Take one batch in a transaction that proves its lease; returns how many rows were taken."""
         before = time.monotonic()
         with transaction() as conn:
-            renew_hold(conn, self.hold)
+            renew_lease(conn, self.lease)
             taken = take(conn, self.pace.size)
-            reach("retention_batch", self.hold.rule)
+            reach("retention_batch", self.lease.rule)
         lasted = time.monotonic() - before
         self.pace.note(taken, lasted)
         self.rows, self.batches, self.longest = self.rows + taken, self.batches + 1, max(self.longest, lasted)
         return taken
 
     def renewed(self, act: Callable[[Connection], Answer]) -> Answer:
-        """Do a thing beside the batches in a transaction that proves its hold; returns its answer."""
+        """Do a thing beside the batches in a transaction that proves its lease; returns its answer."""
         with transaction() as conn:
-            renew_hold(conn, self.hold)
+            renew_lease(conn, self.lease)
             return act(conn)
 
     def remark(self, reason: str) -> None:
@@ -94,19 +96,19 @@ class Run:
 def running(
     key: str, holder: Holder, budget: Budget, first: int = 500, *, begun: Begun = lambda _: None
 ) -> Iterator[Run]:
-    """Hold a rule while its rows are swept, and write down how it went; raises HeldElsewhere where another does.
+    """Hold the lease of a rule while its rows are swept; raises HeldElsewhere where another sweep holds it.
 
-    `begun` is called in the transaction that takes the hold: what it writes is there if the run has begun.
+    `begun` is called in the transaction that acquires the lease: what it writes is there if the run has begun.
     """
     with transaction() as conn:
-        hold = take_hold(conn, key, holder)
-        if hold.seconds is not None:
-            raise HeldElsewhere(hold)
+        lease = acquire_lease(conn, key, holder)
+        if lease.seconds is not None:
+            raise HeldElsewhere(lease)
         begun(conn)
-    run = Run(hold, budget, Pace(first))
+    run = Run(lease, budget, Pace(first))
     try:
         yield run
-    except HoldLost:
+    except SweepLeaseLost:
         raise
     except (Exception, KeyboardInterrupt) as failed:
         _release(run, words_of(failed))
@@ -116,4 +118,4 @@ def running(
 
 def _release(run: Run, error: str | None) -> None:
     with transaction() as conn:
-        release_hold(conn, run.hold, rows=run.rows, unfinished=run.unfinished, error=error)
+        release_lease(conn, run.lease, rows=run.rows, unfinished=run.unfinished, error=error)

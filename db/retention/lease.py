@@ -1,4 +1,4 @@
-"""One run of a rule at a time: whoever sweeps holds the rule by a lease, and each batch proves that it still does."""
+"""One run of a rule at a time: a sweep holds the lease of its rule, and each batch proves that it still does."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-#: Seconds without a sign of life after which somebody else may go on; an upload that is slow takes 90.
-LEASE = 300
+#: Seconds without a renewal after which another sweep may go on; a slow upload takes 90.
+SECONDS = 300
 # A later attempt of the same job goes on at once: the one before it is dead, or has lost its lease of the job.
 _TAKE = text("""
 INSERT INTO bellwork.retention AS r (rule, held_by, held_attempt, held_until)
@@ -45,21 +45,21 @@ ON CONFLICT (rule) DO UPDATE SET ran_by = excluded.ran_by, ran_at = now(), rows 
 _LAST = text("SELECT rule, ran_by, ran_at, rows, total, unfinished, error, held_by FROM bellwork.retention")
 
 
-class HoldLost(RuntimeError):  # noqa: N818 - it names what happened
-    """Somebody else goes on with this rule: nothing of the batch is written."""
+class SweepLeaseLost(RuntimeError):  # noqa: N818 - it names what happened
+    """Another sweep holds the lease of this rule: nothing of the batch is written."""
 
 
 @dataclass(frozen=True)
 class Holder:
-    """Who sweeps: a job with the number of its attempt, or somebody at the command line."""
+    """The process that sweeps: a job with the number of its attempt, or a command."""
 
     name: str
     attempt: int = 1
 
 
 @dataclass(frozen=True)
-class Hold:
-    """A rule that is held; or, with `seconds`, by whom else it is, and for how long it will be at most."""
+class SweepLease:
+    """The lease of a rule; with `seconds`, another holder's, and for how long it is valid at most."""
 
     rule: str
     holder: Holder
@@ -68,7 +68,7 @@ class Hold:
 
 @dataclass(frozen=True)
 class LastRun:
-    """How the last run of a rule went, and who is at it now."""
+    """How the last run of a rule went, and the holder of its lease now."""
 
     rule: str
     ran_by: str | None
@@ -80,28 +80,30 @@ class LastRun:
     held_by: str | None
 
 
-def take_hold(conn: Connection, rule: str, holder: Holder) -> Hold:
-    """Take the rule, unless somebody else has it: then the answer has `seconds`."""
+def acquire_lease(conn: Connection, rule: str, holder: Holder) -> SweepLease:
+    """Acquire the lease of a rule, unless another sweep holds it: then the answer has `seconds`."""
     if conn.execute(_TAKE, _asked(rule, holder)).scalar():
-        return Hold(rule, holder)
+        return SweepLease(rule, holder)
     other = conn.execute(_HELD, {"rule": rule}).one_or_none()
-    return Hold(rule, Holder(other.held_by), float(other.seconds)) if other else Hold(rule, holder, 1.0)
+    return SweepLease(rule, Holder(other.held_by), float(other.seconds)) if other else SweepLease(rule, holder, 1.0)
 
 
-def renew_hold(conn: Connection, hold: Hold) -> None:
-    """Prove at the head of a transaction that the rule is still held, and go on holding it; raises HoldLost."""
-    if conn.execute(_RENEW, _asked(hold.rule, hold.holder)).rowcount != 1:
-        raise HoldLost(f"{hold.holder.name} no longer holds the rule {hold.rule!r}; somebody else goes on with it")
+def renew_lease(conn: Connection, lease: SweepLease) -> None:
+    """Renew the lease at the head of a transaction, which proves that it is still held; raises SweepLeaseLost."""
+    if conn.execute(_RENEW, _asked(lease.rule, lease.holder)).rowcount != 1:
+        raise SweepLeaseLost(
+            f"{lease.holder.name} no longer holds the rule {lease.rule!r}; another sweep goes on with it"
+        )
 
 
-def release_hold(conn: Connection, hold: Hold, *, rows: int, unfinished: bool, error: str | None) -> None:
-    """Let go of the rule and say how the run went; does nothing where somebody else has it by now."""
+def release_lease(conn: Connection, lease: SweepLease, *, rows: int, unfinished: bool, error: str | None) -> None:
+    """Release the lease and record how the run went; does nothing where another sweep holds it by now."""
     said = {"rows": rows, "unfinished": unfinished, "error": error}
-    conn.execute(_RELEASE, _asked(hold.rule, hold.holder) | said)
+    conn.execute(_RELEASE, _asked(lease.rule, lease.holder) | said)
 
 
 def note_run(conn: Connection, rule: str, holder: Holder, *, rows: int, error: str | None) -> None:
-    """Say how a run went that was one transaction, and needed no hold."""
+    """Record how a run went that was one transaction, and needed no lease."""
     conn.execute(_NOTE, {"rule": rule, "holder": holder.name, "rows": rows, "error": error})
 
 
@@ -111,4 +113,4 @@ def last_runs(conn: Connection) -> dict[str, LastRun]:
 
 
 def _asked(rule: str, holder: Holder) -> dict[str, str | int | bool | None]:
-    return {"rule": rule, "holder": holder.name, "attempt": holder.attempt, "lease": LEASE}
+    return {"rule": rule, "holder": holder.name, "attempt": holder.attempt, "lease": SECONDS}

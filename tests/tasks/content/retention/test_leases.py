@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bellwork.db.engine import transaction
-from bellwork.db.retention import Holder, HoldLost, renew_hold, take_hold
+from bellwork.db.retention import Holder, SweepLeaseLost, acquire_lease, renew_lease
 from bellwork.tasks.upkeep.sweeping.run import HeldElsewhere
 from tests.faults import failpoints
 from tests.ops.command import bellwork
@@ -82,16 +82,16 @@ def test_a_later_attempt_of_the_same_job_takes_over_at_once() -> None:
     """The attempt before is dead, or has lost its lease of the job; coming back, it can write nothing."""
     dead, rescued = Holder("job 7", 1), Holder("job 7", 2)
     with transaction() as conn:
-        first = take_hold(conn, KEY, dead)
-        other = take_hold(conn, KEY, Holder("job 8", 5))
-        second = take_hold(conn, KEY, rescued)
+        first = acquire_lease(conn, KEY, dead)
+        other = acquire_lease(conn, KEY, Holder("job 8", 5))
+        second = acquire_lease(conn, KEY, rescued)
     with transaction() as conn:
-        renew_hold(conn, second)
+        renew_lease(conn, second)
     with (
-        pytest.raises(HoldLost, match="job 7 no longer holds the rule"),
+        pytest.raises(SweepLeaseLost, match="job 7 no longer holds the rule"),
         transaction() as conn,
     ):
-        renew_hold(conn, first)
+        renew_lease(conn, first)
 
     assert (None, None) == (first.seconds, second.seconds)
     assert other.seconds is not None
@@ -109,7 +109,7 @@ def test_a_zombie_leaves_no_file_behind(district: Path, monkeypatch: pytest.Monk
         return store(*asked)
 
     monkeypatch.setattr(packing, "_store", slow)
-    with pytest.raises(HoldLost):
+    with pytest.raises(SweepLeaseLost):
         run()
 
     assert [] == list((district / "storage").rglob("*.parquet"))
@@ -128,7 +128,7 @@ def test_a_zombie_takes_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
         return listed(*asked)
 
     monkeypatch.setattr(sweeping, "_listed", slow)
-    with pytest.raises(HoldLost):
+    with pytest.raises(SweepLeaseLost):
         run()
 
     assert set() == deleted()
