@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bellwork.db.content.queries import count_leaving, count_old_uploads, parts_of
+from bellwork.db.content.queries import count_belonging, count_old_uploads, parts_of
 from bellwork.db.content.queries.uploads import UPLOAD_DAYS
 from bellwork.db.engine import transaction
 from bellwork.db.retention import last_runs
@@ -79,7 +79,7 @@ def _run_contracts(holder: Holder, budget: Budget, begun: Begun) -> Told:
 
 
 def _ending(conn: Connection, contract: Contract, due: Due | None) -> Ending:
-    rows = count_leaving(conn, parts_of(conn, contract.organization_id)) if due and due.delete else {}
+    rows = count_belonging(conn, parts_of(conn, contract.organization_id)) if due and due.delete else {}
     return Ending(contract.organization_id, contract.name, contract.end, contract.text, _said(due), rows)
 
 

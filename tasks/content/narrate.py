@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import dramatiq
 
-from bellwork.db.content.queries import Generation, Recording, fail_generation, publish_fast, walk
+from bellwork.db.content.queries import Generation, Recording, cascade, fail_generation, publish_fast
 from bellwork.db.content.tables import RequestStatus
 from bellwork.tasks.content.artefacts import audio_key, obtain_narration, script_key
 from bellwork.tasks.content.outside import is_retryable
@@ -60,7 +60,7 @@ def _recording(generation: Generation, script: Script, narration: Narration) -> 
 def _serve(conn: Connection, generation: Generation, content: Content) -> None:
     """Serve who waits; a film that is there already (a failed twin was taken up again) serves them at once."""
     until = _S.COMPLETED if content.has_film else _S.FAST_PATH_READY
-    reached = walk(conn, generation, until, content.id)[until]
+    reached = cascade(conn, generation, until, content.id)[until]
     send_notices(conn, reached, "full" if content.has_film else "fast")
     if not content.has_film and not content.video_given_up:
         send_generation(render, generation)

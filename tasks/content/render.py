@@ -11,13 +11,13 @@ import dramatiq
 from bellwork.db.content.queries import (
     Content,
     Generation,
+    cascade,
     degrade,
     fail_generation,
     give_up_video,
     publish_full,
     read_content,
     read_topic,
-    walk,
 )
 from bellwork.db.content.tables import RequestStatus
 from bellwork.db.engine import transaction
@@ -76,14 +76,14 @@ def _begin(generation: Generation) -> Content:
         content = read_content(conn, generation)
         if content is None:
             raise Permanent(f"there is no content with the key {generation.cache_key!r} that a film could be made of")
-        reached = walk(conn, generation, _S.GENERATING_VIDEO, content.id)
+        reached = cascade(conn, generation, _S.GENERATING_VIDEO, content.id)
         send_notices(conn, reached[_S.FAST_PATH_READY], "fast")
     return content
 
 
 def _complete(conn: Connection, generation: Generation) -> None:
     content = read_content(conn, generation)
-    reached = walk(conn, generation, _S.COMPLETED, content.id if content else None)
+    reached = cascade(conn, generation, _S.COMPLETED, content.id if content else None)
     send_notices(conn, reached[_S.COMPLETED], "full")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import dramatiq
 
-from bellwork.db.content.queries import Generation, fail_generation, walk
+from bellwork.db.content.queries import Generation, cascade, fail_generation
 from bellwork.db.content.tables import RequestStatus
 from bellwork.tasks.content.narrate import narrate
 from bellwork.tasks.content.outside import is_retryable
@@ -38,5 +38,5 @@ def write_script(topic_id: str, interest_id: str, style: str) -> None:
     generation = Generation(topic_id, interest_id, style)
     script_of(generation)
     with job.transaction() as conn:
-        walk(conn, generation, RequestStatus.GENERATING_AUDIO)
+        cascade(conn, generation, RequestStatus.GENERATING_AUDIO)
         send_generation(narrate, generation)

@@ -23,7 +23,7 @@ from bellwork.db.partitions import (
 from bellwork.db.systems import partitioned
 from bellwork.db.wording import message_of
 from bellwork.tasks.providers.errors import ProviderFailure
-from bellwork.tasks.upkeep.leaving import advance
+from bellwork.tasks.upkeep.lifecycle import advance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """The plan of the first revision: the tables of vividly.md, with the corrections that they need to work."""
 
 from bellwork.db.content.plan.belongings import CHECKS, INDEXES
+from bellwork.db.content.plan.deletion_indexes import DELETION_INDEXES
 from bellwork.db.content.plan.functions import FUNCTIONS, TRIGGERS
-from bellwork.db.content.plan.leaving import LEAVING
 from bellwork.db.content.plan.tables import TABLES
 from bellwork.db.content.plan.types import TYPES
 from bellwork.db.migrations.plan import Plan
@@ -20,4 +20,4 @@ PLAN = Plan(
     corrected=frozenset({"generate_id(text)"}),
 )
 
-__all__ = ["LEAVING", "PLAN"]
+__all__ = ["DELETION_INDEXES", "PLAN"]

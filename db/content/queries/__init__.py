@@ -1,19 +1,20 @@
 """What the content system asks of its tables; every function takes the caller's connection first.
 
-generation  the key that requests of the same content share       moves      one edge, one UPDATE
-walks       all requests of a key along the legal path            requests   a request, as the stages read it
-catalogue   topics and interests                                  questions  what a student was asked back
-generated   the one row of content for a key                      notices    who was told what
-sweeps      requests that wait for nobody any more        contracts  when an organization's ends, and who knows
-belonging   what belongs to an organization that leaves   leaving    what goes with it, in its order
-uploads     the files of class lists
+generation  the key that requests of the same content share    transitions  one edge, one UPDATE
+cascades    all requests of a key, by legal transitions        requests     a request, as the stages read it
+catalogue   topics and interests                               questions    what a student was asked back
+generated   the one row of content for a key                   notices      what was sent to which student
+sweeps      requests that no job works on any more             contracts    ends of contracts, and their notices
+belonging   what belongs to an organization to be deleted      uploads      the files of class lists
+
+organization_deletion   deletes it in the order of the foreign keys
 """
 
 from __future__ import annotations
 
 from bellwork.db.content.queries.belonging import (
     classes_of,
-    count_leaving,
+    count_belonging,
     files_of,
     in_the_way,
     lock_classes,
@@ -22,6 +23,7 @@ from bellwork.db.content.queries.belonging import (
     parts_of,
     people_of,
 )
+from bellwork.db.content.queries.cascades import cascade, degrade, fail_generation, fail_request
 from bellwork.db.content.queries.catalogue import (
     Named,
     choose_interest,
@@ -54,14 +56,6 @@ from bellwork.db.content.queries.generated import (
     read_content,
 )
 from bellwork.db.content.queries.generation import Generation
-from bellwork.db.content.queries.leaving import (
-    close_contract,
-    delete_classes,
-    delete_organizations,
-    delete_people,
-    was_deleted,
-)
-from bellwork.db.content.queries.moves import BY_ID, Moved, advance
 from bellwork.db.content.queries.notices import (
     Notice,
     clear_notice,
@@ -70,11 +64,18 @@ from bellwork.db.content.queries.notices import (
     settle_left_notice,
     settle_notice,
 )
+from bellwork.db.content.queries.organization_deletion import (
+    close_contract,
+    delete_classes,
+    delete_organizations,
+    delete_people,
+    was_deleted,
+)
 from bellwork.db.content.queries.questions import Question, ask, open_question
 from bellwork.db.content.queries.requests import Request, await_stage, read_request
 from bellwork.db.content.queries.sweeps import Waiting, expire_questions, list_stuck, retry_failed
+from bellwork.db.content.queries.transitions import BY_ID, Moved, advance
 from bellwork.db.content.queries.uploads import UploadFile, count_old_uploads, forget_files, old_uploads
-from bellwork.db.content.queries.walks import degrade, fail_generation, fail_request, walk
 
 __all__ = [
     "BY_ID",
@@ -94,11 +95,12 @@ __all__ = [
     "announce_step",
     "ask",
     "await_stage",
+    "cascade",
     "choose_interest",
     "classes_of",
     "clear_notice",
     "close_contract",
-    "count_leaving",
+    "count_belonging",
     "count_old_uploads",
     "default_interest",
     "degrade",
@@ -142,6 +144,5 @@ __all__ = [
     "settle_notice",
     "told_steps",
     "unheard_notices",
-    "walk",
     "was_deleted",
 ]

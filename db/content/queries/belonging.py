@@ -1,10 +1,10 @@
-"""What belongs to an organization that leaves: its parts, their classes, people and files, and what is in the way."""
+"""What belongs to an organization to be deleted: its parts, classes, people and files, and what is in the way."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bellwork.db.content.queries.leaving import OF_PEOPLE
+from bellwork.db.content.queries.organization_deletion import OF_PEOPLE
 from bellwork.db.content.queries.uploads import UploadFile
 from bellwork.db.sql import sql
 
@@ -91,7 +91,7 @@ def in_the_way(conn: Connection, parts: Sequence[str], most: int = 5) -> list[st
     return list(conn.execute(sql(_IN_THE_WAY), {"ids": list(parts), "most": most}).scalars())
 
 
-def count_leaving(conn: Connection, parts: Sequence[str]) -> dict[str, int]:
+def count_belonging(conn: Connection, parts: Sequence[str]) -> dict[str, int]:
     """Count the rows that would be deleted with these organizations, by table."""
     people = "(SELECT id FROM {content}.users WHERE org_id = ANY(:ids))"
     counted = {**{table: f"{column} IN {people}" for table, column in OF_PEOPLE}, **_COUNTED}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bellwork.db.content.queries.moves import document
+from bellwork.db.content.queries.transitions import document
 from bellwork.db.sql import sql
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bellwork.db.content.queries.moves import document
+from bellwork.db.content.queries.transitions import document
 from bellwork.db.sql import sql
 
 if TYPE_CHECKING:

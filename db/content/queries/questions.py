@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bellwork.db.content.queries.moves import BY_ID, Moved, advance, moment
+from bellwork.db.content.queries.transitions import BY_ID, Moved, advance, moment
 from bellwork.db.content.tables import RequestStatus
 from bellwork.db.sql import sql
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bellwork.db.content.queries.moves import Moved, advance, moment
+from bellwork.db.content.queries.transitions import Moved, advance, moment
 from bellwork.db.content.tables import RequestStatus
 from bellwork.db.sql import sql
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from bellwork.db.content.plan import LEAVING, PLAN
+from bellwork.db.content.plan import DELETION_INDEXES, PLAN
 from bellwork.db.migrations.build import build
 from bellwork.db.migrations.undo import undo
 
@@ -21,7 +21,7 @@ def upgrade() -> None:
     """Build the tables, or adopt those that stand in the mapped schema: a team's, or an older release's."""
     connection = op.get_bind()
     build(connection, PLAN)
-    build(connection, LEAVING)
+    build(connection, DELETION_INDEXES)
 
 
 def downgrade() -> None:

@@ -14,7 +14,7 @@ import structlog
 from bellwork.db.content.queries import announce_step, list_contracts, pass_over_steps, told_steps, unheard_notices
 from bellwork.db.retention import Holder, note_run
 from bellwork.tasks.content.retention.contract_letters import post_contract_letters
-from bellwork.tasks.content.retention.leaving import delete_organization
+from bellwork.tasks.content.retention.organization_deletion import delete_organization
 from bellwork.tasks.content.retention.steps import LAST_WORD, deletion_day, due_today
 from bellwork.workers import job
 

@@ -68,9 +68,9 @@ def test_a4_an_archive_lost_after_its_verification_is_noticed_before_the_drop(mo
         raise OSError("interrupted")
 
     with monkeypatch.context() as patch:
-        patch.setattr("bellwork.tasks.upkeep.leaving.drop", interrupted)
+        patch.setattr("bellwork.tasks.upkeep.lifecycle.drop", interrupted)
         rotate()
-    monkeypatch.setattr("bellwork.tasks.upkeep.leaving.BELIEVED", timedelta(hours=-1))
+    monkeypatch.setattr("bellwork.tasks.upkeep.lifecycle.BELIEVED", timedelta(hours=-1))
     providers.storage().delete(providers.storage().key_of(str(book(AUDIT, MONTH).url)))
     done = rotate()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bellwork.db.engine import transaction
-from bellwork.tasks.content.retention.leaving import delete_organization
+from bellwork.tasks.content.retention.organization_deletion import delete_organization
 from bellwork.tasks.upkeep.sweep_by_rule import sweep_by_rule
 from tests.db.catalog import run_script
 from tests.faults import failpoints, invariants

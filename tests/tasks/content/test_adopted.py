@@ -12,7 +12,7 @@ from bellwork.db.content.seed import load_samples
 from bellwork.db.engine import engine, forget, transaction
 from bellwork.tasks import providers
 from bellwork.tasks.content.old_names import archive_requests
-from bellwork.tasks.content.retention.leaving import delete_organization
+from bellwork.tasks.content.retention.organization_deletion import delete_organization
 from bellwork.workers.testing import drain, run_inline
 from tests.db.catalog import run_script
 from tests.tasks.content.conftest import Studio

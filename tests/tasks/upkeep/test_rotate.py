@@ -89,7 +89,7 @@ def test_a_hold_in_the_middle_of_the_way_stops_the_drop(monkeypatch: pytest.Monk
         with transaction() as conn:
             hold(conn, AUDIT, MONTH, "the office", "case 12")
 
-    monkeypatch.setattr("bellwork.tasks.upkeep.leaving.examine", hold_it)
+    monkeypatch.setattr("bellwork.tasks.upkeep.lifecycle.examine", hold_it)
 
     assert ([], True) == (rotate().dropped, exists(f"content.{MONTH}"))
 

@@ -113,7 +113,7 @@ def test_deleting_a_user_does_not_change_a_detached_month(monkeypatch: pytest.Mo
         with transaction() as conn:
             conn.execute(text("DELETE FROM content.users WHERE id = 'user_student'"))
 
-    monkeypatch.setattr("bellwork.tasks.upkeep.leaving.examine", delete_user)
+    monkeypatch.setattr("bellwork.tasks.upkeep.lifecycle.examine", delete_user)
 
     assert [MONTH] == rotate().dropped
 
@@ -127,7 +127,7 @@ def test_rows_written_into_a_detached_month_are_not_lost(monkeypatch: pytest.Mon
             conn.execute(text(_LATE_ROW))
         monkeypatch.undo()
 
-    monkeypatch.setattr("bellwork.tasks.upkeep.leaving.examine", write)
+    monkeypatch.setattr("bellwork.tasks.upkeep.lifecycle.examine", write)
     stopped = rotate().troubles
     rows = rows_of(f"content.{MONTH}")
 

@@ -10,7 +10,7 @@ from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.tasks.content.old_names import archive_feedback, archive_requests, clear_reset_tokens, tell_contract
 from bellwork.tasks.content.retention.contracts import end_contracts
-from bellwork.tasks.content.retention.leaving import delete_organization
+from bellwork.tasks.content.retention.organization_deletion import delete_organization
 from bellwork.tasks.content.retention.uploads import remove_uploads
 from bellwork.tasks.providers import storage
 from bellwork.tasks.upkeep.rotate import rotate_partitions

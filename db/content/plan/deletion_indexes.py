@@ -1,4 +1,4 @@
-"""What the first revision builds beside the document: without these indexes whole tables are read for who leaves."""
+"""What the first revision builds beside the document: without these indexes a deletion reads whole tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ INDEXES = {
     "bulk_upload_jobs": {"idx_bulk_upload_jobs_school": "(school_id)"},
     "feedback": {"idx_feedback_retention": "(created_at)"},
 }
-LEAVING = Plan(
+DELETION_INDEXES = Plan(
     system="content",
     revision="0001",
     document="vividly.md",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bellwork.db.content.queries import BY_ID, Generation, advance, publish_fast, walk
+from bellwork.db.content.queries import BY_ID, Generation, advance, cascade, publish_fast
 from bellwork.db.content.queries.generated import Recording
 from bellwork.db.content.tables import REQUEST_MACHINE, RequestStatus
 from bellwork.db.engine import engine, transaction
@@ -69,16 +69,16 @@ def test_the_history_begins_with_the_insert() -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.sampled_from(RequestStatus), max_size=12))
 def test_progress_never_falls_and_the_history_is_a_legal_walk(content_id: str, steps: list[RequestStatus]) -> None:
-    """Whatever moves are asked for in whatever order."""
+    """Whatever transitions are asked for in whatever order."""
     request_id, progress = insert(), [0]
     for to in steps:
         with transaction() as conn:
             advance(conn, to, BY_ID, {"id": request_id}, content_id=content_id)
         progress.append(read(request_id)["metadata"].get("progress", 0))
-    walked = [step["status"] for step in read(request_id)["metadata"].get("history", [])]
+    passed = [step["status"] for step in read(request_id)["metadata"].get("history", [])]
 
     assert sorted(progress) == progress
-    assert all(REQUEST_MACHINE.allows(*edge) for edge in pairwise(walked))
+    assert all(REQUEST_MACHINE.allows(*edge) for edge in pairwise(passed))
 
 
 def test_a_walk_moves_the_requests_of_its_key_and_no_others(content_id: str) -> None:
@@ -95,14 +95,14 @@ def test_a_walk_moves_the_requests_of_its_key_and_no_others(content_id: str) -> 
     change("UPDATE {content}.content_requests SET deleted_at = now() WHERE id = :id", id=gone)
     before = [read(request)["status"] for request in [*others, gone]]
     with transaction() as conn:
-        reached = walk(conn, SAME, RequestStatus.FAST_PATH_READY, content_id)
+        reached = cascade(conn, SAME, RequestStatus.FAST_PATH_READY, content_id)
 
     assert set(followers) == {moved.id for moved in reached[RequestStatus.FAST_PATH_READY]}
     assert before == [read(request)["status"] for request in [*others, gone]]
 
 
 def test_a_walk_reads_no_more_than_its_key(content_id: str) -> None:
-    """The partial index on topic, interest and style serves the walk of a stage."""
+    """The partial index on topic, interest and style serves the cascade of a stage."""
     del content_id
     with transaction() as conn:
         conn.execute(sql("SET LOCAL enable_seqscan = off"))

@@ -1,6 +1,6 @@
-"""Requests move by one compare-and-set UPDATE for each edge, of one row or of thousands; nothing else writes a status.
+"""Transitions of requests: one compare-and-set UPDATE an edge, of one row or thousands; nothing else sets a status.
 
-Every move adds {"status", "at"} to metadata.history (ISO 8601, UTC, PostgreSQL's clock) and raises metadata.progress.
+Each adds {"status", "at"} to metadata.history (ISO 8601, UTC, PostgreSQL's clock) and raises metadata.progress.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BY_ID = "r.id = :id"
 
 
 class Moved(NamedTuple):
-    """A request that a move has reached, as it is now."""
+    """A request after a transition, as it is now."""
 
     id: str
     student_id: str
@@ -53,7 +53,7 @@ def moment(value: str) -> str:
 
 
 def document(column: str) -> str:
-    """Read a JSONB column as an object, whatever others have put there."""
+    """Read a JSONB column as an object, whatever it holds."""
     return f"CASE jsonb_typeof({column}) WHEN 'object' THEN {column} ELSE '{{}}' END"
 
 
@@ -64,7 +64,7 @@ _HISTORY = f"""CASE jsonb_typeof(r.metadata -> 'history') WHEN 'array' THEN r.me
         'status', 'nlu_processing', 'at', {moment("coalesce(r.created_at, now())")})) END"""
 _PROGRESS = """greatest(CAST(:progress AS int), CASE jsonb_typeof(r.metadata -> 'progress')
     WHEN 'number' THEN CAST(CAST(r.metadata ->> 'progress' AS numeric) AS int) END)"""
-_MOVE = f"""
+_TRANSITION = f"""
 UPDATE {{content}}.content_requests r SET
     status = CAST(CAST(:to AS text) AS {{content}}.request_status),
     topic_id = coalesce(CAST(:topic_id AS text), r.topic_id),
@@ -98,11 +98,11 @@ def advance(  # noqa: PLR0913 - the columns that an edge may set, by name
     retries: int = 0,
     notes: Mapping[str, Any] | None = None,
 ) -> list[Moved]:
-    """Move the requests that `where` names along the edges to `to`, and return those that moved.
+    """Set the requests that `where` names to `to` by the machine's edges, and return those that were set.
 
     Rows that are elsewhere than in `sources` (unless told, every status that `to` may follow) stay untouched. What is
-    None stays as it is, except `error`: a move without one clears it. Raises IllegalMove for an edge that the machine
-    does not have.
+    None stays as it is, except `error`: without one it is cleared. Raises IllegalMove for an edge that the machine does
+    not have.
     """
     before = REQUEST_MACHINE.sources(to) if sources is None else frozenset(sources)
     for source in before:
@@ -119,5 +119,5 @@ def advance(  # noqa: PLR0913 - the columns that an edge may set, by name
         "notes": json.dumps(dict(notes or {})),
         "sources": [str(source) for source in before],
     }
-    statement = sql(f"{_MOVE}{where} RETURNING r.id, r.student_id, r.topic_id, r.interest_id, r.style")
+    statement = sql(f"{_TRANSITION}{where} RETURNING r.id, r.student_id, r.topic_id, r.interest_id, r.style")
     return [Moved(*row) for row in conn.execute(statement, {**asked, **written})]

@@ -1,10 +1,10 @@
-"""All requests of a generation follow it along the legal path, edge by edge, in the transaction of the stage."""
+"""All requests of a generation follow it by legal transitions, edge by edge, in the transaction of the stage."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bellwork.db.content.queries.moves import BY_ID, Moved, advance
+from bellwork.db.content.queries.transitions import BY_ID, Moved, advance
 from bellwork.db.content.tables import REQUEST_MACHINE, RequestStatus
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bellwork.db.content.queries.generation import Generation
 
 _S = RequestStatus
-#: The way of a generation; a request that came late is walked from where it stands.
+#: The statuses of a generation in order; a request that came late cascades from its own status.
 _PATH = (_S.GENERATING_SCRIPT, _S.GENERATING_AUDIO, _S.FAST_PATH_READY, _S.GENERATING_VIDEO, _S.COMPLETED)
 _UNSERVED = (_S.GENERATING_SCRIPT, _S.GENERATING_AUDIO)
 # The second line lets the partial index on topic, interest and style serve it.
@@ -22,20 +22,20 @@ _OF_KEY = (
 )
 
 
-def walk(
+def cascade(
     conn: Connection,
     generation: Generation,
     until: RequestStatus,
     content_id: str | None = None,
 ) -> dict[RequestStatus, list[Moved]]:
-    """Bring every request of the generation that stands before `until` there; returns who reached which status."""
+    """Bring every request of the generation with a status before `until` there; returns which reached which status."""
     steps = _PATH[1 : _PATH.index(until) + 1]
     return {to: _step(conn, generation, to, content_id) for to in steps if _is_on_the_way(to, until)}
 
 
 def degrade(conn: Connection, generation: Generation, content_id: str, reason: str) -> list[Moved]:
     """Leave the requests whose film was given up at what they have, script and audio, with the reason."""
-    walk(conn, generation, _S.FAST_PATH_READY, content_id)
+    cascade(conn, generation, _S.FAST_PATH_READY, content_id)
     back = {_S.GENERATING_VIDEO}
     return advance(conn, _S.FAST_PATH_READY, _OF_KEY, _asked(generation), sources=back, error=reason)
 
@@ -61,7 +61,7 @@ def fail_request(
 
 
 def _is_on_the_way(to: RequestStatus, until: RequestStatus) -> bool:
-    """A request that is served when the film is done goes straight to it: nobody waited for a render on its behalf."""
+    """A request that is served when the film is done goes straight to it: no render was waited for on its behalf."""
     return not (until is _S.COMPLETED and to is _S.GENERATING_VIDEO)
 
 

@@ -1,7 +1,7 @@
-"""Deletes an organization whose contract ended 30 days ago, and who and what belongs to it, in the order of the tables.
+"""Deletes an organization whose contract ended 30 days ago, and all that belongs to it, in the order of the tables.
 
 In small batches, each of which checks under a lock what the calendar checked before it sent the deletion: that the
-contract is over, the last word was heard, and its time has passed. A renewal stops it; sent early, it deletes nothing.
+contract is over, the last notice was sent, and its time has passed. A renewal stops it; sent early, it deletes nothing.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ KEY = "content.delete_organization"
 _FEW = 50
 
 
-class Renewed(Exception):  # noqa: N818 - it is good news
+class Renewed(Exception):  # noqa: N818 - it is no error
     """The contract has another end now, or none: nothing more is deleted."""
 
 
@@ -63,10 +63,10 @@ def delete_organization(organization_id: str, contract_end: str) -> None:
         end = date.fromisoformat(contract_end)
     except ValueError as wrong:
         raise Permanent(f"contract_end {contract_end!r} is no day; it looks like 2027-06-30") from wrong
-    as_job(partial(leave, organization_id, end))
+    as_job(partial(delete_until_gone, organization_id, end))
 
 
-def leave(organization_id: str, end: date, holder: Holder, budget: Budget) -> Run:
+def delete_until_gone(organization_id: str, end: date, holder: Holder, budget: Budget) -> Run:
     """Delete an organization until it is gone, renewed, or the time is spent; says what is in the way, if anything.
 
     Raises Permanent, and deletes nothing, where there is no such organization, or before its day, which it names.
@@ -74,14 +74,14 @@ def leave(organization_id: str, end: date, holder: Holder, budget: Budget) -> Ru
     _require_known(organization_id)
     with running(f"{KEY}:{organization_id}", holder, budget, first=200) as run:
         try:
-            _Leaving(run, organization_id, end).go()
+            _Deletion(run, organization_id, end).go()
         except Renewed as renewed:
             run.remark(str(renewed))
     return run
 
 
-class _Leaving:
-    """One organization on its way out, with the parts of it that have no contract of their own."""
+class _Deletion:
+    """The deletion of one organization, with the parts of it that have no contract of their own."""
 
     def __init__(self, run: Run, organization_id: str, end: date) -> None:
         self._run, self._root, self._end = run, organization_id, end
@@ -131,7 +131,7 @@ class _Leaving:
                 return
 
     def _delete_empty(self, conn: Connection, _most: int) -> int:
-        """Delete what is empty; the commit that deletes the organization itself says so in the books."""
+        """Delete what is empty; the commit that deletes the organization itself records that."""
         gone = delete_organizations(conn, self._parts)
         if not parts_of(conn, self._root):
             close_contract(conn, self._root, self._end)
@@ -150,7 +150,7 @@ class _Leaving:
         return self._run.step(partial(self._take, take))
 
     def _take(self, take: Callable[[Connection, int], int], conn: Connection, most: int) -> int:
-        """Take a batch under the locks of all that leaves, so that no contract is renewed or begun meanwhile."""
+        """Take a batch under the locks of all that is deleted, so that no contract is renewed or begun meanwhile."""
         contract = read_contract(conn, self._root, lock=True)
         if contract is None or contract.end != self._end:
             raise Renewed(f"{self._root!r} is no longer without a contract since {self._end}: nothing more is deleted")

@@ -1,4 +1,4 @@
-"""An organization leaves for good: what belongs to it goes in the order in which its tables let each other go.
+"""Deletes an organization and what belongs to it, in the order of the foreign keys.
 
 Places in classes and requests for accounts, classes, what people did and said, the people, and last the organizations,
 schools before their district. Audit rows stay without their user, shared content stays as it is.
@@ -64,7 +64,7 @@ def delete_classes(conn: Connection, classes: Sequence[str], most: int) -> int:
 def delete_people(conn: Connection, people: Sequence[str], most: int) -> int:
     """Delete up to `most` rows of these people, and then themselves; fewer than `most` when there are no more.
 
-    Audit rows are kept without their user. Whoever still teaches elsewhere, or uploaded a file that is still there,
+    Audit rows are kept without their user. A user who still teaches elsewhere, or uploaded a file that is still there,
     stays.
     """
     gone = _delete_of(conn, OF_PEOPLE, people, most)
@@ -84,9 +84,9 @@ def delete_organizations(conn: Connection, parts: Sequence[str]) -> int:
 
 
 def close_contract(conn: Connection, organization_id: str, end: object) -> None:
-    """Note that the organization was deleted, in the transaction that does it, and forget who was told.
+    """Note that the organization was deleted, in the transaction that does it, and forget its notices.
 
-    One of the same name that comes back has heard nothing, and is told anew.
+    One of the same id that comes back gets all notices anew.
     """
     conn.execute(sql(_CLOSE), {"id": organization_id, "end": end})
 

@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from bellwork.db.engine import engine
 from bellwork.tasks.content.retention.contracts import end_contracts
-from bellwork.tasks.content.retention.leaving import delete_organization, leave
+from bellwork.tasks.content.retention.organization_deletion import delete_organization, delete_until_gone
 from bellwork.tasks.providers import storage
 from bellwork.tasks.upkeep.sweeping.pace import Budget
 from bellwork.workers.testing import drain, run_inline
@@ -75,7 +75,7 @@ def left() -> dict[str, int]:
 
 def go(budget: Budget | None = None, holder: Holder = ME) -> Run:
     """Delete the district."""
-    return leave("org_mnps", END, holder, budget or Budget(PLENTY))
+    return delete_until_gone("org_mnps", END, holder, budget or Budget(PLENTY))
 
 
 ONLY_THE_OTHER = {**dict.fromkeys(TABLES, 0), "users": 1, "organizations": 1, "content_requests": 1}
@@ -192,14 +192,14 @@ def test_vv19_a_renewed_organization_is_left_alone(end: str | None) -> None:
 @pytest.mark.usefixtures("ended")
 def test_vv19_a_renewal_in_the_middle_stops_it_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """Renewed after the classes went: not one of the people goes."""
-    leaving = sys.modules["bellwork.tasks.content.retention.leaving"]
-    people_of = leaving.people_of
+    module = sys.modules["bellwork.tasks.content.retention.organization_deletion"]
+    people_of = module.people_of
 
     def renewed(*asked: Any) -> list[str]:
         sign("org_mnps", "2031-01-31")
         return list(people_of(*asked))
 
-    monkeypatch.setattr(leaving, "people_of", renewed)
+    monkeypatch.setattr(module, "people_of", renewed)
     run = go()
 
     assert 0 == left()["classes"]
@@ -210,8 +210,8 @@ def test_vv19_a_renewal_in_the_middle_stops_it_where_it_is(monkeypatch: pytest.M
 @pytest.mark.usefixtures("ended")
 def test_vv19_a_pupil_who_changes_school_in_the_middle_stays_with_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     """Moved to another district between the list of people and their batch: neither he nor what he did goes."""
-    leaving = sys.modules["bellwork.tasks.content.retention.leaving"]
-    people_of = leaving.people_of
+    module = sys.modules["bellwork.tasks.content.retention.organization_deletion"]
+    people_of = module.people_of
 
     def moved(*asked: Any) -> list[str]:
         people = list(people_of(*asked))
@@ -219,7 +219,7 @@ def test_vv19_a_pupil_who_changes_school_in_the_middle_stays_with_everything(mon
             change("UPDATE {content}.users SET org_id = 'org_other' WHERE id = 'user_student'")
         return people
 
-    monkeypatch.setattr(leaving, "people_of", moved)
+    monkeypatch.setattr(module, "people_of", moved)
     go()
 
     assert {"other", "user_student"} == set(ask("SELECT id FROM {content}.users"))
@@ -231,14 +231,14 @@ def test_vv19_a_pupil_who_changes_school_in_the_middle_stays_with_everything(mon
 def test_vv19_a_school_that_signs_its_own_contract_in_the_middle_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     """The contract is written after the run has listed its parts: not one row of any part goes any more."""
     before = left()
-    leaving = sys.modules["bellwork.tasks.content.retention.leaving"]
-    classes_of = leaving.classes_of
+    module = sys.modules["bellwork.tasks.content.retention.organization_deletion"]
+    classes_of = module.classes_of
 
     def signed(*asked: Any) -> list[str]:
         sign("school_hillsboro_hs", "2031-06-30")
         return list(classes_of(*asked))
 
-    monkeypatch.setattr(leaving, "classes_of", signed)
+    monkeypatch.setattr(module, "classes_of", signed)
     run = go()
 
     assert before == left()
