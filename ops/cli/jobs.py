@@ -17,7 +17,7 @@ from bellwork.ops.cli.choice import Choice, State, recorded
 from bellwork.ops.cli.ids import job_id
 from bellwork.ops.cli.job_explain import explain
 from bellwork.ops.cli.job_rename import rename
-from bellwork.ops.cli.job_sheet import print_job, print_jobs
+from bellwork.ops.cli.job_views import print_job, print_jobs
 from bellwork.ops.cli.ready import ledger
 from bellwork.ops.cli.who import Who, Why, changed_by
 

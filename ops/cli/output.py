@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from bellwork.db.redaction import without_secrets
 from bellwork.db.wording import printable
 from bellwork.ops import words
-from bellwork.ops.cli.sheet import Cell, sheet
+from bellwork.ops.cli.text_table import Cell, text_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,7 @@ def fail(line: str) -> NoReturn:
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[str] = ()) -> None:
     """Print rows under their headings; columns named in `right` hold numbers. A `Cell` has a style of its own."""
-    found = sheet(columns, [[_cell(cell) for cell in row] for row in rows], right)
+    found = text_table(columns, [[_cell(cell) for cell in row] for row in rows], right)
     if _is_plain() and found.fits(_WIDE):
         print("\n".join(found.lines()))  # noqa: T201 - this is the command's answer
         return

@@ -11,7 +11,7 @@ from bellwork.db.ledger import record_act
 from bellwork.db.partitions import UnknownTableError, declared, partitions
 from bellwork.db.systems import partitioned
 from bellwork.db.vocabulary import PartitionedTable
-from bellwork.ops.cli import convert, output, partition_hold, partition_sheet
+from bellwork.ops.cli import convert, output, partition_hold, partition_views
 from bellwork.ops.cli.partition_hold import find
 from bellwork.ops.cli.ready import insist_on_owner, ledger
 from bellwork.ops.cli.who import Who, Why, changed_by
@@ -37,7 +37,7 @@ def list_(table: Table = None, as_json: AsJson = False) -> None:
         output.print_json({"tables": data})
         return
     for each, (rows, ahead) in found.items():
-        partition_sheet.print_list(each, rows, ahead)
+        partition_views.print_list(each, rows, ahead)
 
 
 @app.command()
@@ -53,7 +53,7 @@ def plan(table: Table = None, as_json: AsJson = False) -> None:
         output.print_json({"tables": data})
         return
     for each, (missing, rows) in found.items():
-        partition_sheet.print_plan(each, missing, rows)
+        partition_views.print_plan(each, missing, rows)
 
 
 @app.command()

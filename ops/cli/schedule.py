@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bellwork.db import ledger as books
-from bellwork.ops.cli import output, schedule_changes, schedule_sheet
+from bellwork.ops.cli import output, schedule_changes, schedule_views
 from bellwork.ops.cli.ready import ledger
 from bellwork.ops.look.schedule import as_data
 
@@ -34,7 +34,7 @@ def list_(
     if as_json:
         output.print_json({"entries": [as_data(entry, last.get(entry.key)) for entry in entries]})
     else:
-        schedule_sheet.print_entries(entries, last)
+        schedule_views.print_entries(entries, last)
 
 
 @app.command()
@@ -47,7 +47,7 @@ def show(entry: Key, as_json: AsJson = False) -> None:
         data = as_data(found, ticks[0] if ticks else None)
         output.print_json({**data, "ticks": ticks, "changes": changes})
     else:
-        schedule_sheet.print_entry(found, ticks, changes)
+        schedule_views.print_entry(found, ticks, changes)
 
 
 @app.command()
@@ -64,7 +64,7 @@ def history(
     if as_json:
         output.print_json({"entry": entry, "ticks": ticks, "limit": limit})
     else:
-        schedule_sheet.print_ticks(ticks, limit)
+        schedule_views.print_ticks(ticks, limit)
 
 
 def _find(conn: Connection, key: str) -> StoredEntry:

@@ -9,7 +9,7 @@ import typer
 
 from bellwork.db.ledger import ChangedBy, ConcurrentUpdate
 from bellwork.ops import words
-from bellwork.ops.cli import output, schedule_sheet
+from bellwork.ops.cli import output, schedule_views
 from bellwork.ops.cli.ready import ledger
 from bellwork.ops.cli.who import Who, Why, account
 from bellwork.ops.look.schedule import as_data
@@ -100,7 +100,7 @@ def set_(  # noqa: PLR0913, PLR0917 - an option of a command line is a parameter
     if as_json:
         output.print_json(as_data(found, None))
     else:
-        schedule_sheet.print_times(found)
+        schedule_views.print_times(found)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from bellwork.db.engine import ping, transaction
 from bellwork.db.ledger import list_entries
 from bellwork.ops import words
 from bellwork.ops.cli import output
-from bellwork.ops.cli.sheet import Cell
+from bellwork.ops.cli.text_table import Cell
 
 if TYPE_CHECKING:
     from bellwork.ops.doctor import Finding

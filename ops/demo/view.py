@@ -28,19 +28,19 @@ def watching(*, quiet: bool) -> Iterator[Callable[[Game], None]]:
         yield lambda _game: None
     elif sys.stdout.isatty():
         with Live(console=console(), auto_refresh=False) as live:
-            yield lambda game: live.update(_sheet(game), refresh=True)
+            yield lambda game: live.update(_table(game), refresh=True)
     else:
         yield _Lines().show
 
 
-def _sheet(game: Game) -> Table:
-    sheet = Table(box=None, pad_edge=False, header_style="bold", title=f"{game.seconds:5.1f} s", title_justify="left")
+def _table(game: Game) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", title=f"{game.seconds:5.1f} s", title_justify="left")
     for column in ("system", "order", "about", "status", ""):
-        sheet.add_column(column)
+        table.add_column(column)
     for part in game.parts:
         for number, line in enumerate(part.lines):
-            sheet.add_row(Text("" if number else printable(part.system), style="bold"), *_row(line))
-    return sheet
+            table.add_row(Text("" if number else printable(part.system), style="bold"), *_row(line))
+    return table
 
 
 def _row(line: Line) -> tuple[Text, Text, Text, ProgressBar | Text]:

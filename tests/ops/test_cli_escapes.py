@@ -52,7 +52,7 @@ def written(number: int, sign: str) -> int:
 
 
 def test_every_sign_is_spelled_out_in_every_table(signs: list[int]) -> None:
-    """Tables and sheets consist of printable lines, and what was written in them can still be read."""
+    """Tables and detail views consist of printable lines, and what was written in them can still be read."""
     shown = [ask("jobs", "show", str(job)) for dead in signs for job in range(dead, dead + 3)]
     answers = [ask("status"), ask("jobs", "list"), ask("doctor"), *shown]
     for answer in answers:

@@ -102,12 +102,12 @@ def test_a_narrow_locale_spells_characters_out(job: int, locale: dict[str, str],
 def test_a_terminal_of_20_columns_is_enough(job: int, columns: int, extra: dict[str, str], tmp_path: Path) -> None:
     """Sentences are left to the terminal to wrap, tables are folded, nothing is cut; NO_COLOR is without colours."""
     shown = on_a_terminal(("jobs", "show", str(job)), tmp_path, columns, NO_COLOR="1", **extra)
-    sentence, *sheet = re.sub(r"\x1b\[\d*m", "", shown).splitlines()
+    sentence, *table = re.sub(r"\x1b\[\d*m", "", shown).splitlines()
 
     assert not re.search(r"\x1b\[[0-9;]*[34]\d", shown), "a colour"
     assert f"Job {job} of a.job_with_a_long_name on queue default: available" == sentence
-    assert max(map(len, sheet)) <= 20
-    assert all(word in "".join(sheet) for word in ("arguments", '{"x": "ü', "\u4f60\u597d", "priority", "finished"))
+    assert max(map(len, table)) <= 20
+    assert all(word in "".join(table) for word in ("arguments", '{"x": "ü', "\u4f60\u597d", "priority", "finished"))
 
 
 def test_a_dumb_terminal_gets_nothing_but_text(job: int, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""How jobs look in a terminal: many as a table, one as a sheet with every attempt's error."""
+"""Views of jobs in a terminal: many as a table, one in detail with every attempt's error."""
 
 from __future__ import annotations
 

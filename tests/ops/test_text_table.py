@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 import pytest
 
 from bellwork.ops.cli import output
-from bellwork.ops.cli.sheet import Cell
+from bellwork.ops.cli.text_table import Cell
 
 ROWS = [["a", 1, "x"], ["日本", 22, "yz"], [Cell("b\x1b[31m", "red"), 333, ""]]
 COLUMNS = ["name", "count", "what"]

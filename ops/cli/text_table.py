@@ -23,7 +23,7 @@ class Cell(NamedTuple):
     style: str = ""
 
 
-class Sheet(NamedTuple):
+class TextTable(NamedTuple):
     """Cells under their headings; columns whose place is in `right` hold numbers."""
 
     rows: list[list[Cell]]
@@ -75,11 +75,11 @@ class Sheet(NamedTuple):
         ]
 
 
-def sheet(columns: Sequence[str], rows: Sequence[Sequence[Cell]], right: Sequence[str]) -> Sheet:
+def text_table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], right: Sequence[str]) -> TextTable:
     """Put rows under their headings; columns named in `right` hold numbers."""
     head = [Cell(column, "bold") for column in columns]
     places = frozenset(place for place, column in enumerate(columns) if column in right)
-    return Sheet([head, *map(list, rows)], places)
+    return TextTable([head, *map(list, rows)], places)
 
 
 def _padded(text: str, width: int, *, right: bool) -> str:
