@@ -1,11 +1,11 @@
-"""What orders have to leave elsewhere: a recompute that saw each change, letters, loans of a stranger's system."""
+"""What orders have to leave elsewhere: a recompute that saw each change, letters, a stranger's loans, nudges."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from bellwork.db.engine import transaction
-from tests.soak import loans
+from tests.soak import loans, nudged
 from tests.soak.patience import within
 from tests.soak.sql import ground
 
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 #: Seconds until recomputes that were sent last have run.
 PATIENCE = 20.0
+#: Seconds until letters that were held back while the server refused our sender are sent.
+MAIL_PATIENCE = 150.0
 #: How many culprits a sentence names.
 _NAMED = 5
 
 
 def elsewhere_violations(room: Mailroom) -> list[str]:
     """Wait until no recompute is left; name what is missing then."""
-    return [*_unseen(), *_unsent(room), *_not_lent()]
+    return [*_unseen(), *_unsent(room), *_not_lent(), *_not_nudged(room)]
 
 
 def _unseen() -> list[str]:
@@ -47,3 +49,17 @@ def _not_lent() -> list[str]:
         orders = loans.broken(conn)
     named = ", ".join(orders[:_NAMED])
     return [f"{len(orders)} loans of a stranger's system did not pass both stages once: {named}"] if orders else []
+
+
+def _not_nudged(room: Mailroom) -> list[str]:
+    if not within(MAIL_PATIENCE, _all_settled):
+        return [f"letters of nudges still wait {MAIL_PATIENCE:g} s after all was healed"]
+    with transaction() as conn:
+        learners = nudged.broken(conn, room.delivered)
+    named = ", ".join(learners[:_NAMED])
+    return [f"{len(learners)} learners were not nudged once, in the app and by mail: {named}"] if learners else []
+
+
+def _all_settled() -> bool:
+    with transaction() as conn:
+        return nudged.is_over(conn)

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 
 class Mailroom:
-    """Takes letters and remembers their subjects; while `refusing` it says 550 to MAIL FROM."""
+    """Takes letters and remembers their subjects and to whom they went; while `refusing` it says 550 to MAIL FROM."""
 
     def __init__(self) -> None:
         self.refusing = False
         self.refused = 0
         self.taken: list[str] = []
+        self.delivered: list[str] = []
 
     async def handle_MAIL(  # noqa: N802 - the name that aiosmtpd calls
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -36,6 +37,7 @@ class Mailroom:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - likewise
         """Take a letter."""
+        self.delivered += envelope.rcpt_tos
         del server, session
         lines = (envelope.content or b"").splitlines() if isinstance(envelope.content, bytes) else []
         self.taken += [line[9:].decode() for line in lines if line.startswith(b"Subject: ")]

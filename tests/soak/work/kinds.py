@@ -60,4 +60,5 @@ KINDS = (
     Kind("changing", changing.changing, 10),
     Kind("letter", outside.letter, 5),
     Kind("loan", outside.loan, 5),
+    Kind("nudge", outside.nudge, 3),
 )

@@ -1,11 +1,11 @@
-"""Jobs whose effect is elsewhere: a letter at the mail server, a loan in the tables of a stranger's system."""
+"""Jobs whose effect is elsewhere: a letter at the mail server, a stranger's loan, a learner who is nudged."""
 
 from __future__ import annotations
 
 import dramatiq
 
 from bellwork.tasks.providers import Letter, mail
-from tests.soak import loans
+from tests.soak import loans, nudged
 from tests.soak.work.steps import LONG, PATIENT, end, step
 
 
@@ -23,3 +23,11 @@ def loan(order: str, luck: int) -> None:
     del luck
     with step(order, "ordered", "done") as conn:
         loans.ask(conn, order)
+
+
+@dramatiq.actor(actor_name="soak.nudge", queue_name=LONG, **PATIENT)
+def nudge(order: str, luck: int) -> None:
+    """Let a learner be there who is to be nudged."""
+    del luck
+    with step(order, "ordered", "done") as conn:
+        nudged.ask(conn, order)
