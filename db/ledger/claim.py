@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bellwork.db.engine import psycopg_of
-from bellwork.db.ledger.jobs import FROM_ID, FROM_PRIORITY, FROM_RUN_AT, Claimed, as_keys, beginning
+from bellwork.db.ledger.jobs import Claimed, as_keys, beginning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,31 +18,42 @@ if TYPE_CHECKING:
 # SKIP LOCKED on a fixed order: two claims over the same ids never wait for each other, so they cannot deadlock.
 # The worker's own row must be there: one that was declared gone must not start anything. A key that is unique among
 # waiting jobs is free from now on; a job whose key was just asked for by an open transaction is locked, and skipped.
-_CLAIM = b"""
+_BY_ID = b"""
 UPDATE bellwork.jobs j
 SET state = 'running', attempt = attempt + 1, worker_id = %(worker)s, claimed_at = now(),
     unique_key = CASE WHEN options ? 'waiting_key' THEN NULL::bellwork.unique_key ELSE unique_key END
 WHERE id = ANY (ARRAY(
     SELECT id FROM bellwork.jobs
-    WHERE """
-_TAKE = b""" AND run_at <= now() AND %(actors)s::jsonb ? actor
+    WHERE id = ANY(%(ids)s) AND queue = coalesce(%(queue)s, queue) AND claimed_at IS NULL
+      AND run_at <= now() AND %(actors)s::jsonb ? actor
       AND EXISTS (SELECT FROM bellwork.workers WHERE id = %(worker)s)
-      AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.paused_at IS NOT NULL AND q.name = """
-_RETURNING = b""" FOR UPDATE SKIP LOCKED))
+      AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.paused_at IS NOT NULL AND q.name = queue)
+    ORDER BY id FOR UPDATE SKIP LOCKED))
 RETURNING j.id, j.queue, j.actor, j.args, j.options, j.priority, j.attempt, j.retries, j.crashes,
           extract(epoch FROM now() - j.created_at)::float8, j.worker_id,
           (extract(epoch FROM j.claimed_at) * 1000000)::int8, (extract(epoch FROM j.run_at) * 1000000)::int8, j.lost
 """
-_BY_ID = (
-    _CLAIM
-    + b"id = ANY(%(ids)s) AND queue = coalesce(%(queue)s, queue) AND claimed_at IS NULL"
-    + _TAKE
-    + b"queue) ORDER BY id"
-    + _RETURNING
-)
-_OF_QUEUE = b"queue = %(queue)s AND state = 'available'"
-_FROM = b" AND (priority, run_at, id) >= (" + b", ".join([FROM_PRIORITY, FROM_RUN_AT, FROM_ID]) + b")"
-_NEXT = _CLAIM + _OF_QUEUE + _FROM + _TAKE + b"%(queue)s) ORDER BY priority, run_at, id LIMIT %(limit)s" + _RETURNING
+# The same, but for the jobs that are looked at: the first of a queue from a place on. The place is compared as the
+# index of (priority, run_at, id) does, so that nothing before it is read.
+_NEXT = b"""
+UPDATE bellwork.jobs j
+SET state = 'running', attempt = attempt + 1, worker_id = %(worker)s, claimed_at = now(),
+    unique_key = CASE WHEN options ? 'waiting_key' THEN NULL::bellwork.unique_key ELSE unique_key END
+WHERE id = ANY (ARRAY(
+    SELECT id FROM bellwork.jobs
+    WHERE queue = %(queue)s AND state = 'available'
+      AND (priority, run_at, id) >= (
+          coalesce(%(from_priority)s::int2, (-32768)::int2),
+          coalesce('epoch'::timestamptz + %(from_run_at)s::int8 * interval '1 microsecond', '-infinity'),
+          coalesce(%(from_id)s::int8, 0))
+      AND run_at <= now() AND %(actors)s::jsonb ? actor
+      AND EXISTS (SELECT FROM bellwork.workers WHERE id = %(worker)s)
+      AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.paused_at IS NOT NULL AND q.name = %(queue)s)
+    ORDER BY priority, run_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
+RETURNING j.id, j.queue, j.actor, j.args, j.options, j.priority, j.attempt, j.retries, j.crashes,
+          extract(epoch FROM now() - j.created_at)::float8, j.worker_id,
+          (extract(epoch FROM j.claimed_at) * 1000000)::int8, (extract(epoch FROM j.run_at) * 1000000)::int8, j.lost
+"""
 
 
 def claim(
@@ -50,17 +61,17 @@ def claim(
 ) -> list[Claimed]:
     """Claim those of `ids` that are still available, due, unpaused and for one of `actors`; others give no row.
 
-    With `queue`, ids of other queues give none either: whoever reads a due set cannot know who wrote there.
+    With `queue`, ids of other queues give none either: a due set may have been written to by other programs.
     """
     return _claimed(conn, _BY_ID, {"worker": worker, "queue": queue, "ids": list(ids), "actors": as_keys(actors)})
 
 
-def claim_next(  # noqa: PLR0913 - who, what, where from and how many
+def claim_next(  # noqa: PLR0913 - one for each condition of the claim
     conn: Connection, worker: UUID, queue: str, actors: Sequence[str], limit: int, *, begin: Place | None = None
 ) -> list[Claimed]:
-    """Claim up to `limit` due jobs of a queue straight from the books: what a worker does without Redis.
+    """Claim up to `limit` due jobs of a queue by polling the ledger: what a worker does without Redis.
 
-    With `begin`, whatever stands before that place is not looked at.
+    With `begin`, no job before that place is looked at.
     """
     asked = {"worker": worker, "queue": queue, "actors": as_keys(actors), "limit": limit, **beginning(begin)}
     return _claimed(conn, _NEXT, asked)

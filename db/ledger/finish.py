@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bellwork.db.engine import at_once, psycopg_of
-from bellwork.db.ledger.jobs import in_columns, with_error
+from bellwork.db.ledger.jobs import KEPT_ERRORS, in_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,39 +15,39 @@ if TYPE_CHECKING:
 
     from bellwork.db.ledger.jobs import Held
 
-_COLUMNS = b"""id, queue, actor, priority, run_at, args, options, unique_key, attempt, retries, crashes,
-    worker_id, claimed_at, created_at, enqueued_by"""
-_FINISH = (
-    b"""
+_FINISH = b"""
 WITH gone AS (
     DELETE FROM bellwork.jobs j
     USING unnest(%(ids)s::int8[], %(attempts)s::int4[], %(since)s::int8[]) AS held(id, attempt, since)
     WHERE j.id = held.id AND j.attempt = held.attempt AND j.id = ANY(%(ids)s)
       AND (extract(epoch FROM j.claimed_at) * 1000000)::int8 = held.since
     RETURNING j.*)
-INSERT INTO bellwork.finished_jobs ("""
-    + _COLUMNS
-    + b""", state, errors)
-SELECT """
-    + _COLUMNS
-    + b""", 'done', errors FROM gone
+INSERT INTO bellwork.finished_jobs (
+    id, queue, actor, priority, run_at, args, options, unique_key, attempt, retries, crashes,
+    worker_id, claimed_at, created_at, enqueued_by, state, errors)
+SELECT
+    id, queue, actor, priority, run_at, args, options, unique_key, attempt, retries, crashes,
+    worker_id, claimed_at, created_at, enqueued_by, 'done', errors
+FROM gone
 RETURNING id
 """
-)
-_BURY = (
-    b"""
+# Of more errors than are kept, the oldest gives way.
+_BURY = b"""
 WITH gone AS (
-    DELETE FROM bellwork.jobs WHERE id = %(id)s AND attempt = %(attempt)s
-        AND (extract(epoch FROM claimed_at) * 1000000)::int8 = %(since)s RETURNING *)
-INSERT INTO bellwork.finished_jobs ("""
-    + _COLUMNS
-    + b""", state, reason, errors)
-SELECT """
-    + _COLUMNS
-    + b", 'dead', %(reason)s, "
-    + with_error(b"%(error)s::jsonb")
-    + b" FROM gone RETURNING id"
-)
+    DELETE FROM bellwork.jobs
+    WHERE id = %(id)s AND attempt = %(attempt)s AND (extract(epoch FROM claimed_at) * 1000000)::int8 = %(since)s
+    RETURNING *)
+INSERT INTO bellwork.finished_jobs (
+    id, queue, actor, priority, run_at, args, options, unique_key, attempt, retries, crashes,
+    worker_id, claimed_at, created_at, enqueued_by, state, reason, errors)
+SELECT
+    id, queue, actor, priority, run_at, args, options, unique_key, attempt, retries, crashes,
+    worker_id, claimed_at, created_at, enqueued_by, 'dead', %(reason)s,
+    CASE WHEN jsonb_array_length(errors || %(error)s::jsonb) > %(most)s THEN (errors || %(error)s::jsonb) - 0
+         ELSE errors || %(error)s::jsonb END
+FROM gone
+RETURNING id
+"""
 
 
 class LostLease(Exception):  # noqa: N818 - named for what happened, as the engine's users speak of it
@@ -69,7 +69,8 @@ def begin_finished(conn: Connection, attempt: Held) -> bool:
 
 def bury(conn: Connection, attempt: Held, reason: str, error: dict[str, Any] | None = None) -> None:
     """Record a job as dead with its reason; raises LostLease where the attempt holds it no longer."""
-    asked = {**attempt._asdict(), "reason": reason, "error": json.dumps([error] if error else [])}
+    new = json.dumps([error] if error else [])
+    asked = {**attempt._asdict(), "reason": reason, "error": new, "most": KEPT_ERRORS}
     if not psycopg_of(conn).execute(_BURY, asked).rowcount:
         msg = f"job {attempt.id} is no longer held by attempt {attempt.attempt}"
         raise LostLease(msg)

@@ -93,7 +93,7 @@ class Claimed(NamedTuple):
 
     @property
     def place(self) -> Place:
-        """Where it stood before it was claimed, if it was found in the books."""
+        """Its place among the due jobs before it was claimed, if a poll found it."""
         return Place(self.priority, self.run_at, self.id)
 
     @property
@@ -102,32 +102,9 @@ class Claimed(NamedTuple):
         return Held(self.id, self.attempt, self.since)
 
 
-def with_error(new: bytes) -> bytes:
-    """Write in SQL what a job's errors are with `new`, an object or an array of one or none; the oldest gives way."""
-    return b"CASE WHEN jsonb_array_length(errors || %b) > %d THEN (errors || %b) - 0 ELSE errors || %b END" % (
-        (new, KEPT_ERRORS, new, new)
-    )
-
-
-def with_key_again(statement: bytes, returned: bytes = b"id") -> bytes:
-    """Write in SQL that the jobs which `statement` hands back take their waiting keys again where they are free.
-
-    The statement returns `back.id` and `back.waiting_key`; the whole returns `returned` of each job.
-    """
-    return b"""WITH back AS (%b)
-SELECT %b, CASE WHEN waiting_key IS NOT NULL THEN bellwork.retake_key(id) END FROM back
-""" % (statement, returned)
-
-
 def beginning(place: Place | None) -> dict[str, int | None]:
     """Return the parameters of a look that begins at a place, or at the very beginning."""
     return dict(zip(("from_priority", "from_run_at", "from_id"), place or (None, None, None), strict=True))
-
-
-#: The place of such parameters, as an index of (priority, run_at, id) compares it: nothing is read before it.
-FROM_PRIORITY = b"coalesce(%(from_priority)s::int2, (-32768)::int2)"
-FROM_RUN_AT = b"coalesce('epoch'::timestamptz + %(from_run_at)s::int8 * interval '1 microsecond', '-infinity')"
-FROM_ID = b"coalesce(%(from_id)s::int8, 0)"
 
 
 def as_keys(actors: Iterable[str]) -> str:

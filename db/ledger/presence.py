@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from bellwork.db.engine import psycopg_of
-from bellwork.db.ledger.jobs import with_key_again
 from bellwork.db.ledger.quarantine import QUARANTINED
 
 if TYPE_CHECKING:
@@ -59,16 +58,19 @@ WHERE a.seen_at < now() - make_interval(days => %s)
     AND NOT EXISTS (SELECT FROM bellwork.entries e WHERE e.actor = a.name AND e.retired_at IS NULL)
 RETURNING a.name
 """
-# Jobs that were enqueued by name before anybody knew the actor wait in 'default', where no worker would look for them.
+# Jobs that were enqueued by name before a worker registered the actor wait in 'default', where none would claim them.
 _ADOPT = b"""
 UPDATE bellwork.jobs j SET queue = a.queue FROM bellwork.actors a
 WHERE a.name = j.actor AND j.queue = 'default' AND a.queue <> 'default' AND j.state = 'available'
 """
-_HAND_BACK = with_key_again(b"""
-UPDATE bellwork.jobs SET state = 'available', worker_id = NULL, claimed_at = NULL
-WHERE state = 'running' AND worker_id = %s
-RETURNING id, options ->> 'waiting_key' AS waiting_key
-""")
+# A job takes its waiting key again where that is free.
+_HAND_BACK = b"""
+WITH back AS (
+    UPDATE bellwork.jobs SET state = 'available', worker_id = NULL, claimed_at = NULL
+    WHERE state = 'running' AND worker_id = %s
+    RETURNING id, options ->> 'waiting_key' AS waiting_key)
+SELECT id, CASE WHEN waiting_key IS NOT NULL THEN bellwork.retake_key(id) END FROM back
+"""
 _HEARD = b"""
 SELECT DISTINCT heard.queue FROM bellwork.workers w, unnest(w.queues) AS heard(queue) WHERE w.expires_at > now()
     AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.name = heard.queue AND q.paused_at IS NOT NULL)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bellwork.db.engine import psycopg_of
-from bellwork.db.ledger.jobs import FARTHEST, Held, in_columns, with_error, with_key_again
+from bellwork.db.ledger.jobs import FARTHEST, KEPT_ERRORS, Held, in_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,27 +14,29 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_RESCHEDULE = with_key_again(
-    b"""
-UPDATE bellwork.jobs
-SET state = 'available', worker_id = NULL, claimed_at = NULL, run_at = now() + make_interval(secs => %(delay)s),
-    retries = retries + %(counted)s, options = options || %(options)s::jsonb,
-    errors = """
-    + with_error(b"%(error)s::jsonb")
-    + b"""
-WHERE id = %(id)s AND attempt = %(attempt)s AND (extract(epoch FROM claimed_at) * 1000000)::int8 = %(since)s
-RETURNING id, options ->> 'waiting_key' AS waiting_key
+# A job takes its waiting key again where that is free. Of more errors than are kept, the oldest gives way.
+_RESCHEDULE = b"""
+WITH back AS (
+    UPDATE bellwork.jobs
+    SET state = 'available', worker_id = NULL, claimed_at = NULL, run_at = now() + make_interval(secs => %(delay)s),
+        retries = retries + %(counted)s, options = options || %(options)s::jsonb,
+        errors = CASE WHEN jsonb_array_length(errors || %(error)s::jsonb) > %(most)s
+                      THEN (errors || %(error)s::jsonb) - 0 ELSE errors || %(error)s::jsonb END
+    WHERE id = %(id)s AND attempt = %(attempt)s AND (extract(epoch FROM claimed_at) * 1000000)::int8 = %(since)s
+    RETURNING id, options ->> 'waiting_key' AS waiting_key)
+SELECT id, CASE WHEN waiting_key IS NOT NULL THEN bellwork.retake_key(id) END FROM back
 """
-)
-_RELEASE = with_key_again(b"""
-UPDATE bellwork.jobs j
-SET state = 'available', worker_id = NULL, claimed_at = NULL,
-    run_at = greatest(run_at, now() + make_interval(secs => %(delay)s))
-FROM unnest(%(ids)s::int8[], %(attempts)s::int4[], %(since)s::int8[]) AS held(id, attempt, since)
-WHERE j.id = held.id AND j.attempt = held.attempt AND j.id = ANY(%(ids)s)
-  AND (extract(epoch FROM j.claimed_at) * 1000000)::int8 = held.since
-RETURNING j.id, j.options ->> 'waiting_key' AS waiting_key
-""")
+_RELEASE = b"""
+WITH back AS (
+    UPDATE bellwork.jobs j
+    SET state = 'available', worker_id = NULL, claimed_at = NULL,
+        run_at = greatest(run_at, now() + make_interval(secs => %(delay)s))
+    FROM unnest(%(ids)s::int8[], %(attempts)s::int4[], %(since)s::int8[]) AS held(id, attempt, since)
+    WHERE j.id = held.id AND j.attempt = held.attempt AND j.id = ANY(%(ids)s)
+      AND (extract(epoch FROM j.claimed_at) * 1000000)::int8 = held.since
+    RETURNING j.id, j.options ->> 'waiting_key' AS waiting_key)
+SELECT id, CASE WHEN waiting_key IS NOT NULL THEN bellwork.retake_key(id) END FROM back
+"""
 _HELD = b"""
 SELECT id, attempt, (extract(epoch FROM claimed_at) * 1000000)::int8 FROM bellwork.jobs
 WHERE state = 'running' AND worker_id = %s AND queue = %s
@@ -81,10 +83,10 @@ def times_handed_back(conn: Connection, jobs: Sequence[int]) -> dict[int, int]:
 
 
 def held_by(conn: Connection, worker: UUID, queue: str) -> list[Held]:
-    """List what a worker holds of a queue by the books: more than it knows of where an answer to a claim was lost."""
+    """List what a worker holds of a queue by the ledger: more than is in flight where an answer to a claim was lost."""
     return [Held(*row) for row in psycopg_of(conn).execute(_HELD, (worker, queue)).fetchall()]
 
 
 def _reschedule(conn: Connection, attempt: Held, delay: float, wanted: dict[str, Any]) -> bool:
-    asked = {**attempt._asdict(), **wanted, "delay": min(delay, FARTHEST)}
+    asked = {**attempt._asdict(), **wanted, "delay": min(delay, FARTHEST), "most": KEPT_ERRORS}
     return bool(psycopg_of(conn).execute(_RESCHEDULE, asked).rowcount)

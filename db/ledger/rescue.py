@@ -12,7 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bellwork.db.engine import psycopg_of
-from bellwork.db.ledger.jobs import FARTHEST, with_error, with_key_again
+from bellwork.db.ledger.jobs import FARTHEST, KEPT_ERRORS
 from bellwork.db.ledger.losses import Silent, note_losses
 from bellwork.db.ledger.probe import prolong
 from bellwork.db.ledger.quarantine import record_crashes
@@ -25,38 +25,58 @@ if TYPE_CHECKING:
 
 # Rows that a live transaction holds are left for the next round: their attempt may be finishing this very moment.
 # Ordered by a sum and taken by a list: else plans made for an empty table read all dead rows by the primary key.
-_ABANDONED = b"""
+# A job takes its waiting key again where that is free. Of more errors than are kept, the oldest gives way.
+_RESCUE = """
 WITH abandoned AS (
     SELECT id, worker_id FROM bellwork.jobs j
-    WHERE state = 'running' AND (worker_id = ANY(%(gone)s)"""
-_NO_WORKER = b"NOT EXISTS (SELECT FROM bellwork.workers w WHERE w.id = j.worker_id)"
-_RESCUE = (
-    b""")
-    ORDER BY id + 0 FOR UPDATE SKIP LOCKED)
-UPDATE bellwork.jobs j
-SET state = 'available', worker_id = NULL, claimed_at = NULL,
-    crashes = crashes + CASE WHEN j.id = ANY(%(not_charged)s) OR j.id = ANY(%(overdue)s) THEN 0
-                             WHEN j.worker_id = ANY(%(died)s) THEN 1 ELSE 0 END,
-    lost = lost + CASE WHEN j.id = ANY(%(not_charged)s) OR j.id = ANY(%(overdue)s) OR j.worker_id = ANY(%(died)s) THEN 0
-                       ELSE 1 END,
-    retries = retries + CASE WHEN j.id = ANY(%(overdue)s) THEN 1 ELSE 0 END,
-    errors = CASE WHEN j.id = ANY(%(not_charged)s) THEN errors ELSE """
-    + with_error(b"jsonb_build_object('attempt', attempt, 'at', now(), 'error', %(why)s::text)")
-    + b""" END
-FROM abandoned WHERE j.id = abandoned.id AND j.id = ANY (ARRAY(SELECT id FROM abandoned))
-RETURNING j.id, abandoned.worker_id, j.options ->> 'waiting_key' AS waiting_key
+    WHERE state = 'running' AND ({whose})
+    ORDER BY id + 0 FOR UPDATE SKIP LOCKED),
+back AS (
+    UPDATE bellwork.jobs j
+    SET state = 'available', worker_id = NULL, claimed_at = NULL,
+        crashes = crashes + CASE WHEN j.id = ANY(%(not_charged)s) OR j.id = ANY(%(overdue)s) THEN 0
+                                 WHEN j.worker_id = ANY(%(died)s) THEN 1 ELSE 0 END,
+        lost = lost + CASE WHEN j.id = ANY(%(not_charged)s) OR j.id = ANY(%(overdue)s) THEN 0
+                           WHEN j.worker_id = ANY(%(died)s) THEN 0 ELSE 1 END,
+        retries = retries + CASE WHEN j.id = ANY(%(overdue)s) THEN 1 ELSE 0 END,
+        errors = CASE
+            WHEN j.id = ANY(%(not_charged)s) THEN errors
+            WHEN jsonb_array_length(errors) >= %(most)s
+            THEN (errors || jsonb_build_object('attempt', attempt, 'at', now(), 'error', %(why)s::text)) - 0
+            ELSE errors || jsonb_build_object('attempt', attempt, 'at', now(), 'error', %(why)s::text) END
+    FROM abandoned WHERE j.id = abandoned.id AND j.id = ANY (ARRAY(SELECT id FROM abandoned))
+    RETURNING j.id, abandoned.worker_id, j.options ->> 'waiting_key' AS waiting_key)
+SELECT id, worker_id, CASE WHEN waiting_key IS NOT NULL THEN bellwork.retake_key(id) END FROM back
 """
-)
+_OF_WORKERS = _RESCUE.format(whose="worker_id = ANY(%(gone)s)").encode()
+_OF_WORKERS_AND_ORPHANS = _RESCUE.format(
+    whose="worker_id = ANY(%(gone)s) OR NOT EXISTS (SELECT FROM bellwork.workers w WHERE w.id = j.worker_id)"
+).encode()
 # A job whose row is locked was left, and the reason why its attempt ended is known only while its worker's row stands.
 _FORGET = b"""
 DELETE FROM bellwork.workers w WHERE id = ANY(%s)
     AND NOT EXISTS (SELECT FROM bellwork.jobs j WHERE j.state = 'running' AND j.worker_id = w.id)
 """
 _NEXT_END = b"""
-SELECT extract(epoch FROM now())::float8, extract(epoch FROM min(expires_at) - now())::float8, """
-_ORPHANS = b"EXISTS (SELECT FROM bellwork.jobs j WHERE state = 'running' AND " + _NO_WORKER + b")"
-_EXPIRED = b"DELETE FROM bellwork.workers WHERE expires_at < now()"
-_WITNESSED = b" AND host = %(host)s AND expires_at - make_interval(secs => %(lease)s) > pg_postmaster_start_time()"
+SELECT extract(epoch FROM now())::float8, extract(epoch FROM min(expires_at) - now())::float8, false
+FROM bellwork.workers
+"""
+_NEXT_END_AND_ORPHANS = b"""
+SELECT extract(epoch FROM now())::float8, extract(epoch FROM min(expires_at) - now())::float8, EXISTS (
+    SELECT FROM bellwork.jobs j
+    WHERE state = 'running' AND NOT EXISTS (SELECT FROM bellwork.workers w WHERE w.id = j.worker_id))
+FROM bellwork.workers
+"""
+_EXPIRED = b"""
+DELETE FROM bellwork.workers WHERE expires_at < now() RETURNING id, master_id, pid, process_started
+"""
+# PostgreSQL has been up since the last renewal of the lease.
+_EXPIRED_OF_HOST = b"""
+DELETE FROM bellwork.workers
+WHERE expires_at < now() AND host = %(host)s
+  AND expires_at - make_interval(secs => %(lease)s) > pg_postmaster_start_time()
+RETURNING id, master_id, pid, process_started
+"""
 _OVERDUE = b"""
 SELECT w.id, w.pid, array_agg(j.id) FROM bellwork.jobs j JOIN bellwork.workers w ON w.id = j.worker_id
 WHERE j.state = 'running' AND w.id = ANY(%s)
@@ -83,7 +103,7 @@ def anything_lost(conn: Connection, *, orphans: bool = True) -> tuple[float, flo
     That is, in how many seconds the next lease runs out (below 0: it has; None: no worker is registered), and, with
     `orphans`, whether a job runs whose worker has no row. One statement and no lock: that is how nearly all looks end.
     """
-    statement = _NEXT_END + (_ORPHANS if orphans else b"false") + b" FROM bellwork.workers"
+    statement = _NEXT_END_AND_ORPHANS if orphans else _NEXT_END
     [(now, left, lost)] = psycopg_of(conn).execute(statement).fetchall()
     return float(now), left, bool(lost)
 
@@ -93,7 +113,7 @@ def rescue_restarted(conn: Connection, host: str, lease: float) -> list[int]:
 
     What starts beside them need not wait until it has seen for itself that they had time to renew their leases.
     """
-    return _rescue_silent(conn, _EXPIRED + _WITNESSED, {"host": host, "lease": lease}, orphans=False)
+    return _rescue_silent(conn, _EXPIRED_OF_HOST, {"host": host, "lease": lease}, orphans=False)
 
 
 def rescue_expired(conn: Connection, *, orphans: bool = True) -> list[int]:
@@ -141,7 +161,7 @@ def overdue(conn: Connection, workers: Sequence[UUID], grace: float) -> list[tup
 
 
 def _rescue_silent(conn: Connection, expired: bytes, asked: dict[str, object], *, orphans: bool) -> list[int]:
-    found = psycopg_of(conn).execute(expired + b" RETURNING id, master_id, pid, process_started", asked).fetchall()
+    found = psycopg_of(conn).execute(expired, asked).fetchall()
     if not found and not orphans:
         return []
     silent = [Silent(*row) for row in found]
@@ -162,8 +182,8 @@ def _rescue(  # noqa: PLR0913 - which workers are gone, and which jobs are charg
 ) -> list[tuple[int, UUID]]:
     """Return the (job, worker) pairs that were made available."""
     charges = {"died": list(died), "overdue": list(overdue), "not_charged": list(not_charged)}
-    asked = {"gone": list(gone), "why": why, **charges}
-    statement = with_key_again(_ABANDONED + (b" OR " + _NO_WORKER if orphans else b"") + _RESCUE, b"id, worker_id")
+    asked = {"gone": list(gone), "why": why, "most": KEPT_ERRORS, **charges}
+    statement = _OF_WORKERS_AND_ORPHANS if orphans else _OF_WORKERS
     rescued = [(job, worker) for job, worker, _ in psycopg_of(conn).execute(statement, asked).fetchall()]
     holders = Counter(worker for _, worker in rescued)
     alone = [job for job, worker in rescued if worker in died and holders[worker] == 1]

@@ -12,23 +12,37 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-#: A job that is due for so long (seconds), and still locked by those who asked for it, lets its key go.
+#: A job that is due for so long (seconds), and still locked by transactions that sent its key, lets its key go.
 LATE = 5
 
 # Those locks (KEY SHARE) keep claims away, and do not conflict with this UPDATE: no foreign key can refer to the key,
-# whose index is partial. Who asks from now on finds no job of the key and inserts the next one, so that none is added
-# to the locks on this one. What would not be claimed without the locks either keeps its key: a paused queue would get
-# job after job.
-_LET_GO = b"""
+# whose index is partial. What is sent from now on finds no job of the key and inserts the next one, so that this
+# row gets no more locks. A job that would not be claimed without the locks either keeps its key: a paused queue would
+# get job after job.
+_OF_QUEUE = b"""
 WITH late AS MATERIALIZED (
     SELECT id FROM bellwork.jobs
-    WHERE queue = %(queue)s AND run_at < now() - make_interval(secs => %(late)s)
+    WHERE queue = %(queue)s AND state = 'available'
+      AND run_at < now() - make_interval(secs => %(late)s)
       AND unique_key IS NOT NULL AND options ? 'waiting_key' AND %(actors)s::jsonb ? actor
-      AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.paused_at IS NOT NULL AND q.name = %(queue)s)
-      AND """
-_AMONG = b"claimed_at IS NULL AND id = ANY(%(ids)s)"
-_OF_QUEUE = b"state = 'available'"
-_LOCKED = b"""),
+      AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.paused_at IS NOT NULL AND q.name = %(queue)s)),
+free AS MATERIALIZED (
+    SELECT id FROM bellwork.jobs WHERE id = ANY(ARRAY(SELECT id FROM late)) FOR UPDATE SKIP LOCKED),
+locked AS MATERIALIZED (
+    SELECT id FROM bellwork.jobs
+    WHERE id = ANY(ARRAY(SELECT id FROM late)) AND NOT id = ANY(ARRAY(SELECT id FROM free))
+      AND claimed_at IS NULL AND unique_key IS NOT NULL
+    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
+UPDATE bellwork.jobs SET unique_key = NULL WHERE id = ANY(ARRAY(SELECT id FROM locked)) RETURNING id
+"""
+# The same, of these jobs alone.
+_OF_JOBS = b"""
+WITH late AS MATERIALIZED (
+    SELECT id FROM bellwork.jobs
+    WHERE queue = %(queue)s AND id = ANY(%(ids)s) AND claimed_at IS NULL
+      AND run_at < now() - make_interval(secs => %(late)s)
+      AND unique_key IS NOT NULL AND options ? 'waiting_key' AND %(actors)s::jsonb ? actor
+      AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.paused_at IS NOT NULL AND q.name = %(queue)s)),
 free AS MATERIALIZED (
     SELECT id FROM bellwork.jobs WHERE id = ANY(ARRAY(SELECT id FROM late)) FOR UPDATE SKIP LOCKED),
 locked AS MATERIALIZED (
@@ -41,11 +55,11 @@ UPDATE bellwork.jobs SET unique_key = NULL WHERE id = ANY(ARRAY(SELECT id FROM l
 
 
 def let_keys_go(conn: Connection, queue: str, actors: Sequence[str], ids: Sequence[int] | None = None) -> list[int]:
-    """Take the waiting key from those jobs of a queue that are late and locked by who asked for them; returns which.
+    """Take the waiting keys from jobs of a queue that are late and locked by senders of these keys; returns which.
 
-    With `ids` only those are looked at; without, whatever waits there and is due, so ask where a claim has left little
-    of it. Each runs when the transactions that are open now have ended, however many others ask for its key meanwhile.
+    With `ids` only those are looked at; without, all that wait there and are due, so call it where a claim has left
+    few of them. Each runs when the transactions open now have ended, however many others send its key meanwhile.
     """
-    which = _OF_QUEUE if ids is None else _AMONG
+    statement = _OF_QUEUE if ids is None else _OF_JOBS
     asked = {"queue": queue, "actors": as_keys(actors), "late": LATE, "ids": ids and list(ids)}
-    return [row[0] for row in psycopg_of(conn).execute(_LET_GO + which + _LOCKED, asked).fetchall()]
+    return [row[0] for row in psycopg_of(conn).execute(statement, asked).fetchall()]
