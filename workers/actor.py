@@ -1,4 +1,4 @@
-"""Declares an actor on this engine's broker, whoever else has set one: Dramatiq's own decorator, with typed options."""
+"""Declares an actor on this engine's broker, whichever is the global one: Dramatiq's decorator, with typed options."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Adaptive concurrency: who says that he is busy gets half as many at once, and one more every RECOVERY seconds.
+"""Adaptive concurrency: a busy provider gets half as many calls at once, and one more every RECOVERY seconds.
 
-How many turns are missing is the time that one key of Redis has left to live, RECOVERY seconds for each: nobody has to
-give them back, no clock of ours is in it, and a fleet that was killed leaves nothing behind.
+How many turns are missing is the time that one key of Redis has left to live, RECOVERY seconds for each: no
+process gives them back, no clock of ours is in it, and a fleet that was killed leaves nothing behind.
 """
 
 from __future__ import annotations

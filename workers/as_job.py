@@ -42,7 +42,7 @@ def as_job(broker: Broker, message: Message[Any], delay: int | None = None) -> N
     unique_key = options.get("unique_key")
     return NewJob(
         actor=message.actor_name,
-        # Every argument is named, so that the ledger reads the same whoever enqueued.
+        # Every argument is named, so that the ledger reads the same by whatever way it was enqueued.
         args=args,
         queue=message.queue_name,
         priority=options.get("priority", actor.priority if actor else 0),

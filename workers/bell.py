@@ -1,4 +1,4 @@
-"""Rings the bell behind the caller's back: whoever enqueues waits for his commit, and never for Redis."""
+"""Adds to the due set in a thread of its own: the caller waits for its commit, and never for Redis."""
 
 from __future__ import annotations
 

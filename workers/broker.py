@@ -227,7 +227,7 @@ class LedgerBroker(Hooks):
         """Register under a new id after the worker was declared gone; of several consumers that notice, one does it."""
         with self._appearing:
             if self.worker_id == gone:
-                # Named by it only afterwards: who claimed under an id that is not registered yet would think it gone.
+                # Used only afterwards: a claim under an id that is not registered would be taken for a gone worker's.
                 register(self, self._next_id)
                 self.worker_id, self._next_id = self._next_id, uuid4()
 
@@ -278,7 +278,7 @@ def _share(actor: Actor[Any, Any], other: Actor[Any, Any]) -> bool:
 
 
 def _forked() -> None:
-    """Begin anew in a forked child, whoever made the brokers."""
+    """Begin anew in a forked child, for every broker of the parent."""
     set_event_loop_thread(None)
     for made in _made:
         made._begin_process()  # noqa: SLF001 - a method of this module's own class

@@ -1,6 +1,6 @@
 """A circuit breaker for the whole fleet: what keeps failing is left alone, and tried by one job now and then.
 
-    closed   every call passes; TRIPS failures in a row, whoever's they are, open it
+    closed   every call passes; TRIPS failures in a row, of any process, open it
     open     one job in REST seconds may try, and its failure counts like any other; the rest come back, uncounted
     closed   again, with the first success
 
@@ -27,7 +27,7 @@ log = structlog.get_logger("bellwork.circuit")
 
 #: More than the attempts that one job has by default in the pipelines: a job that always fails opens nothing alone.
 TRIPS = 5
-#: Seconds between two tries of what is left alone; who is sent away comes back in half of it to all of it.
+#: Seconds between two tries of what is left alone; a job that is sent away comes back in half of it to all of it.
 REST = 15.0
 #: Seconds without a failure after which the earlier ones are forgotten.
 _REMEMBERED = 600

@@ -48,7 +48,7 @@ def bound(redis: Redis, key: str, ttl: int) -> None:
 
 
 def found(redis: Redis, prefix: str) -> Iterator[tuple[str, int]]:
-    """Yield each key below a prefix, without it, and its count; for people who look, not for work."""
+    """Yield each key below a prefix, without it, and its count; for an operator's look, not for work."""
     for key in redis.scan_iter(match=f"{prefix}*", count=1_000):
         name = key.decode(errors="replace")
         try:

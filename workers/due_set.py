@@ -50,7 +50,7 @@ __all__ = [
 
 #: A set is bounded; the backlog stays in PostgreSQL.
 BOUND = 5_000
-#: After a failure nobody waits for Redis again for this many seconds.
+#: After a failure no call waits for Redis for this many seconds.
 COOL_DOWN = 1.0
 #: No id of ours has more digits; int() refuses very many, and PostgreSQL's bigint has 19.
 _DIGITS = 18
@@ -114,7 +114,7 @@ def pop(queue: str, most: int, timeout: float = 0) -> list[int] | None:
 def wait(queues: list[str], most: int, timeout: float) -> Found | None:
     """Wait up to `timeout` seconds for due jobs of any of the queues; takes up to `most` of the first that has some.
 
-    Redis wakes those who wait ten times a second only: a wait of milliseconds lasts 100. None: Redis is away.
+    Redis wakes waiting clients ten times a second only: a wait of milliseconds lasts 100. None: Redis is away.
     """
     if not usable():
         return None
@@ -221,7 +221,7 @@ def _break(error: redis.RedisError, *queues: str) -> None:
 
 
 def _remove_strangers(queues: Iterable[str]) -> None:
-    """Remove what somebody else put where a sorted set of ours belongs; the ledger fills it again."""
+    """Remove what another program put in place of a sorted set of ours; the ledger fills it again."""
     try:
         for name in map(key, queues):
             if client().type(name) != b"zset":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Able(NamedTuple):
-    """Queues that somebody takes and nobody paused, and actors that somebody knows and that are not quarantined."""
+    """Queues that a live worker takes, unless paused, and actors that a live worker knows, unless quarantined."""
 
     queues: list[str]
     actors: list[str]

@@ -102,8 +102,8 @@ def _run(*, told: bool) -> None:
         heart.beat()
         if not heart.has_master():
             stopping = True
-    # The last worker may have been killed: nobody else would look after its jobs before its lease has run out, and
-    # nobody else knows that it died alone. What PostgreSQL still has locked is waited for as long as that lease.
+    # The last worker may have been killed: no other process would rescue its jobs before its lease has run out, and
+    # none knows that it died alone. What PostgreSQL still has locked is waited for as long as that lease.
     ends = time.monotonic() + settings().lease
     heart.beat()
     while heart.has_unfinished() and time.monotonic() < ends:
@@ -130,7 +130,7 @@ class Heart:
         self.pace = Pace(RARELY)
 
     def beat(self) -> None:
-        """Renew who is alive, rescue who is not, kill who overruns; a database that is away is tried again."""
+        """Renew live workers, rescue dead ones' jobs, kill what overruns; a database that is away is tried again."""
         try:
             self._beat()
             self.troubled = False

@@ -1,4 +1,4 @@
-"""The fleet's turns at something scarce: so many at once, so many a minute; who gets none comes back, uncounted.
+"""The fleet's turns at something scarce: so many at once, so many a minute; a job that gets none comes back, uncounted.
 
 The counts are Dramatiq's rate limiters in Redis. Without Redis nothing is limited, and work goes on.
 """
@@ -111,7 +111,7 @@ def _enter_slot(held: ExitStack, backend: RedisBackend, name: str, at_once: int)
     """Take one of the slots, each with a limiter of its own.
 
     A limiter counts all its holders in one key, whose time to live begins anew with each of them: what a killed one
-    held would come back only when nobody else comes.
+    held would come back only when no other takes one.
     """
     keys, ttl = [f"{_TURN}{name}:{number}" for number in range(at_once)], _longest()
     for key in random.sample(keys, at_once):

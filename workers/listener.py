@@ -1,7 +1,7 @@
 """A few blocking connections for all queues of a process: of the consumers that wait, some ask for the others too.
 
 A connection for each queue would be two hundred for a process with two hundred queues, and Redis counts its clients. So
-up to ASKERS of the waiting consumers ask Redis, each for its own queue and for those that nobody asks for yet. One that
+up to ASKERS of the waiting consumers ask Redis, each for its own queue and for those that none asks for yet. One that
 begins to wait when all of these block already has one of them ask anew: by a member in a set of this process's own.
 """
 
@@ -104,7 +104,7 @@ class Listener:
         waiter.woken.clear()
 
     def _unheard(self) -> list[_Waiter]:
-        """List those for whom nobody asks, and who have nothing yet."""
+        """List the consumers whose queues are not asked for, and that have nothing yet."""
         return [each for each in self._waiting.values() if each.queue not in self._asked and not each.ids]
 
     def _ask(self, asked: list[_Waiter], seconds: float) -> None:
@@ -125,7 +125,7 @@ class Listener:
             self._hand_over(found, emptied=len(found.members) < most)
 
     def _hand_over(self, found: Found, *, emptied: bool) -> None:
-        """Give what was found to who waits for it; who has gone meanwhile finds it in its set again."""
+        """Give what was found to the consumer that waits for it; where that has gone, put it back into its set."""
         with self._lock:
             waiter = self._waiting.get(found.queue)
             if waiter is not None:

@@ -1,4 +1,4 @@
-"""Logs are events with fields, one line each; whoever logs, no line says a secret, forges another or fills the disk."""
+"""Logs are events with fields, one line each; no line of any logger says a secret, forges another or fills the disk."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def configure() -> None:
     """Send structlog's events to stderr as key=value lines, and put what the standard library logs through our rules.
 
     That is: one printable line for each event (a traceback follows it, line by line printable), without configured
-    secrets and addresses of people, cut to some kilobytes. So is an error that nobody caught, of any thread.
+    secrets and addresses of people, cut to some kilobytes. So is an uncaught error, of any thread.
     """
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("dramatiq.middleware.asyncio.AsyncIO").setLevel(logging.WARNING)

@@ -41,7 +41,7 @@ class Attempts(Middleware):
 
 
 class Retries(DramatiqRetries):
-    """Dramatiq's Retries; it speaks of no retry for a job that is dead at once, snoozes, or is somebody else's now."""
+    """Dramatiq's Retries; it speaks of no retry for a job that is dead at once, snoozes, or lost its lease."""
 
     repeatable = True
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class _Nowhere:
-    """What stands for a connection; whoever asks it anything is told that there is none."""
+    """What stands for a connection; anything asked of it raises an error that says there is none."""
 
     closed = False
 

@@ -43,7 +43,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Settled:
-    """Its own transaction has recorded it, or somebody else holds the job now: nothing is left to write."""
+    """Its own transaction has recorded it, or another attempt holds the job now: nothing is left to write."""
 
 
 @dataclass(frozen=True)

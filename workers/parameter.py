@@ -136,7 +136,7 @@ def _is_encodable(value: Any) -> bool:
 def _is_same(back: Any, sent: Any) -> bool:
     try:
         return bool(back == sent) or _told(back) == _told(sent)
-    except Exception:  # noqa: BLE001 - whoever compares it
+    except Exception:  # noqa: BLE001 - a type's own comparison
         return False
 
 

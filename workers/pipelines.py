@@ -1,4 +1,4 @@
-"""A pipeline's next stage goes into the commit that finishes the stage before, whoever opens that transaction.
+"""A pipeline's next stage goes into the commit that finishes the stage before, the actor's own or the engine's.
 
 Without `job.transaction()` Dramatiq's Pipelines sends it after the actor has returned, and the broker gathers it with
 the attempt. A job that opens `job.transaction()` is finished by that commit, before its actor has returned: so the next

@@ -22,8 +22,8 @@ log = structlog.get_logger("bellwork.rescue")
 class Contact:
     """Since when this process hears of PostgreSQL without a gap, and when the next lease it saw runs out.
 
-    After a silence between both, or a jump of PostgreSQL's clock, all leases look old, ours included: then everybody
-    first gets the time of one lease to renew his own. Moments are of the monotonic clock, but for `seen`.
+    After a silence between both, or a jump of PostgreSQL's clock, all leases look old, ours included: then every
+    worker first gets the time of one lease to renew its own. Moments are of the monotonic clock, but for `seen`.
     """
 
     last: float = float("-inf")
@@ -43,7 +43,7 @@ class Contact:
 
     @property
     def waits(self) -> bool:
-        """Tell whether everybody still has time to renew his lease."""
+        """Tell whether every worker still has time to renew its lease."""
         return self.last < self.not_before
 
 
@@ -82,7 +82,7 @@ def rescue_expired() -> int:
 
 
 def note_failure() -> None:
-    """Note that PostgreSQL cannot be reached from here: who is silent then may only be cut off, as this process is."""
+    """Note that PostgreSQL cannot be reached from here: a silent worker may be cut off then, as this process is."""
     _contact.just_started = False
 
 
@@ -92,7 +92,7 @@ def is_due() -> bool:
 
 
 def offer_at_once(jobs: list[int]) -> None:
-    """Offer what was rescued to whoever listens; it is rare, so no connection to Redis is kept for it."""
+    """Add what was rescued to the due set; it is rare, so no connection to Redis is kept for it."""
     with single_statements() as conn:
         due_set.add(ledger.due_among(conn, jobs))
     due_set.renew()

@@ -1,6 +1,6 @@
-"""A job that saw half of its crashes runs alone in its process: if that dies again, nobody else is charged with it.
+"""A job that saw half of its crashes runs alone in its process: if that dies again, no other is charged with it.
 
-Nobody can tell whose fault a dead process is while several ran in it. Where a process is never empty, a suspect waits
+Which job killed a process cannot be told while several ran in it. Where a process is never empty, a suspect waits
 for a minute; then it runs beside others, but one suspect at a time. Processes that live for less count together: it
 has waited a second for each time that it was handed back.
 """

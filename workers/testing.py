@@ -39,7 +39,7 @@ def drain(*queues: str, later: bool = False, most: int = 1_000) -> int:
     Raises RuntimeError after `most` attempts, for a job that comes back for ever.
     """
     ran = 0
-    _appear()  # what was enqueued by name before anybody knew the actor is moved to its queue
+    _appear()  # what was enqueued by name before the actor was registered is moved to its queue
     while True:
         with transaction() as conn:
             if later:

@@ -69,7 +69,7 @@ def _top_up() -> int:
 
 
 def forget() -> None:
-    """Forget who works, where jobs were found, and how long that took: another ledger."""
+    """Forget the workers, where jobs were found, and how long that took: another ledger."""
     global _fleet, _pace, _near_pace
     _fleet, _pace, _near_pace = Fleet(), Pace(awhile=AWHILE), Pace(awhile=AWHILE)
     _begin.clear()

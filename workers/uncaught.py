@@ -1,4 +1,4 @@
-"""An error that nobody caught is logged as any other: Python would print it as it is, with whatever its text holds."""
+"""An uncaught error is logged as any other: Python would print it as it is, with whatever its text holds."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Watch(Thread):
             time.sleep(max(0.0, begun + settings().beat - time.monotonic()))
 
     def look(self) -> None:
-        """Beat if nobody else does; leave where something is amiss twice in a row (a thread may be just starting)."""
+        """Beat if the sibling does not; leave where something is amiss twice in a row (a thread may be starting)."""
         try:
             self._beat_if_late()
             if parent_process() and time.monotonic() < self.until:
@@ -122,7 +122,7 @@ class Watch(Thread):
 
 
 def _unread() -> bool:
-    """Tell whether stderr is a pipe that nobody reads: Dramatiq's master stops reading ours then, and says nothing."""
+    """Tell whether stderr is a pipe without a reader: Dramatiq's master stops reading ours then, and says nothing."""
     stderr = poll()
     stderr.register(2, 0)
     return any(event & POLLERR for _, event in stderr.poll(0))

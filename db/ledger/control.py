@@ -49,14 +49,14 @@ def rename(conn: Connection, old: str, new: str, by: str, limit: int) -> list[in
 
 
 def pause(conn: Connection, queue: str, by: str, reason: str) -> None:
-    """Let nobody claim from a queue any more, fleet-wide, and record it; what runs goes on."""
+    """Stop claims from a queue, fleet-wide, and record it; what runs goes on."""
     before = _paused(conn, queue)
     psycopg_of(conn).execute(_PAUSE, (queue, by, reason))
     record_act(conn, ChangedBy(by, reason), "queues pause", f"queue {queue}", before, _paused(conn, queue))
 
 
 def resume(conn: Connection, queue: str, by: str, reason: str) -> bool:
-    """Let a paused queue go on, and record it with who had paused it and why; False if it was not paused."""
+    """Let a paused queue go on, and record it with what was written at its pause; False if it was not paused."""
     before = _paused(conn, queue)
     resumed = bool(psycopg_of(conn).execute(_RESUME, (queue,)).rowcount)
     if resumed:
@@ -65,6 +65,6 @@ def resume(conn: Connection, queue: str, by: str, reason: str) -> bool:
 
 
 def _paused(conn: Connection, queue: str) -> dict[str, Any]:
-    """Lock a queue's row, if there is one; returns who paused it, and why, if somebody did."""
+    """Lock a queue's row, if there is one; returns the account that paused it and its reason, if it is paused."""
     row = psycopg_of(conn).execute(_PAUSED, (queue,)).fetchone()
     return dict(zip(("paused_at", "paused_by", "reason"), row, strict=True)) if row else {}

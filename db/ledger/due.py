@@ -86,7 +86,7 @@ def asked_for(begins: Mapping[str, Place | None], actors: Sequence[str], limit: 
 
 
 def due_among(conn: Connection, jobs: Sequence[int]) -> list[Due]:
-    """Return those of the jobs that are due, for whoever just made them available and wants to say so."""
+    """Return those of the jobs that are due: for a caller that has just made them available and announces them."""
     return [Due(*row) for row in psycopg_of(conn).execute(_AMONG, (list(jobs),)).fetchall()]
 
 

@@ -78,8 +78,8 @@ def enqueue_and_claim(
 ) -> tuple[list[Due], list[Claimed]]:
     """Enqueue, and claim `ours` among the jobs for a worker at their birth: the claim costs no statement of its own.
 
-    Returns those that are due and free, and those that are claimed. A queue that was paused is not looked at: who
-    claims this way goes on with what it began.
+    Returns those that are due and free, and those that are claimed. Whether a queue was paused is not looked at:
+    what claims this way goes on with what it began.
     """
     chosen = {id(job) for job in ours if not job.waiting}
     driver = psycopg_of(conn)
@@ -139,7 +139,7 @@ def _tell(jobs: Sequence[NewJob], keyed: dict[str, int], plain: list[int]) -> No
 def _tell_caller(jobs: Sequence[NewJob], new: list[int]) -> None:
     """Tell a restricted role's jobs their ids, which come in their order and without keys.
 
-    Where some of several keys were taken, or several are unique among waiting jobs, nobody knows whose they are: then
+    Where some of several keys were taken, or several are unique among waiting jobs, it is unknown which is whose: then
     none is told.
     """
     if len(jobs) > 1 and any(job.waiting for job in jobs):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-#: Milliseconds that the decision of one entry waits for a lock: what it wants is free, unless somebody holds it open.
+#: Milliseconds that the decision of one entry waits for a lock: what it locks is free, unless a session holds it open.
 PATIENCE = 100
 #: What a scheduler's table says of an entry; the rest of the row belongs to operators and to the ticks.
 DECLARED = (
@@ -57,7 +57,7 @@ SELECT {", ".join(f"e.{name}" for name in DECLARED + _KEPT)},
     holder.id AS busy, holder.actor AS busy_actor, now() AS now
 FROM bellwork.entries e LEFT JOIN LATERAL ({_HOLDER}) AS holder ON true
 """  # noqa: S608 - the names stand above
-# For one transaction: whoever holds a lock that a decision wants holds up this one entry, and no other for long.
+# For one transaction: a session with a lock that a decision wants holds up this one entry, and no other for long.
 _HURRY = text("SELECT set_config('lock_timeout', :milliseconds, true)")
 _LIST = text(f"{_SHOWN} WHERE retired_at IS NULL OR :retired ORDER BY key")
 _LOCK = text(f"{_SHOWN} WHERE key = :key FOR UPDATE OF e")
@@ -77,7 +77,7 @@ _FORGET_AHEAD = text("""
 DELETE FROM bellwork.ticks WHERE entry = :key AND tick > now() AND decided_at > now()
     AND outcome IN ('missed', 'overlapped', 'paused')
 """)
-# It conflicts with itself alone: rows are read and changed beside it, and whoever may not change them cannot hold it.
+# It conflicts with itself alone: rows are read and changed beside it. A role that may not change them cannot hold it.
 _LOCK_ALL = text("LOCK TABLE bellwork.entries IN SHARE UPDATE EXCLUSIVE MODE")
 _DECLARE = text(f"""
 INSERT INTO bellwork.entries AS e ({", ".join(DECLARED)}, next_tick)
@@ -156,7 +156,7 @@ def list_entries(conn: Connection, *, retired: bool = False) -> list[StoredEntry
 
 
 def lock_due_entry(conn: Connection, key: str) -> StoredEntry | None:
-    """Lock an entry that has a tick to be decided; None if it has none, or somebody is just deciding it.
+    """Lock an entry that has a tick to be decided; None if it has none, or another scheduler is just deciding it.
 
     The caller's transaction waits for no other lock for longer than 100 ms.
     """
@@ -166,12 +166,12 @@ def lock_due_entry(conn: Connection, key: str) -> StoredEntry | None:
 
 
 def hurry(conn: Connection) -> None:
-    """Wait for no lock of somebody else's for longer than 100 ms, until the transaction ends."""
+    """Wait for no lock for longer than 100 ms, until the transaction ends."""
     conn.execute(_HURRY, {"milliseconds": str(PATIENCE)})
 
 
 def lock_entry(conn: Connection, key: str) -> StoredEntry | None:
-    """Lock an entry for a change and wait for those who decide it just now; None if there is none of this key."""
+    """Lock an entry for a change and wait for schedulers that decide it just now; None if there is none of this key."""
     row = conn.execute(_LOCK, {"key": key}).mappings().first()
     return StoredEntry(**row) if row else None
 

@@ -47,7 +47,7 @@ WHERE j.id = :id
 class Around(NamedTuple):
     """Seconds are floats; of those alive so many listen, so many listen and know the actor (`fit`), so many know it.
 
-    `ahead` are due jobs of the queue that come first, up to MOST; `host` to `killed_after` speak of who runs it.
+    `ahead` are due jobs of the queue that come first, up to MOST; `host` to `killed_after` are of its worker.
     `lost` counts attempts that ended with their whole group of processes; `misfit` tells that a worker which its
     arguments did not fit has left it to others.
     """

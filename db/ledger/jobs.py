@@ -138,7 +138,7 @@ class Worker:
     """A worker process as it registers: `actors` maps each it knows to its hard limit in seconds, or None.
 
     `master` is the identity that it shares with the heartbeat beside it, and `started` its process's start in seconds
-    since 1970; without them nobody but its lease says whether it is alive.
+    since 1970; without them its lease alone says whether it is alive.
     """
 
     id: UUID

@@ -84,7 +84,7 @@ class Kind(NamedTuple):
 
 
 class ActorSet(NamedTuple):
-    """Actors that some workers know, in order; the name is the same for the same actors, whoever knows them."""
+    """Actors that some workers know, in order; the name is the same for the same actors, of whichever workers."""
 
     name: str
     actors: list[str]
@@ -130,7 +130,7 @@ def unknown_actors(conn: Connection, kinds: Sequence[Kind] | None = None) -> lis
 
 
 def unheard_queues(conn: Connection, kinds: Sequence[Kind] | None = None) -> list[dict[str, Any]]:
-    """List the queues in which jobs wait though no live worker listens: nobody takes them from there."""
+    """List the queues in which jobs wait though no live worker takes them."""
     waiting: dict[str, int] = defaultdict(int)
     for kind in backlog(conn) if kinds is None else kinds:
         if kind.waiting and not kind.heard:

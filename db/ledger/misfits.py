@@ -42,8 +42,8 @@ _FORGET = b"""
 DELETE FROM bellwork.misfits
 WHERE (job_id = %(id)s AND attempt <= %(attempt)s) OR until < now() - interval '1 day'
 """
-# In no order: the first hundred, which may fit nobody, must not hide the others. One that was claimed since, and is put
-# off for another reason by now, keeps its due time.
+# In no order: the first hundred, which may fit no worker, must not hide the others. One that was claimed since, and is
+# put off for another reason by now, keeps its due time.
 _MISFITS = b"""bellwork.misfits m JOIN bellwork.jobs j ON j.id = m.job_id
 WHERE j.state = 'available' AND j.attempt = m.attempt AND j.run_at = m.until"""
 _WAITING = b"""

@@ -91,7 +91,7 @@ class Sibling(NamedTuple):
 
 
 def register_worker(conn: Connection, worker: Worker, lease: float) -> None:
-    """Write the worker's row, with `lease` seconds until somebody has to renew it; twice is as good as once."""
+    """Write the worker's row, with `lease` seconds until it has to be renewed; twice is as good as once."""
     row = (worker.id, worker.host, worker.pid, worker.master_pid, worker.queues, json.dumps(worker.actors))
     psycopg_of(conn).execute(_REGISTER, (*row, lease, worker.master, worker.started))
 

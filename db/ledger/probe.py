@@ -44,7 +44,7 @@ _PUT_OFF = b"""
 UPDATE bellwork.probes SET number = number - 1, worker_id = NULL, next_at = now() + make_interval(secs => %s)
 WHERE actor = %s
 """
-# Whoever handed its job back unrun, or snoozed it, has shown nothing: then the row of that attempt looks as before.
+# A worker that handed the job back unrun, or snoozed it, has shown nothing: then that attempt's row looks as before.
 _RELEASE = b"""
 WITH survived AS (
     DELETE FROM bellwork.probes WHERE actor = %(actor)s AND worker_id = %(worker)s AND NOT EXISTS (

@@ -1,4 +1,4 @@
-"""The states of a job, who moves it where, and the table of legal moves.
+"""The states of a job, what moves it where, and the table of legal moves.
 
     enqueue ──► available ──claim──► running ──finish──► done
                  ▲  │                 │ │ │

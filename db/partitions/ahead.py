@@ -60,7 +60,7 @@ def create_ahead(conn: Connection, table: PartitionedTable, ahead: int | None = 
     Returns the names of those created now: none if all are there, if partitions of other names and sizes cover all of
     it, or if the table is not partitioned (an adopted one). Days, months and years begin at 00:00 UTC by PostgreSQL's
     clock; where what stands ends elsewhere, the first one begins there. Attaching locks the tables that foreign keys
-    point to; raises OperationalError (lock_not_available) after 50 ms behind somebody's lock: try again later.
+    point to; raises OperationalError (lock_not_available) after 50 ms behind another lock: try again later.
     """
     return _create(conn, table, table.ahead if ahead is None else ahead)
 
@@ -75,7 +75,7 @@ def _create(
 ) -> list[str]:
     if not _missing(conn, table, ahead, instants) or not is_partitioned(conn, table):
         return []
-    # Of the table itself, as ATTACH takes it: readers and writers go on, and only who may change the table can hold it.
+    # Of the table itself, as ATTACH takes it: readers and writers go on, and only roles that may change it can hold it.
     conn.exec_driver_sql(f"LOCK TABLE {table.qualified} IN SHARE UPDATE EXCLUSIVE MODE")
     missing = _missing(conn, table, ahead, instants)
     _attach_all(conn, table, missing)

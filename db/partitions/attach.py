@@ -1,4 +1,4 @@
-"""Puts a detached table back into its place as a partition, without making anybody wait while its rows are checked.
+"""Puts a detached table back into its place as a partition, without a lock that is waited for while rows are checked.
 
 Foreign keys and the range are checked before, in locks that let others read and write; the attaching itself then
 looks at no row.

@@ -1,9 +1,10 @@
-"""Takes a partition out of its table while others read and write: nobody waits for a reader but we ourselves.
+"""Takes a partition out of its table while others read and write: no session waits for a reader but this one.
 
 DETACH … CONCURRENTLY has two parts. After the first one the detaching is pending: the rows are not seen any more, and
-no other partition can be detached until this one is; FINALIZE is the second part, by whomever. A transaction that has
-seen the table holds the second part up for as long as it is open, and nobody else. It cannot be used where there is a
-DEFAULT partition, and a pooler lends no session to set its patience in: there a plain DETACH is tried in brief locks.
+no other partition can be detached until this one is; FINALIZE is the second part, by any session. A transaction that
+has seen the table holds the second part up for as long as it is open, and no other session. It cannot be used where
+there is a DEFAULT partition, and a pooler lends no session to set its patience in: there a plain DETACH is
+tried in brief locks.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _FOREIGN_KEYS = text(
 
 
 def finalize_pending(table: PartitionedTable) -> None:
-    """Bring a detaching that was begun to its end, whoever began it; raises StillBusyError after a minute."""
+    """Bring a detaching that was begun by any session to its end; raises StillBusyError after a minute."""
     while pending := next((each for each in _in_catalog(table) if each.is_pending), None):
         reach("partition_finalize", pending.name)
         _finalize(table, pending)

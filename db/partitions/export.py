@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: What the texts of values depend on; a session of the team's may have others.
 _TEXTS = ("SET LOCAL datestyle = 'ISO'", "SET LOCAL timezone = 'UTC'", "SET LOCAL intervalstyle = 'iso_8601'")
-# Whoever has fetched the last row brings his file to the disk, which may take longer than a session may stand still.
+# After the last row the caller brings its file to the disk, which may take longer than a session may be idle.
 _STAND_STILL = text("SET LOCAL idle_in_transaction_session_timeout = '10min'")
 # A generated column is computed again when its row comes back.
 _COLUMNS = text("""

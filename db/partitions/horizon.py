@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bellwork.db.vocabulary import PartitionedTable
 
-#: Partitions ahead below which somebody should look: less than two days, or two months, are left to mend it.
+#: Partitions ahead below which an operator is told: less than two days, or two months, are left to mend it.
 FEW = 2
 
 _HORIZON = text("""

@@ -1,4 +1,4 @@
-"""Locks that are taken for a moment or not at all: whoever queues behind us waits no longer than that moment."""
+"""Locks that are taken for a moment or not at all: a session behind this one waits no longer than that moment."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAUSE, GIVE_UP = 0.5, 60.0
 
 
 class StillBusyError(RuntimeError):
-    """Somebody held a table all the time; nothing is lost, and the next rotation tries again."""
+    """Other sessions held a table all the time; nothing is lost, and the next rotation tries again."""
 
 
 def in_brief_locks(act: Callable[[Connection], object], what: str) -> None:

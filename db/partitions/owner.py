@@ -1,6 +1,6 @@
 """Whose partitions are: their table's owner's, whichever member of that role made them.
 
-A migration changes a table together with all of its partitions, which PostgreSQL allows only to who owns each of them.
+A migration changes a table together with all of its partitions, which PostgreSQL allows only to an owner of each.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One batch of one rule: a few rows, chosen under their locks, that nobody else holds."""
+"""One batch of one rule: a few rows, chosen under their locks, that no other transaction holds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def sweep_batch(conn: Connection, rule: RetentionRule, most: int) -> int:
 def remove_archived(conn: Connection, rule: RetentionRule, rows: Sequence[tuple[str, str]]) -> int:
     """Take away those of the rows, given by id and digest, that are still due and as they were archived.
 
-    Returns how many; a row that was changed since, or that somebody works on, stays for the next run.
+    Returns how many; a row that was changed since, or that is locked, stays for the next run.
     """
     chosen = f"""
         SELECT t."{rule.by}" FROM {rule.qualified} t JOIN unnest(%s::text[], %s::text[]) AS archived(id, digest)

@@ -26,7 +26,7 @@ _KEY = text("""
 SELECT array_agg(CAST(attname AS text)) FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY(indkey)
 WHERE indrelid = to_regclass(:table) AND indisprimary
 """)
-# Who refers to the table with anything but SET NULL (n) and SET DEFAULT (d) would stop a delete, or go with it.
+# A table that refers to it with anything but SET NULL (n) and SET DEFAULT (d) would stop a delete, or go with it.
 _REFERRING = text("""
 SELECT conrelid::regclass::text || CASE confdeltype WHEN 'c' THEN ' (which would go too)' ELSE '' END
 FROM pg_constraint WHERE confrelid = to_regclass(:table) AND contype = 'f' AND confdeltype NOT IN ('n', 'd')

@@ -46,7 +46,7 @@ FROM bellwork.retention_parcels WHERE rule = :rule AND state = :state ORDER BY i
 
 
 class ParcelError(RuntimeError):
-    """A parcel is not in the state that this step starts from: somebody else has gone on with it."""
+    """A parcel is not in the state that this step starts from: another sweep has gone on with it."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def verified_parcels(conn: Connection, rule: RetentionRule) -> list[Parcel]:
 
 
 def abandoned_parcels(conn: Connection, rule: RetentionRule) -> list[Parcel]:
-    """List the parcels that somebody began to write; who holds the rule knows that nobody writes them any more."""
+    """List the parcels that were begun and not stored; while the rule's lease is held, none is being written."""
     return _listed(conn, rule, "writing")
 
 

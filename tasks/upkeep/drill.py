@@ -1,4 +1,4 @@
-"""Puts one archived partition back as a trial, so that nobody finds out in the year it is needed that it cannot be."""
+"""Puts one archived partition back as a trial, so that a bad archive is found before it is needed."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def _examine(partition: Partition) -> None:
 
 
 def _reject(partition: Partition) -> None:
-    """Have a partition exported again, under another key; nobody relies on this archive."""
+    """Have a partition exported again, under another key; this archive is not relied on any more."""
     with transaction() as conn:
         move(conn, partition, _S.DETACHED, take=partition.take + 1)
 

@@ -1,4 +1,4 @@
-"""Removes the parts of files whose writers died: they have no name, so nobody else would ever find them."""
+"""Removes the parts of files whose writers died: they have no name, so nothing else would ever find them."""
 
 from __future__ import annotations
 

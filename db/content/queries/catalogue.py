@@ -62,7 +62,7 @@ def choose_interest(conn: Connection, request_id: str) -> str | None:
 
 
 def default_interest(conn: Connection) -> str | None:
-    """Return the interest that suits whoever has none."""
+    """Return the interest of students who have none."""
     found: str | None = conn.execute(sql(_DEFAULT)).scalar()
     return found
 

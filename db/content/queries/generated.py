@@ -58,7 +58,7 @@ class Content:
 
     @property
     def shortfall(self) -> str | None:
-        """Say why whoever is served from this content gets no film; None where it is there or on its way."""
+        """Say why requests that are served from this content get no film; None where it is there or on its way."""
         return None if self.has_film else self.video_given_up
 
 
@@ -101,7 +101,7 @@ def publish_full(conn: Connection, generation: Generation, *, video_url: str, si
 
 
 def give_up_video(conn: Connection, generation: Generation, reason: str) -> None:
-    """Note that there will be no film, so that nobody asks for one again; a film that is there stays."""
+    """Note that there will be no film, so that none is rendered again; a film that is there stays."""
     conn.execute(sql(_GIVE_UP), {"key": generation.cache_key, "why": reason})
 
 

@@ -1,4 +1,4 @@
-"""A generation belongs to a topic, an interest and a style: whoever asks for the same shares it."""
+"""A generation belongs to a topic, an interest and a style: requests for the same share it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DEFAULT_STYLE = "conversational"
 
 @dataclass(frozen=True)
 class Generation:
-    """What is made once for everybody who asks for it."""
+    """What is made once for all requests for it."""
 
     topic_id: str
     interest_id: str

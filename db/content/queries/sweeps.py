@@ -1,4 +1,4 @@
-"""Requests that wait for nobody any more: questions that expired, stages without a job, failures worth a retry."""
+"""Requests that no job works on any more: questions that expired, stages without a job, failures worth a retry."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _PART = "lower(btrim(r.{}, E' \\t\\n\\r'))"
 _SHARED = " || '|' || ".join(_PART.format(column) for column in ("topic_id", "interest_id", "style"))
 _KEY = f"""CASE WHEN t.actor = '' THEN 'content.generation:' || encode(sha256(convert_to({_SHARED}, 'UTF8')), 'hex')
     ELSE t.actor || ':' || r.id END"""
-# A request that was given its film up for good waits for nothing. One for all who wait for the same job, and none whose
-# job is on its way: however many of these there are, they hide nobody whose job was lost.
+# A request that was given its film up for good waits for nothing. One is listed for all that wait for the same job,
+# and none whose job is on its way: however many of these there are, they hide no request whose job was lost.
 _STUCK = f"""
 SELECT id, status, topic_id, interest_id, style FROM (
     SELECT DISTINCT ON (coalesce(wanted.key, r.id))
@@ -57,7 +57,7 @@ class Waiting(NamedTuple):
 
 
 def expire_questions(conn: Connection) -> list[Moved]:
-    """Let the requests fail whose question nobody answered in its five minutes."""
+    """Let the requests fail whose question was not answered in its five minutes."""
     failure = {"stage": str(RequestStatus.NEEDS_CLARIFICATION), "retryable": False, "reason": _NO_ANSWER}
     return advance(
         conn,
@@ -78,8 +78,8 @@ def list_stuck(
 ) -> list[Waiting]:
     """List the oldest requests that have been in a status for longer than the seconds that it may take, without a job.
 
-    `actors` names the actor of each status that works for one request; the others work for all who ask for the same,
-    of whom one is listed. Those whose job is unfinished are not listed: they wait for something.
+    `actors` names the actor of each status that works for one request; the others work for all requests for the same,
+    of which one is listed. Those whose job is unfinished are not listed: they wait for something.
     """
     asked = {
         "statuses": [str(status) for status in patience],

@@ -1,9 +1,9 @@
-"""Makes a plain table of millions of rows a partitioned one, in place, while everybody reads and writes it.
+"""Makes a plain table of millions of rows a partitioned one, in place, while it is read and written.
 
 run        the steps in their order     progress   how far a conversion is: the catalogue knows, nothing else has to
 steps      what each of them does       obstacles  what cannot be carried over, said before anything is changed
 swap       the one moment in which the  dependents what depends on a table, as statements
-           partitioned table steps in   session    a session of its own, and locks that nobody waits behind for long
+           partitioned table steps in   session    a session of its own, and locks that are not waited behind for long
 """
 
 from bellwork.db.partitions.convert.obstacles import obstacles

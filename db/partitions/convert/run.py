@@ -57,7 +57,7 @@ class Converted:
 
 
 def examine(table: PartitionedTable) -> Examined:
-    """Look at what a conversion would do; nothing is changed, and nobody waits.
+    """Look at what a conversion would do; nothing is changed or locked.
 
     Raises what `convert` raises, except for what is in the way.
     """

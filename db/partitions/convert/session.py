@@ -1,4 +1,4 @@
-"""A session of its own for what takes long, and locks taken so that nobody waits behind them for more than a blink."""
+"""A session of its own for what takes long, and locks behind which no session waits for more than some milliseconds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: All that is done under a lock is done in the catalogue: a statement that takes longer does something else.
 _MOMENT = "2s"
-#: A vacuum gives way to whoever has waited for a second (deadlock_timeout); it is given some more.
+#: A vacuum gives way to a lock that has been waited for for a second (deadlock_timeout); it is given some more.
 _AWAY = 3.0
 #: Seconds for which another conversion may come to its end.
 _OTHERS = 5.0
@@ -59,7 +59,7 @@ class BlockedError(Exception):
 
 @contextmanager
 def own_session(key: int, table: str) -> Iterator[Session]:
-    """Open a session in which statements may take as long as they take; it is closed at the end, and nobody's twin.
+    """Open a session in which statements may take as long as they take; it is closed at the end, and not pooled.
 
     `key` is held as an advisory lock all the while. Raises BlockedError where another session holds it for 5 s, and
     SettingsError behind a pooler that gives each transaction another session.
@@ -90,7 +90,7 @@ def briefly(session: Session, table: str, patience: Patience, act: Callable[[], 
     """Carry out `act` in a transaction that gives up, and is tried again, wherever it would keep others waiting.
 
     Maintenance that holds the table is asked to leave first, by a lock behind which no reader or writer waits. Raises
-    BlockedError, naming who is in the way, when our patience ends.
+    BlockedError, naming the sessions in the way, when our patience ends.
     """
     deadline, pause = time.monotonic() + patience.ours, _PAUSE
     while True:
@@ -109,7 +109,7 @@ def briefly(session: Session, table: str, patience: Patience, act: Callable[[], 
 
 
 def _send_maintenance_away(session: Session, table: str, seconds: float) -> None:
-    """Take a lock that nobody conflicts with but maintenance, and other changes of the table."""
+    """Take a lock that conflicts with maintenance alone, and with other changes of the table."""
     session.execute(f"SET LOCAL lock_timeout = '{seconds:.0f}s'".encode())
     session.execute(f"LOCK TABLE {table} IN SHARE UPDATE EXCLUSIVE MODE".encode())
 

@@ -39,7 +39,7 @@ class Work:
         self.session.execute(statement.encode())
 
     def briefly(self, *statements: str) -> None:
-        """Carry out statements under a lock that nobody waits behind for long."""
+        """Carry out statements under a lock that no session waits behind for long."""
         briefly(self.session, self.table.qualified, self.patience, lambda: self.execute(";".join(statements)))
 
 

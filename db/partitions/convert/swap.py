@@ -30,7 +30,7 @@ def swap(session: Session, table: PartitionedTable, ends: datetime) -> None:
     old = partition_of(table, ends)
     new = f"{table.table}_convert"
     found = dependents.read(session, table.qualified, key_of(table, qualified=True), _at(table, new))
-    # Whoever deletes a user locks users first and audit rows afterwards: so do we, and nobody deadlocks.
+    # A deletion of a user locks users first and audit rows afterwards: the same order here, so no deadlock.
     for other in found.others:
         _execute(session, f"LOCK TABLE {other} IN SHARE ROW EXCLUSIVE MODE")
     _lay_out(session, table, new, old, found)
@@ -63,7 +63,7 @@ def _lay_out(session: Session, table: PartitionedTable, new: str, old: str, foun
 
 
 def _lay_out_index(session: Session, table: PartitionedTable, at: str, old: str, index: Index) -> None:
-    """Rename the old one, which keeps nobody from using it, and give its name and its comment to the new one."""
+    """Rename the old one, which stays usable, and give its name and its comment to the new one."""
     kept = _at(table, _kept(old, index))
     _execute(session, f'ALTER INDEX {_at(table, index.name)} RENAME TO "{_kept(old, index)}"')
     if index.is_primary:
@@ -78,7 +78,7 @@ def _lay_out_index(session: Session, table: PartitionedTable, at: str, old: str,
 
 
 def _exchange(table: PartitionedTable, new: str, old: str, ends: datetime, found: Dependents) -> Iterator[str]:
-    """Yield what is done while everybody waits; each name means the new table as soon as that has it."""
+    """Yield what is done while all sessions wait; each name means the new table as soon as that has it."""
     at, part = table.qualified, _at(table, old)
     [primary] = [index for index in found.indexes if index.is_primary]
     yield (
