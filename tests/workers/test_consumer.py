@@ -98,7 +98,7 @@ def test_between_dear_looks_what_nobody_announced_is_found(consumer: LedgerConsu
 
 
 def test_a_dear_look_over_the_queue_is_taken_by_one_of_the_fleet(consumer: LedgerConsumer) -> None:
-    """While another has it, this one begins where it knows of jobs; the roll is not called either."""
+    """While another has it, this one begins where it knows of jobs, and reconciles nothing either."""
     consumer.poller.pace.dear = True
     due_set.take_poll_lock(QUEUE, 60)
     work.send(1)
