@@ -223,7 +223,7 @@ class LedgerBroker(Hooks):
         if queue_name not in self.queues:
             raise QueueNotFound(queue_name)
 
-    def reappear(self, gone: UUID) -> None:
+    def register_anew(self, gone: UUID) -> None:
         """Register under a new id after the worker was declared gone; of several consumers that notice, one does it."""
         with self._appearing:
             if self.worker_id == gone:

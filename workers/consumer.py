@@ -178,7 +178,7 @@ class LedgerConsumer(Consumer):
                 claimed = self.poller.claim(conn, worker, actors, most, lost=lost)
                 self.behind = len(claimed) == most
             if not claimed and not ledger.is_known(conn, worker):
-                self.broker.reappear(worker)
+                self.broker.register_anew(worker)
         return claimed
 
     def _go_on(self, following: list[Attempt]) -> bool:

@@ -60,7 +60,7 @@ class Engine(Protocol):
     def take(self, claim: Callable[[Connection], Claimed | None]) -> Attempt | None:
         """Claim a job in a transaction of its own."""
 
-    def reappear(self, gone: UUID) -> None:
+    def register_anew(self, gone: UUID) -> None:
         """Register under a new id."""
 
     def hand_back_waiting(self) -> None:

@@ -74,7 +74,7 @@ class Presence(Middleware):
         ours = cast("Engine", broker)
         ours.worker = worker
         try:
-            ours.reappear(ours.worker_id)
+            ours.register_anew(ours.worker_id)
         except DatabaseError as error:
             # A consumer that finds nothing to claim asks whether its worker is registered, and registers it then.
             log.warning("cannot register yet", error=error)
@@ -109,7 +109,7 @@ class Presence(Middleware):
         ours.finisher.drain(timeout=5)
         try:
             with transaction() as conn:
-                ledger.leave(conn, ours.worker_id)
+                ledger.deregister(conn, ours.worker_id)
         except DatabaseError as error:
             log.warning("could not deregister", error=error)
 

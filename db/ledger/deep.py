@@ -18,11 +18,11 @@ from bellwork.db.ledger.listing import in_index_order
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from bellwork.db.ledger.invariants import Law
+    from bellwork.db.ledger.invariants import Invariant
 
 #: Rows that one transaction reads: some tenths of a second.
 PORTION = 50_000
-#: Ids that are kept of each law.
+#: Ids that are kept of each invariant.
 _KEPT = 6
 _ROOM = "32MB"
 _PORTION = b"""
@@ -35,13 +35,13 @@ SELECT min(id), count(*) FROM (
 
 @dataclass
 class Deep:
-    """What was found so far: the jobs that were looked at, the ids of some that break a law, and where it stopped.
+    """What was found so far: the jobs that were looked at, the ids of some that violate each, and where it stopped.
 
     `below` is None when every job was looked at; else those of smaller ids were not.
     """
 
     jobs: int = 0
-    found: dict[Law, list[int]] = field(default_factory=dict)
+    found: dict[Invariant, list[int]] = field(default_factory=dict)
     below: int | None = EVERY_ID.stop - 1
 
     def look(self, seconds: float) -> None:
@@ -57,7 +57,7 @@ class Deep:
         conn.execute(text(f"SET LOCAL work_mem = '{_ROOM}'"))
         with in_index_order(conn):
             [(first, jobs)] = psycopg_of(conn).execute(_PORTION, {"before": below, "most": PORTION}).fetchall()
-            broken = find(conn, range(first, below)) if jobs else {}
-        for law, ids in broken.items():
-            self.found[law] = [*ids, *self.found.get(law, [])][:_KEPT]
+            violated = find(conn, range(first, below)) if jobs else {}
+        for invariant, ids in violated.items():
+            self.found[invariant] = [*ids, *self.found.get(invariant, [])][:_KEPT]
         self.jobs, self.below = self.jobs + jobs, first

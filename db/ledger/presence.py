@@ -140,7 +140,7 @@ def is_known(conn: Connection, worker: UUID) -> bool:
     return bool(psycopg_of(conn).execute("SELECT 1 FROM bellwork.workers WHERE id = %s", (worker,)).rowcount)
 
 
-def leave(conn: Connection, worker: UUID) -> None:
+def deregister(conn: Connection, worker: UUID) -> None:
     """Take the worker's row away at a clean stop and hand back whatever it still holds, uncounted."""
     psycopg_of(conn).execute("DELETE FROM bellwork.workers WHERE id = %s", (worker,))
     psycopg_of(conn).execute(_HAND_BACK, (worker,))

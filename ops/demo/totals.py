@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import list_entries, list_jobs, list_ticks
-from bellwork.db.ledger.invariants import broken
+from bellwork.db.ledger.invariants import violations
 from bellwork.db.vocabulary.exhibit import Figures
 from bellwork.db.vocabulary.scene import Check
 from bellwork.ops import words
@@ -31,9 +31,9 @@ class Totals:
         self._seconds, self._restarts = seconds, restarts
 
     def checks(self) -> list[Check]:
-        """Look for jobs that break a law of the ledger."""
+        """Look for jobs that violate an invariant of the ledger."""
         with transaction() as conn:
-            found = broken(conn)
+            found = violations(conn)
         return [Check("No job breaks a law of the ledger.", ok=not found, found="; ".join(found))]
 
     def exhibits(self) -> list[Figures]:

@@ -4,7 +4,7 @@ finding   what a check says        outside     settings, PostgreSQL, Redis, stor
 examine   all of them, in order    inside      what the ledger itself shows
 private   files, keys             partitions  how far they reach, and which are stopped on their way out
 extras    of the calendar's jobs   held        what keeps dead rows and WAL on the server
-deep      every law of the ledger  retention   do its rules fit, and what was left behind
+deep      all invariants of jobs  retention   do its rules fit, and what was left behind
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def examine(*, deep: bool = False) -> list[Finding]:
     """Check everything that can be checked; what needs something that failed is left out.
 
-    With `deep`, all jobs, finished ones too, are held against the laws of the ledger: minutes where there are millions.
+    With `deep`, all jobs, finished ones too, are held against the invariants: minutes where there are millions.
     Never raises for anything that is wrong outside of this program.
     """
     findings = [check_settings()]

@@ -39,7 +39,7 @@ def probe(queue: str) -> Claims:
         _timed([_from_books(worker, queue)] * _COUNT),
     )
     with transaction() as conn:
-        ledger.leave(conn, worker)
+        ledger.deregister(conn, worker)
         ledger.cancel(conn, ids, "claimed often enough")
     return claims
 

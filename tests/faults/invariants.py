@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bellwork.db.engine import transaction
-from bellwork.db.ledger.invariants import broken
+from bellwork.db.ledger.invariants import violations
 from tests.faults.ground import rows
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ _TWICE = "SELECT job_id, what, count(*) AS times FROM effects GROUP BY job_id, w
 def check() -> None:
     """Assert that no invariant of the ledger is broken, and that each job wrote each of its effects once at most."""
     with transaction() as conn:
-        found = broken(conn)
+        found = violations(conn)
     assert [] == found
     assert [] == _twice()
 

@@ -1,4 +1,4 @@
-"""A deep look holds every job there is against the laws of the ledger, and says what breaks which."""
+"""A deep look holds every job there is against the invariants of the ledger, and says what breaks which."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import NewJob
 from bellwork.db.ledger.deep import Deep
-from bellwork.db.ledger.invariants import EVERY_ID, LAWS
+from bellwork.db.ledger.invariants import EVERY_ID, INVARIANTS
 from bellwork.ops.doctor.deep import check_invariants
 from tests.db.ledger import books
 from tests.db.ledger.test_operators_plans import HISTORY, read
@@ -56,8 +56,8 @@ def test_a_whole_ledger_is_one_line() -> None:
     books.put()
     [whole] = deep(code=0)
 
-    assert empty["said"].startswith(f"all {len(LAWS)} hold for 0 jobs in ")
-    assert ("ok", True) == (whole["kind"], whole["said"].startswith(f"all {len(LAWS)} hold for 4 jobs in "))
+    assert empty["said"].startswith(f"all {len(INVARIANTS)} hold for 0 jobs in ")
+    assert ("ok", True) == (whole["kind"], whole["said"].startswith(f"all {len(INVARIANTS)} hold for 4 jobs in "))
 
 
 def test_each_broken_law_is_a_failure_with_ids_and_what_to_do() -> None:
@@ -83,7 +83,7 @@ def test_portion_by_portion_every_job_is_looked_at_once(monkeypatch: pytest.Monk
     looked.look(60)
 
     assert (14, None) == (looked.jobs, looked.below)
-    assert {_UNCOUNTED: [old[0], old[9]]} == {law.broken: jobs for law, jobs in looked.found.items()}
+    assert {_UNCOUNTED: [old[0], old[9]]} == {invariant.violation: jobs for invariant, jobs in looked.found.items()}
 
 
 def test_a_look_that_takes_too_long_stops_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bellwork.db.ledger.invariants import broken
+from bellwork.db.ledger.invariants import violations
 from tests.soak.sql import books
 from tests.soak.work import KINDS
 
@@ -74,7 +74,7 @@ def check(conn: Connection, promises: Promises) -> list[str]:
     """Name every broken promise; nothing where all were kept."""
     found = look(conn, promises)
     judged = (_sentence(words, culprits) for words, culprits in _judge(found))
-    return [*broken(conn), *promises.broken, *(sentence for sentence in judged if sentence)]
+    return [*violations(conn), *promises.broken, *(sentence for sentence in judged if sentence)]
 
 
 def _judge(found: Findings) -> Iterator[tuple[str, Iterable[str]]]:

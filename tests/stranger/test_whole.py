@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bellwork.db.engine import transaction
-from bellwork.db.ledger.invariants import broken
+from bellwork.db.ledger.invariants import violations
 from tests.faults.ground import PATIENCE, rows
 from tests.faults.processes import ROOT, Cluster
 from tests.helpers import eventually
@@ -55,7 +55,7 @@ def test_all_that_it_brings_works(tmp_path: Path) -> None:
     assert (LOANS, 1) == tuple(visits)
     assert {} == _statuses()
     with transaction() as conn:
-        assert [] == broken(conn)
+        assert [] == violations(conn)
 
 
 def _statuses() -> dict[str, int]:

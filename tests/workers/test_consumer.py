@@ -160,8 +160,8 @@ def test_an_id_is_used_only_when_it_is_registered(database: str, monkeypatch: py
 
     # The package exports the broker under the name of its module.
     monkeypatch.setattr(import_module("bellwork.workers.broker"), "register", look)
-    broker.reappear(gone)
-    broker.reappear(gone)
+    broker.register_anew(gone)
+    broker.register_anew(gone)
 
     assert [False] == used
     assert gone != broker.worker_id

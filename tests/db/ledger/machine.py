@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bellwork.db import ledger
 from bellwork.db.ledger import NewJob, Worker
-from bellwork.db.ledger.invariants import broken
+from bellwork.db.ledger.invariants import violations
 from tests.db.ledger import callers, hands
 from tests.db.ledger.hands import act
 from tests.db.ledger.model import Job, Model
@@ -142,7 +142,7 @@ class ClaimMachine(RuleBasedStateMachine):
         """Whatever happened, after the next rescue no invariant is broken."""
         act(ledger.rescue_expired)
 
-        assert [] == act(broken)
+        assert [] == act(violations)
 
     def _new(self, job: Job) -> list[int]:
         """Give the model the job that it does not know yet; there is none where the key is held."""

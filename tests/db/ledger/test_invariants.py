@@ -10,7 +10,7 @@ from sqlalchemy import text
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import NewJob
-from bellwork.db.ledger.invariants import LAWS, broken
+from bellwork.db.ledger.invariants import INVARIANTS, violations
 from bellwork.db.ledger.jobs import KEPT_ERRORS
 from tests.db.ledger import books
 
@@ -51,7 +51,7 @@ _TWICE = _AGAIN.format(
 _JOB = "UPDATE bellwork.jobs SET {} WHERE id = :id"
 _PAST = "UPDATE bellwork.finished_jobs SET {} WHERE id = :id"
 
-#: How a job of a state is broken, and the words that its law begins with.
+#: How a job of a state is broken, and the words that its invariant begins with.
 BREAKS = (
     ("running", _JOB.format("worker_id = NULL"), "running without"),
     ("running", _JOB.format("claimed_at = NULL"), "running without"),
@@ -81,7 +81,7 @@ BREAKS = (
 
 @pytest.mark.parametrize(("state", "statement", "words"), BREAKS)
 def test_what_is_broken_is_named_with_its_job(state: str, statement: str, words: str, database: str) -> None:
-    """Each way to break a law, done by SQL behind the guards of the database, is found and names the job."""
+    """Each way to violate an invariant, done by SQL behind the guards of the database, is found and names the job."""
     del database
     job = _job(state)
     books.put(NewJob(books.ACTOR, unique_key="taken"))
@@ -92,10 +92,10 @@ def test_what_is_broken_is_named_with_its_job(state: str, statement: str, words:
 
 
 def test_every_law_is_broken_by_some_test() -> None:
-    """No law is there that nobody has seen to find something."""
+    """There is no invariant of which no test shows a violation."""
     tried = {words for _, _, words in BREAKS} | {"running, though"}
 
-    assert [] == [law.broken for law in LAWS if not law.broken.startswith(tuple(tried))]
+    assert [] == [invariant.violation for invariant in INVARIANTS if not invariant.violation.startswith(tuple(tried))]
 
 
 @pytest.mark.parametrize("gone", ["DELETE FROM bellwork.workers", "UPDATE bellwork.workers SET expires_at = now()"])
@@ -123,14 +123,14 @@ def test_a_sentence_names_five_jobs_at_most(database: str) -> None:
 
 @pytest.mark.parametrize("state", ["available", "running", "done", "dead", "cancelled"])
 def test_a_healthy_job_breaks_nothing(state: str, database: str) -> None:
-    """Whatever state a job came to by the ledger's own verbs, no law is broken."""
+    """Whatever state a job came to by the ledger's own verbs, no invariant is violated."""
     del database
     _job(state)
 
     assert [] == _broken()
 
 
-def test_every_way_back_to_available_keeps_the_laws(database: str) -> None:
+def test_every_way_back_to_available_keeps_the_invariants(database: str) -> None:
     """Retried, snoozed, handed back, rescued, buried and put back by an operator: the counts still fit."""
     del database
     worker = books.appear()
@@ -139,15 +139,15 @@ def test_every_way_back_to_available_keeps_the_laws(database: str) -> None:
         for undo in (_retried, ledger.snooze, _released, _retried):
             [claimed] = ledger.claim(conn, worker, [job], [books.ACTOR])
             undo(conn, claimed.held, 0)
-            assert [] == broken(conn)
+            assert [] == violations(conn)
         ledger.claim(conn, worker, [job], [books.ACTOR])
         ledger.rescue_dead(conn, [worker], "gone")
-        assert [] == broken(conn)
+        assert [] == violations(conn)
         [claimed] = ledger.claim(conn, books.appear(), [job], [books.ACTOR])
         ledger.bury(conn, claimed.held, "enough")
-        assert [] == broken(conn)
+        assert [] == violations(conn)
         ledger.retry_finished(conn, [job])
-        assert [] == broken(conn)
+        assert [] == violations(conn)
 
 
 def _job(state: str) -> int:
@@ -177,7 +177,7 @@ def _released(conn: Connection, held: Held, delay: float) -> None:
 
 def _broken() -> list[str]:
     with transaction() as conn:
-        return broken(conn)
+        return violations(conn)
 
 
 def _run(statements: str, **asked: Any) -> None:

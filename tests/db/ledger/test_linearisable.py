@@ -11,7 +11,7 @@ from sqlalchemy import text
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import NewJob
-from bellwork.db.ledger.invariants import broken
+from bellwork.db.ledger.invariants import violations
 from tests.db.ledger import books
 from tests.db.ledger.crowd import Crowd
 from tests.db.ledger.hands import act
@@ -35,7 +35,7 @@ def check(seed: int) -> int:
 
     assert [] == inexplicable, f"seed {seed}"
     assert_fenced(histories)
-    assert [] == act(broken)
+    assert [] == act(violations)
     act(ledger.cancel, crowd.jobs, "the next crowd comes")
     return sum(map(len, histories))
 

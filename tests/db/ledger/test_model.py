@@ -52,7 +52,7 @@ class LedgerMachine(EndMachine):
     def leave(self, number: int) -> None:
         """A clean stop hands everything back, uncounted."""
         worker = self.worker(number)
-        act(ledger.leave, worker)
+        act(ledger.deregister, worker)
         for job in self.model.running(worker):
             self.model.jobs[job].stop()
         self.model.workers.pop(worker, None)

@@ -27,7 +27,7 @@ def test_who_leaves_hands_back_uncounted(database: str) -> None:
     del database
     job = books.claim_one()
     with transaction() as conn:
-        ledger.leave(conn, job.worker_id)
+        ledger.deregister(conn, job.worker_id)
 
     row = books.show(job.id)
     assert ("available", 0, 0, 0) == (row["state"], row["crashes"], row["retries"], books.count("workers"))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bellwork.db import ledger
 from bellwork.db.engine import DatabaseError, transaction
 from bellwork.db.ledger import NewJob, Worker
-from bellwork.db.ledger.invariants import broken
+from bellwork.db.ledger.invariants import violations
 from tests.helpers import eventually
 from tests.workers import look
 
@@ -61,7 +61,7 @@ WAYS_BACK: dict[str, Callable[[Connection, Claimed], object]] = {
     "snooze": lambda conn, job: ledger.snooze(conn, job.held, 0),
     "release": lambda conn, job: ledger.release(conn, [job.held]),
     "rescue": rescue,
-    "leave": lambda conn, job: ledger.leave(conn, job.worker_id),
+    "leave": lambda conn, job: ledger.deregister(conn, job.worker_id),
 }
 CLAIMS: dict[str, Callable[[Connection], list[Claimed]]] = {
     "next": claim,
@@ -103,7 +103,7 @@ def test_what_goes_back_takes_its_key_again_where_it_is_free(undone: Connection,
 
     assert [("available", KEY)] == alone
     assert [("available", None), ("available", KEY)] == rows(undone)
-    assert [] == broken(undone)
+    assert [] == violations(undone)
 
 
 def test_of_two_that_go_back_at_once_one_has_the_key(undone: Connection) -> None:
@@ -325,7 +325,7 @@ def test_no_change_is_lost_and_none_makes_two_runs_under_fire(database: str) -> 
     assert 100 == seen[-1]
     with transaction() as conn:
         assert 100 == conn.exec_driver_sql("SELECT n FROM changes").scalar_one()
-        assert [] == broken(conn)
+        assert [] == violations(conn)
 
 
 END: dict[str, Callable[[Connection, Claimed], object]] = {
