@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bellwork.db.companion.numbers.counted import LEARNER, counted
+from bellwork.db.companion.numbers.counted import LEARNER, Done, counted, of_these
 from bellwork.db.sql import sql
 
 if TYPE_CHECKING:
@@ -23,15 +23,23 @@ _LOCK_OF = """
 SELECT id FROM {companion}.goals WHERE student_id = ANY(CAST(:students AS uuid[])) AND status = 'active'
 ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 """
-_DID = """
-    SELECT a.completed_at AS at, true AS item FROM {companion}.practice_assignments a
-    WHERE tagged.any AND a.completed AND a.student_id = g.student_id AND a.goal_tags @> ARRAY[CAST(g.id AS text)]
-    UNION ALL
-    SELECT a.completed_at, true FROM {companion}.practice_assignments a
-    WHERE NOT tagged.any AND a.completed AND a.student_id = g.student_id AND a.subject_id = g.subject_id
-    UNION ALL
-    SELECT s.session_date, false FROM {companion}.sessions s
-    WHERE s.student_id = g.student_id AND s.subject_id = g.subject_id AND s.session_date <= now()"""
+# Looked up by their tags alone, and only then by whose they are: else all of a learner's items would be read for it.
+_TAGGED = """(
+    SELECT a.student_id, a.completed_at FROM {companion}.practice_assignments a
+    WHERE a.completed AND a.goal_tags @> ARRAY[CAST(g.id AS text)] OFFSET 0) AS a"""
+_ITEMS = (
+    Done(f"FROM {_TAGGED} WHERE tagged.any AND a.student_id = g.student_id", "a.completed_at"),
+    Done(
+        "FROM {companion}.practice_assignments a"
+        " WHERE NOT tagged.any AND a.completed AND a.student_id = g.student_id AND a.subject_id = g.subject_id",
+        "a.completed_at",
+    ),
+)
+_SESSIONS = Done(
+    "FROM {companion}.sessions s"
+    " WHERE s.student_id = g.student_id AND s.subject_id = g.subject_id AND s.session_date <= now()",
+    "s.session_date",
+)
 _READ = f"""
 SELECT g.id, g.student_id, g.goal_type, r.rating, did.items, did.sessions, did.streak
 FROM {{companion}}.goals g
@@ -39,13 +47,10 @@ JOIN {{companion}}.users u ON u.id = g.student_id
 LEFT JOIN {{companion}}.student_ratings r ON r.student_id = g.student_id AND r.subject_id = g.subject_id
 CROSS JOIN LATERAL ({LEARNER}) AS learner
 CROSS JOIN LATERAL (
-    SELECT EXISTS (
-        SELECT FROM {{companion}}.practice_assignments a
-        WHERE a.completed AND a.student_id = g.student_id AND a.goal_tags @> ARRAY[CAST(g.id AS text)]) AS any
+    SELECT EXISTS (SELECT FROM {_TAGGED} WHERE a.student_id = g.student_id) AS any OFFSET 0
 ) AS tagged
-CROSS JOIN LATERAL ({counted(_DID)}) AS did
-WHERE g.id = ANY(CAST(:ids AS uuid[])) ORDER BY g.id
-"""  # noqa: S608 - fragments of ours, values are bound
+CROSS JOIN LATERAL ({counted(_ITEMS, _SESSIONS)}) AS did
+WHERE"""  # noqa: S608 - fragments of ours, values are bound
 # What stays as it is gets no new version of its row. At 100 the goal is reached, for good: no later count reopens it.
 _WRITE = """
 UPDATE {companion}.goals g SET
@@ -115,7 +120,8 @@ def lock_goals_of(conn: Connection, students: Collection[UUID]) -> list[UUID]:
 
 def count_goals(conn: Connection, goal_ids: Collection[UUID]) -> list[Counted]:
     """Count, from the rows, what stands behind some goals that the caller has locked."""
-    return [Counted(*row) for row in conn.execute(sql(_READ), {"ids": list(goal_ids)})]
+    these, asked = of_these("g.id", goal_ids)
+    return [Counted(*row) for row in conn.execute(sql(f"{_READ} {these} ORDER BY g.id"), asked)]
 
 
 def write_goals(conn: Connection, numbers: Sequence[Numbers]) -> list[Changed]:

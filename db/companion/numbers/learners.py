@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bellwork.db.companion.numbers.counted import LEARNER, counted
+from bellwork.db.companion.numbers.counted import LEARNER, Done, counted, of_these
 from bellwork.db.sql import sql
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _LOCK = """
-SELECT id FROM {companion}.users WHERE id = ANY(CAST(:ids AS uuid[])) AND role = 'student'
-ORDER BY id FOR NO KEY UPDATE
+SELECT id FROM {companion}.users WHERE id = :id AND role = 'student' FOR NO KEY UPDATE
 """
 # A learner is due once in each of his days. Whoever is at one already is passed over: he will have today's numbers.
 _LOCK_DUE = f"""
@@ -27,11 +26,8 @@ CROSS JOIN LATERAL ({LEARNER}) AS learner
 WHERE u.role = 'student' AND (CAST(:after AS uuid) IS NULL OR u.id > :after) AND d.day IS DISTINCT FROM learner.today
 ORDER BY u.id LIMIT :most FOR NO KEY UPDATE OF u SKIP LOCKED
 """  # noqa: S608 - fragments of ours, values are bound
-_DID = """
-    SELECT a.completed_at AS at, true AS item FROM {companion}.practice_assignments a
-    WHERE a.completed AND a.student_id = u.id
-    UNION ALL
-    SELECT s.session_date, false FROM {companion}.sessions s WHERE s.student_id = u.id AND s.session_date <= now()"""
+_ITEMS = Done("FROM {companion}.practice_assignments a WHERE a.completed AND a.student_id = u.id", "a.completed_at")
+_SESSIONS = Done("FROM {companion}.sessions s WHERE s.student_id = u.id AND s.session_date <= now()", "s.session_date")
 _READ = f"""
 SELECT u.id, learner.today, did.items, did.sessions, did.streak, said.high, said.medium, said.low,
        nudged.sent, nudged.opened, nudged.clicked,
@@ -43,7 +39,7 @@ SELECT u.id, learner.today, did.items, did.sessions, did.streak, said.high, said
         WHERE g.student_id = u.id AND g.status IN ('active', 'completed')) AS goals
 FROM {{companion}}.users u
 CROSS JOIN LATERAL ({LEARNER}) AS learner
-CROSS JOIN LATERAL ({counted(_DID)}) AS did
+CROSS JOIN LATERAL ({counted((_ITEMS,), _SESSIONS)}) AS did
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE q.confidence = 'High') AS high,
            count(*) FILTER (WHERE q.confidence = 'Medium') AS medium,
@@ -55,8 +51,7 @@ CROSS JOIN LATERAL (
            count(n.clicked_at) AS clicked
     FROM {{companion}}.nudges n WHERE n.user_id = u.id
 ) AS nudged
-WHERE u.id = ANY(CAST(:ids AS uuid[])) ORDER BY u.id
-"""  # noqa: S608 - as above
+WHERE"""  # noqa: S608 - as above
 
 
 def _document(value: str) -> str:
@@ -103,19 +98,24 @@ class Learner:
     goals: list[dict[str, Any]]
 
 
-def lock_learners(conn: Connection, students: Collection[UUID]) -> list[UUID]:
-    """Lock the rows of those of the users that are students, and wait for whoever has one of them."""
-    return list(conn.execute(sql(_LOCK), {"ids": list(students)}).scalars())
+def lock_learner(conn: Connection, student_id: UUID) -> list[UUID]:
+    """Lock a student's row, and wait for whoever has it; returns him, or nobody where there is no such student."""
+    return list(conn.execute(sql(_LOCK), {"id": student_id}).scalars())
 
 
 def lock_due_learners(conn: Connection, after: UUID | None, most: int) -> list[UUID]:
-    """Lock the next students after one, by their ids, whose numbers are not of their own today."""
+    """Lock the next students after one, by their ids, whose numbers are not of their own today.
+
+    The transaction goes on without JIT: compiling its statements anew would take longer than they do.
+    """
+    conn.execute(sql("SET LOCAL jit = off"))
     return list(conn.execute(sql(_LOCK_DUE), {"after": after, "most": most}).scalars())
 
 
 def count_learners(conn: Connection, students: Collection[UUID]) -> list[Learner]:
     """Count, from the rows, what some learners did and were told, who are locked by the caller."""
-    return [Learner(*row) for row in conn.execute(sql(_READ), {"ids": list(students)})]
+    these, asked = of_these("u.id", students)
+    return [Learner(*row) for row in conn.execute(sql(f"{_READ} {these} ORDER BY u.id"), asked)]
 
 
 def write_learners(conn: Connection, numbers: Sequence[dict[str, Any]]) -> list[UUID]:

@@ -50,6 +50,7 @@ INDEXES = {
     "practice_sets": {"idx_practice_sets_request": "(request_id)"},
     "practice_assignments": {
         "idx_pa_done": "(student_id, subject_id, completed_at) WHERE completed",
+        "idx_pa_done_at": "(student_id, completed_at) WHERE completed",
         "idx_pa_done_tags": "USING GIN (goal_tags) WITH (fastupdate = off) WHERE completed",
     },
     "sessions": {"idx_sessions_student_subject": "(student_id, subject_id, session_date)"},

@@ -80,6 +80,7 @@ class PracticeAssignment(Identified, Created, Base):
         Index("idx_pa_flagged", flagged),
         Index("idx_pa_completed", completed),
         Index("idx_pa_done", student_id, subject_id, completed_at, postgresql_where=text("completed")),
+        Index("idx_pa_done_at", student_id, completed_at, postgresql_where=text("completed")),
         Index(
             "idx_pa_done_tags",
             goal_tags,

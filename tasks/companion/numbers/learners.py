@@ -7,7 +7,7 @@ from uuid import UUID
 
 import dramatiq
 
-from bellwork.db.companion.numbers.learners import Learner, count_learners, lock_learners, write_learners
+from bellwork.db.companion.numbers.learners import Learner, count_learners, lock_learner, write_learners
 from bellwork.tasks.companion.numbers.confidence import Confidence
 from bellwork.tasks.companion.numbers.experience import level, points
 from bellwork.tasks.companion.numbers.percentages import share, shares
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def recompute_learner(student_id: UUID) -> None:
     """Count a learner's numbers anew; of somebody who is no student, or no more, there are none."""
     with job.transaction() as conn:
-        renew(conn, lock_learners(conn, [student_id]))
+        renew(conn, lock_learner(conn, student_id))
 
 
 def renew(conn: Connection, students: Collection[UUID]) -> list[UUID]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from bellwork.db.companion.numbers.goals import lock_goals_of
-from bellwork.db.companion.numbers.learners import lock_learners
+from bellwork.db.companion.numbers.learners import lock_learner
 from bellwork.db.engine import transaction
 from bellwork.db.sql import sql
 from bellwork.tasks.companion.numbers import goals, learners
@@ -46,7 +46,7 @@ def test_sc2_sc8_sc9_sc10_the_numbers_are_those_of_brute_force(history: History)
         student, ids = write(conn, history, subjects, tutor, now)
         for _ in range(2):
             changed = goals.renew(conn, lock_goals_of(conn, [student]))
-            learners.renew(conn, lock_learners(conn, [student]))
+            learners.renew(conn, lock_learner(conn, student))
     expected = [goal_numbers(history, number, now) for number in range(len(ids))]
     reached = [percent == 100 for percent, *_ in expected]
     analytics, gamification = learner_numbers(history, now)
