@@ -48,6 +48,11 @@ def hash_of(address: str) -> str:
     return hashlib.sha256(f"{local}{at}{host}".lower().encode()).hexdigest()
 
 
+def masked(address_hash: str) -> str:
+    """Return the beginning of a hash, by which an operator tells two addresses apart."""
+    return address_hash[:12]
+
+
 def suppress(conn: Connection, address: Address, why: Why, said: str | None = None, letter: int | None = None) -> bool:
     """Let no letter go to an address any more; False where that is so already."""
     asked = {**address._asdict(), "list": "", "why": why, "said": said, "letter": letter}

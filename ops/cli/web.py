@@ -26,7 +26,8 @@ def web(
 ) -> None:
     """Serve the calendar and the partitions as pages, to be read and not changed. Ctrl-C stops.
 
-    There is no login: whoever reaches the port may read. Beyond this machine, put a proxy with one in front.
+    There is no login: whoever reaches the port may read. Beyond this machine, put a proxy with one in front. By the
+    host name of MAIL_URL only the links of letters are answered: let a proxy pass /unsubscribe/ on to this port.
     """
     from bellwork.ops.web import dashboard  # noqa: PLC0415 - loads a web server and the pages only when asked to
     from bellwork.ops.web.serve import server  # noqa: PLC0415

@@ -13,9 +13,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bellwork.db.engine import DatabaseError
+from bellwork.db.letters.links import PATH
 from bellwork.db.outage import explain
 from bellwork.ops.web.look import page
 from bellwork.ops.web.pages import NotKnown, entry, partitions, schedule
+from bellwork.ops.web.unsubscribe import LinksOnly, public_host, unsubscribe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,17 +39,22 @@ _HEADERS = {
 def dashboard(hosts: Sequence[str]) -> Starlette:
     """Return the application, which answers to these host names alone: no other page may read it by a name of its own.
 
-    Whoever may reach it may read everything it shows; it changes nothing.
+    Whoever may reach it may read everything it shows; it changes nothing. By the host name of MAIL_URL, where that is
+    none of these, there are only the links of letters, by which readers end them for themselves.
     """
+    public = public_host()
+    only_links = [Middleware(LinksOnly, public=public)] if public and public not in hosts else []
+    allowed = [*hosts, *([public] if public else [])]
     return Starlette(
         routes=[
             Route("/", _start),
             Route("/schedule", schedule, name="schedule"),
             Route("/schedule/{key:path}", entry, name="entry"),
             Route("/partitions", partitions, name="partitions"),
+            Route(f"{PATH}/{{token}}", unsubscribe, methods=["GET", "POST"], name="unsubscribe"),
             Mount("/static", StaticFiles(directory=_HERE / "static"), name="static"),
         ],
-        middleware=[Middleware(_Headers), Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))],
+        middleware=[Middleware(_Headers), Middleware(TrustedHostMiddleware, allowed_hosts=allowed), *only_links],
         exception_handlers={404: _missing, NotKnown: _missing, **dict.fromkeys(DatabaseError, _unreachable)},
     )
 
