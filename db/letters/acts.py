@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from bellwork.db.ledger.acts import record_act
+from bellwork.db.letters.settle import tell_later
 from bellwork.db.letters.states import RESENDABLE
-from bellwork.db.letters.suppress import Suppression, hash_of, masked
+from bellwork.db.letters.suppress import SHOWN, Suppression, hash_of, masked
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -17,14 +18,15 @@ if TYPE_CHECKING:
 
 _LOCK = text("SELECT id, key, state, reason FROM bellwork.letters WHERE id = :id FOR UPDATE")
 _RESEND = text("""
-UPDATE bellwork.letters SET state = 'pending', reason = NULL, settled_at = NULL, tries = 0, held = 0, not_before = now(),
-    not_after = CASE WHEN not_after > now() THEN not_after END
+UPDATE bellwork.letters SET state = 'pending', reason = NULL, settled_at = NULL, tries = 0, held = 0,
+    not_before = now(), not_after = CASE WHEN not_after > now() THEN not_after END
 WHERE id = :id
 """)
 _TAKEN = text("UPDATE bellwork.letters SET state = 'sent', reason = :reason WHERE id = :id")
+_WAKE = text("SELECT bellwork.enqueue('mail.wake')")
 _LIFT = text("""
 DELETE FROM bellwork.suppressed_addresses
-WHERE address_hash = :address_hash AND (CAST(:list AS text) IS NULL OR list = :list)
+WHERE starts_with(address_hash, :begin) AND (CAST(:list AS text) IS NULL OR list = :list)
 RETURNING address_hash, list, why, said, domain, letter_id, at
 """)
 _STOP = text("""
@@ -47,13 +49,17 @@ def believe_sent(conn: Connection, letter: int, hand: Hand) -> str | None:
 
 
 def lift(conn: Connection, address: str, hand: Hand, list_: str | None = None) -> list[Suppression]:
-    """Let letters go to an address again (of one list, `system.kind`), by the address or its hash; returns what stood."""
-    address_hash = hash_of(address) if "@" in address else address
-    found = [Suppression(*row) for row in conn.execute(_LIFT, {"address_hash": address_hash, "list": list_})]
+    """Let letters go to an address again (of one list, `system.kind`); returns what stood against it.
+
+    The address may be given by its hash, or by as much of that as a list shows.
+    """
+    begin = hash_of(address) if "@" in address else address
+    if len(begin) < SHOWN:
+        return []
+    found = [Suppression(*row) for row in conn.execute(_LIFT, {"begin": begin, "list": list_})]
     for each in found:
-        record_act(
-            conn, hand, "letters lift", f"address {masked(each.address_hash)}", {"list": each.list, "why": each.why}
-        )
+        before = {"list": each.list, "why": each.why}
+        record_act(conn, hand, "letters lift", f"address {masked(each.address_hash)}", before)
     return found
 
 
@@ -72,6 +78,10 @@ def _changed(conn: Connection, letter: int, hand: Hand, what: str, states: tuple
         return None
     again = what == "letters resend"
     conn.execute(_RESEND if again else _TAKEN, {"id": letter, "reason": f"believed by an operator: {hand.why}"})
+    if again:
+        conn.execute(_WAKE)
+    else:
+        tell_later(conn, letter)
     after = {"state": "pending" if again else "sent"}
     record_act(conn, hand, what, f"letter {letter}", {"state": row.state, "reason": row.reason}, after)
     return str(row.state)

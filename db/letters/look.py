@@ -19,8 +19,8 @@ _OPEN = (PENDING, SENDING)
 #: Letters of one state are not counted beyond this.
 MOST = 100_000
 #: What operators see of a letter: neither its reader nor its words.
-_SHOWN = """id, key, system, kind, state, reason, not_before, not_after, urgent, can_unsubscribe, template, message_id, domain,
-    tries, held, bounces, posted_at, job_id, attempt, claimed_at, settled_at"""
+_SHOWN = """id, key, system, kind, state, reason, not_before, not_after, urgent, can_unsubscribe, template, message_id,
+    domain, tries, held, bounces, posted_at, job_id, attempt, claimed_at, settled_at"""
 _COUNTED = "SELECT count(*) FROM (SELECT FROM bellwork.letters WHERE {} LIMIT :most) counted"
 _SUMS = text(f"""
 SELECT ({_COUNTED.format("state = 'pending' AND urgent AND not_before <= now()")})
@@ -31,11 +31,8 @@ SELECT ({_COUNTED.format("state = 'pending' AND urgent AND not_before <= now()")
        ({_COUNTED.format("state = 'unknown'")}) AS unknown,
        ({_COUNTED.format("state = 'refused'")}) AS refused,
        ({_COUNTED.format("state = 'bounced'")}) AS bounced,
-       (SELECT least(min(not_before) FILTER (WHERE urgent), min(not_before)) FROM (
-            (SELECT not_before, urgent FROM bellwork.letters WHERE state = 'pending' AND urgent ORDER BY not_before LIMIT 1)
-            UNION ALL
-            (SELECT not_before, urgent FROM bellwork.letters WHERE state = 'pending' AND NOT urgent
-             ORDER BY not_before LIMIT 1)) first) AS oldest
+       least((SELECT min(not_before) FROM bellwork.letters WHERE state = 'pending' AND urgent),
+             (SELECT min(not_before) FROM bellwork.letters WHERE state = 'pending' AND NOT urgent)) AS oldest
 """)  # noqa: S608 - conditions of ours
 # Each state has its own statement: so an index serves each, and none reads the letters of years.
 _LIST = """
@@ -54,7 +51,7 @@ _DIGITS = 19
 _WAITING = text("""
 SELECT count(*) FROM bellwork.letters WHERE state IN ('pending', 'sending') AND system = :system
 """)
-_POSTED = text("SELECT id, key, system, kind, person, recipient, details FROM bellwork.letters WHERE id = :id")
+_POSTED = text("SELECT id, key, system, kind, person, recipient, details, state FROM bellwork.letters WHERE id = :id")
 
 
 class Sums(NamedTuple):
@@ -105,7 +102,7 @@ def count_waiting(conn: Connection, system: str) -> int:
     return int(conn.execute(_WAITING, {"system": system}).scalar_one())
 
 
-def posted_letter(conn: Connection, letter: int) -> PostedLetter | None:
-    """Return a letter as its system sees it, with what is still kept of it; None where it is gone."""
+def posted_letter(conn: Connection, letter: int) -> tuple[PostedLetter, str] | None:
+    """Return a letter as its system sees it, with what is still kept of it, and its state; None where it is gone."""
     row = conn.execute(_POSTED, {"id": letter}).one_or_none()
-    return PostedLetter(*row) if row else None
+    return (PostedLetter(*row[:-1]), row.state) if row else None

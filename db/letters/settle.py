@@ -38,6 +38,7 @@ SET state = 'pending', reason = :reason, not_before = greatest(:until, now() + i
 WHERE {_HELD} AND state = 'sending'
 RETURNING id
 """)  # noqa: S608 - as above
+_TELL = text("SELECT bellwork.enqueue('mail.heed_settled', jsonb_build_object('letter_id', CAST(:id AS bigint)))")
 #: Endings after which an operator may send it again, so that its words are kept, for a while (tidy).
 _KEPT = frozenset({"unknown", "refused"})
 
@@ -69,6 +70,11 @@ def hold_back(conn: Connection, letter: Claimed, seconds: float, reason: str, ad
 def postpone(conn: Connection, letter: Claimed, until: datetime, reason: str | None) -> bool:
     """Put a letter back that was not offered to anybody, until a moment; it counts as no try."""
     return _done(conn, _POSTPONE, letter, None, until=until, reason=reason)
+
+
+def tell_later(conn: Connection, letter: int) -> None:
+    """Have the system of a letter told by a job what became of it."""
+    conn.execute(_TELL, {"id": letter})
 
 
 def _done(conn: Connection, statement: TextClause, letter: Claimed, address: Address | None, **asked: Any) -> bool:

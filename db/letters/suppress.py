@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Why = Literal["refused", "bounced", "complained", "unsubscribed", "erased", "operator"]
 
+#: Characters of a hash that operators see.
+SHOWN = 12
 _SUPPRESS = text("""
 INSERT INTO bellwork.suppressed_addresses (address_hash, list, why, said, domain, letter_id)
 VALUES (:address_hash, :list, :why, :said, :domain, :letter) ON CONFLICT DO NOTHING RETURNING at
@@ -50,7 +52,7 @@ def hash_of(address: str) -> str:
 
 def masked(address_hash: str) -> str:
     """Return the beginning of a hash, by which an operator tells two addresses apart."""
-    return address_hash[:12]
+    return address_hash[:SHOWN]
 
 
 def suppress(conn: Connection, address: Address, why: Why, said: str | None = None, letter: int | None = None) -> bool:

@@ -22,6 +22,7 @@ COMMANDS = {
     "acts": ("acts", "List what operators did: who, what, why, before and after."),
     "web": ("web", "Serve the calendar and the partitions as pages, to be read."),
     "worker": ("worker", "Run worker processes, and keep them up."),
+    "letters": ("letters", "Letters: what became of each, send one again, who gets none."),
     "jobs": ("jobs", "List, show, explain, enqueue, retry, cancel and rename jobs."),
     "partitions": ("partitions", "Tables by time: rotate, archive, verify, restore, hold."),
     "queues": ("queues", "Pause and resume queues."),

@@ -18,6 +18,8 @@ from bellwork.db.ledger import (
     unheard_queues,
     unknown_actors,
 )
+from bellwork.db.letters import read_hold
+from bellwork.db.letters.look import sums as letter_sums
 from bellwork.db.partitions import short_of_partitions
 from bellwork.ops import words
 from bellwork.ops.cli import output
@@ -26,6 +28,7 @@ from bellwork.ops.look.schedule import is_overdue
 
 if TYPE_CHECKING:
     from bellwork.db.ledger import ActorSet
+    from bellwork.db.letters import Hold
 
 #: Seconds a due job may wait before the verdict says that work falls behind.
 LATE = 60.0
@@ -42,6 +45,8 @@ class Picture:
     dead_24h: int
     quarantined: list[str]
     short_of_partitions: list[str]
+    letters: dict[str, Any]
+    mail_hold: dict[str, Any] | None
     overdue_entries: list[str]
     redis: bool = True
     actor_sets: dict[str, list[str]] = field(default_factory=dict)
@@ -83,6 +88,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
             dead_24h=dead_today(conn),
             quarantined=quarantined(conn),
             short_of_partitions=short_of_partitions(conn),
+            letters=letter_sums(conn)._asdict(),
+            mail_hold=_as_data(read_hold(conn)),
             redis=redis_client.ping(),
             overdue_entries=[entry.key for entry in list_entries(conn) if is_overdue(entry)],
         )
@@ -103,11 +110,13 @@ def verdict(picture: Picture) -> tuple[str, str]:
         _held_back,
         _no_partition,
         _no_scheduler,
+        _mail_held,
         _no_actor,
         _no_listener,
         _late,
         _paused_work,
         _deaths,
+        _letters_unknown,
     ):
         if found := trouble(picture):
             return found
@@ -198,6 +207,26 @@ def _deaths(picture: Picture) -> tuple[str, str] | None:
         return None
     died = f"{words.plural(picture.dead_24h, 'job')} died in the last 24 hours"
     return "warn", f"Working, but {died}; `bellwork jobs list --state dead` says why."
+
+
+def _mail_held(picture: Picture) -> tuple[str, str] | None:
+    if not picture.mail_hold:
+        return None
+    since, waiting = words.moment(picture.mail_hold["since"]), picture.letters["due"] + picture.letters["later"]
+    held = f"Letters are held since {since}, {waiting:,} wait and none is given up: {picture.mail_hold['said']}"
+    return "warn", f"{held}; mend that, one is tried now and then."
+
+
+def _letters_unknown(picture: Picture) -> tuple[str, str] | None:
+    if not picture.letters["unknown"]:
+        return None
+    count = words.plural(picture.letters["unknown"], "letter")
+    how = "`bellwork letters list --state unknown`, then `letters resend` or `letters believe`"
+    return "warn", f"All is well, but nobody knows whether {count} came; {how}."
+
+
+def _as_data(hold: Hold | None) -> dict[str, Any] | None:
+    return hold._asdict() if hold else None
 
 
 def _with_sets(workers: list[dict[str, Any]], known: list[ActorSet]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bellwork.db.letters import tell_later
 from bellwork.db.systems import load, system, systems
 from bellwork.db.vocabulary.letter import Drop, PostedLetter, Send, Wait
 from bellwork.db.wording import words_of
@@ -58,12 +59,19 @@ def check(conn: Connection, claimed: Claimed) -> Verdict:
 
 
 def settled(conn: Connection, claimed: Claimed, state: Ending) -> None:
-    """Tell the system of a letter what became of it; where it fails, the letter stays settled, and that is logged."""
+    """Tell the system of a letter what became of it; where it fails, a job tells it again (its details may be gone)."""
     if tell := getattr(module_of(claimed.system), "settled", None):
         try:
             _asked(conn, claimed, "settled", tell, conn, posted(claimed), state)
         except Unready as failed:
-            log.warning("a system did not hear of its letter", letter=claimed.id, state=state, reason=str(failed))
+            log.warning("a system did not hear of its letter yet", letter=claimed.id, state=state, reason=str(failed))
+            tell_later(conn, claimed.id)
+
+
+def told(conn: Connection, letter: PostedLetter, state: str) -> None:
+    """Tell the system of a letter what became of it; raises whatever it raises."""
+    if tell := getattr(module_of(letter.system), "settled", None):
+        tell(conn, letter, state)
 
 
 def unsubscribed(conn: Connection, letter: PostedLetter) -> None:

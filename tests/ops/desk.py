@@ -20,10 +20,16 @@ class Answer:
     err: str
 
 
-def ask(*words: str) -> Answer:
-    """Run a command; whatever it raises instead of ending is raised here."""
+def ask(*words: str, given: bytes = b"") -> Answer:
+    """Run a command, with `given` on its standard input; whatever it raises instead of ending is raised here."""
+    stdin = io.TextIOWrapper(io.BytesIO(given), "utf-8")
     out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
-    with redirect_stdout(out), redirect_stderr(err), patch.object(sys, "argv", ["bellwork", *words]):
+    with (
+        redirect_stdout(out),
+        redirect_stderr(err),
+        patch.object(sys, "argv", ["bellwork", *words]),
+        patch.object(sys, "stdin", stdin),
+    ):
         try:
             main()
             code = 0

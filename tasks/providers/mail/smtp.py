@@ -67,6 +67,19 @@ class Smtp:
                 continue
             return
 
+    def probe(self) -> None:
+        """Greet, encrypt, log in and leave; raises MailServerTrouble where the server takes nobody's letters."""
+        session = self._open()
+        try:
+            with watched(session.smtp, self._total), before_the_end(self._server):
+                demand(session.smtp.mail(sender_address(self._sender)), "the sender")
+                session.reset()
+        finally:
+            session.close()
+
+    def __str__(self) -> str:
+        return str(self._server)
+
     def close(self) -> None:
         """End the connections that lie unused."""
         with self._lock:
