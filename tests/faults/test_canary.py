@@ -59,7 +59,6 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("jobs", "rename"): ("gossip.nobody", "gossip.nobody_else"),
     ("jobs", "retry"): ("ID",),
     ("jobs", "cancel"): ("--actor", "gossip.nobody"),
-    ("explain",): ("nudge", "gossip"),
     ("letters", "list"): (),
     ("letters", "show"): ("gossip:1",),
     ("letters", "resend"): ("gossip:1", *REASON),
