@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from bellwork.db import engine
-from bellwork.db.companion.nudges import FIRST, Some, nudge_achievers, nudge_inactive
+from bellwork.db.companion.nudges import Last, Some, nudge_achievers, nudge_inactive
 from bellwork.db.engine import transaction
 from bellwork.tasks.companion.nudges.scan import MOST
 from bellwork.tasks.companion.nudges.words import WORDS
@@ -132,15 +132,17 @@ def _run() -> tuple[int, int, float]:
     looked_at, given, longest = 0, 0, 0.0
     for rule in (nudge_achievers, nudge_inactive):
         pace = Pace(500)
-        after: UUID | None = FIRST
-        while after is not None:
+        after: Last | None = None
+        while True:
             before = time.monotonic()
             with transaction() as conn:
-                done = rule(conn, Some(after, min(pace.size, MOST)), WORDS)
+                done = rule(conn, Some(min(pace.size, MOST), after), WORDS)
             lasted = time.monotonic() - before
-            pace.note(done.people, lasted)
+            pace.note(done.looked_at, lasted)
             longest = max(longest, lasted * 1000)
-            looked_at, given, after = looked_at + done.people, given + done.given, done.last
+            looked_at, given, after = looked_at + done.looked_at, given + done.given, done.last
+            if after is None:
+                break
     return looked_at, given, longest
 
 

@@ -30,12 +30,17 @@ if TYPE_CHECKING:
 
     from bellwork.db.companion.nudges.rules import Kind
 
-#: Before the first learner.
-FIRST = UUID(int=0)
 _GIVE = Path(__file__).with_name("select.sql").read_text(encoding="utf-8")
 # However few rows PostgreSQL believes in: a plan that is kept outlives the small table that it was made for.
 _BY_INDEX = text("SET LOCAL enable_seqscan = off")
 _RULES = {"cap": CAP, "most": MOST, "last_hour": LAST_HOUR, "unopened_for": UNOPENED_FOR}
+
+
+class Last(NamedTuple):
+    """Up to where a range was looked at: a learner, or a goal that was reached at a moment."""
+
+    id: UUID
+    at: datetime | None = None
 
 
 class Given(NamedTuple):
@@ -43,15 +48,15 @@ class Given(NamedTuple):
 
     `due` counts those that were given or wait for another time.
 
-    `people` were looked at, up to the learner `last`.
+    `looked_at` learners, or goals, were looked at, up to `last`; None where there was none.
     """
 
     given: int
     letters: int
     refused: int
     due: int
-    people: int
-    last: UUID | None
+    looked_at: int
+    last: Last | None
 
 
 class Words(NamedTuple):
@@ -68,10 +73,10 @@ class Words(NamedTuple):
 
 
 class Some(NamedTuple):
-    """So many learners at most, after one."""
+    """So many at most, from the first one or after the last one that was looked at."""
 
-    after: UUID
     size: int
+    after: Last | None = None
 
 
 def nudge_inactive(conn: Connection, who: Some | UUID, words: Words, now: datetime | None = None) -> Given:
@@ -93,8 +98,15 @@ def nudge_arrival(conn: Connection, who: UUID, words: Words, now: datetime | Non
 
 def _give(conn: Connection, kind: Kind, heads: Mapping[str, str], who: Some | UUID, asked: dict[str, object]) -> Given:
     alone = isinstance(who, UUID)
-    whom = {"user": who} if isinstance(who, UUID) else who._asdict()
+    whom = {"user": who} if isinstance(who, UUID) else _range(who)
     conn.execute(_BY_INDEX)
     statement = sql(heads["one" if alone else "next"] + _GIVE)
     limits = {**_RULES, "per_spell": settings().nudges_per_spell, "type": kind}
-    return Given(*conn.execute(statement, {**limits, **asked, **whom}).one())
+    row = conn.execute(statement, {**limits, **asked, **whom}).one()
+    last = Last(row.last_id, row.last_at) if row.last_id else None
+    return Given(row.given, row.letters, row.refused, row.due, row.number, last)
+
+
+def _range(some: Some) -> dict[str, object]:
+    last = some.after or Last(UUID(int=0))
+    return {"after": last.id, "since": last.at, "size": some.size}

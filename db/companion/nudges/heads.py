@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-_CLOCK = (
-    "WITH clock AS MATERIALIZED (SELECT coalesce(CAST(:now AS timestamptz), now()) AS at), people AS MATERIALIZED ("
-)
+_CLOCK = "WITH clock AS MATERIALIZED (SELECT coalesce(CAST(:now AS timestamptz), now()) AS at)"
+_PEOPLE = ", people AS MATERIALIZED ("
 #: One learner, or the next ones of a range.
 _WHO = {
     "one": "AND u.id = CAST(:user AS uuid)",
@@ -47,19 +46,26 @@ _INACTIVE = """
                       WHERE k.user_id = p.id AND k.type = 'inactivity' AND k.day = h.day)
 )
 """
+# In the order in which goals were reached, those that were congratulated on included: so a statement looks at so many
+# goals and no more, and of a learner's goals the oldest comes first.
+_NEWS = """
+, news AS MATERIALIZED (
+    SELECT g.id, g.student_id, g.title, g.subject_id, g.completed_at FROM {companion}.goals g
+    WHERE g.status = 'completed' AND g.completed_at > (SELECT at FROM clock) - CAST(:news_for AS interval)
+      AND g.completed_at <= (SELECT at FROM clock)
+"""
+_REACHED = {
+    "one": "AND g.student_id = CAST(:user AS uuid))",
+    "next": """AND (g.completed_at, g.id) > (coalesce(CAST(:since AS timestamptz), '-infinity'), CAST(:after AS uuid))
+      ORDER BY g.completed_at, g.id LIMIT CAST(:size AS int))""",
+}
 _ACHIEVERS = f"""
     SELECT DISTINCT ON (u.id) u.id, u.profile, {_ASKED}, g.id AS goal_id, g.title, g.subject_id, g.completed_at,
            lead(g.completed_at) OVER (PARTITION BY u.id ORDER BY g.completed_at, g.id) AS next_completed_at
-    FROM {{companion}}.goals g CROSS JOIN clock JOIN {{companion}}.users u ON u.id = g.student_id
-    WHERE u.role = 'student' AND g.status = 'completed'
-      AND g.completed_at > clock.at - CAST(:news_for AS interval) AND g.completed_at <= clock.at
-      AND NOT EXISTS (SELECT FROM {{companion}}.nudge_keys k WHERE k.goal_id = g.id)
+    FROM news g JOIN {{companion}}.users u ON u.id = g.student_id
+    WHERE u.role = 'student' AND NOT EXISTS (SELECT FROM {{companion}}.nudge_keys k WHERE k.goal_id = g.id)
+    ORDER BY u.id, g.completed_at, g.id
 """  # noqa: S608 - as above
-_ACHIEVED = "ORDER BY u.id, g.completed_at, g.id"
-_WHO_ACHIEVED = {
-    "one": f"AND u.id = CAST(:user AS uuid) {_ACHIEVED}",
-    "next": f"AND u.id > CAST(:after AS uuid) {_ACHIEVED} LIMIT CAST(:size AS int)",
-}
 _ACHIEVEMENT = """
     SELECT p.id AS user_id, CAST('in_app' AS text) AS channel, CAST(NULL AS timestamptz) AS session,
            CASE WHEN near.names IS NULL THEN format(CAST(:message AS text), said.title)
@@ -91,7 +97,24 @@ _ARRIVAL = """
 )
 """
 
+# Up to where this statement came.
+_BY_ID = """
+, looked AS (
+    SELECT count(*) AS number, CAST(NULL AS timestamptz) AS last_at,
+           (SELECT id FROM people ORDER BY id DESC LIMIT 1) AS last_id FROM people
+)
+"""
+_BY_TIME = """
+, latest AS (SELECT completed_at, id FROM news ORDER BY completed_at DESC, id DESC LIMIT 1), looked AS (
+    SELECT count(*) AS number, (SELECT completed_at FROM latest) AS last_at, (SELECT id FROM latest) AS last_id
+    FROM news
+)
+"""
+
 #: Whole beginnings, by type and by whether one learner is looked at or the next ones of a range.
-INACTIVE = {way: _CLOCK + _LEARNERS + who + _HOURS + _INACTIVE for way, who in _WHO.items()}
-ACHIEVERS = {way: _CLOCK + _ACHIEVERS + who + _HOURS + _ACHIEVEMENT for way, who in _WHO_ACHIEVED.items()}
-ARRIVAL = {"one": _CLOCK + _LEARNERS + _WHO["one"] + _HOURS + _ARRIVAL}
+INACTIVE = {way: _CLOCK + _PEOPLE + _LEARNERS + who + _HOURS + _INACTIVE + _BY_ID for way, who in _WHO.items()}
+ACHIEVERS = {
+    way: _CLOCK + _NEWS + which + _PEOPLE + _ACHIEVERS + _HOURS + _ACHIEVEMENT + _BY_TIME
+    for way, which in _REACHED.items()
+}
+ARRIVAL = {"one": _CLOCK + _PEOPLE + _LEARNERS + _WHO["one"] + _HOURS + _ARRIVAL + _BY_ID}

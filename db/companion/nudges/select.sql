@@ -1,6 +1,7 @@
 -- Gives nudges to those for whom one is due, and records why others get none. What comes before names `people` (id,
 -- profile, asked: the zone that it names, and what `due` needs of them) and `due` (user_id, channel, message, why,
--- suggestions, goal_id, session, expires, and next_expires where a second goal waits); the rules are those of rules.py.
+-- suggestions, goal_id, session, expires, and next_expires where a second goal waits), and `looked`: how many were looked
+-- at, and up to where; the rules are those of rules.py.
 -- Two unique keys of nudge_keys decide: whoever comes second inserts nothing. IS TRUE: no join, which PostgreSQL would plan for one row, and make for thousands.
 , judged AS MATERIALIZED (
     SELECT d.*, p.profile, h.day, h.begins, h.ends, h.not_after, ours.taken, ours.had_type, ours.spell, seen.others,
@@ -89,4 +90,5 @@
 SELECT (SELECT count(*) FROM won) AS given, (SELECT count(*) FROM posted) AS letters,
        (SELECT count(*) FROM refused) AS refused,
        (SELECT count(*) FROM decided WHERE reason NOT IN ('given', 'spell') OR reason IS NULL) AS due,
-       (SELECT count(*) FROM people) AS people, (SELECT id FROM people ORDER BY id DESC LIMIT 1) AS last
+       looked.number, looked.last_at, looked.last_id
+FROM looked

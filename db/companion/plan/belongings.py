@@ -19,7 +19,7 @@ INDEXES = {
         "idx_goals_status": "(status)",
         "idx_goals_subject": "(subject_id)",
         # Ours: goals that were reached in the last days, without a look at all that ever were.
-        "idx_goals_completed": "(completed_at) WHERE status = 'completed'",
+        "idx_goals_completed": "(completed_at, id) WHERE status = 'completed'",
     },
     "sessions": {
         "idx_sessions_student": "(student_id)",

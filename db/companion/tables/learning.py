@@ -41,7 +41,7 @@ class Goal(Identified, Stamped, Base):
         Index("idx_goals_student", student_id),
         Index("idx_goals_status", status),
         Index("idx_goals_subject", subject_id),
-        Index("idx_goals_completed", completed_at, postgresql_where=text("status = 'completed'")),
+        Index("idx_goals_completed", completed_at, text("id"), postgresql_where=text("status = 'completed'")),
         {"schema": SCHEMA},
     )
 

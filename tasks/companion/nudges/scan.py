@@ -8,7 +8,7 @@ from uuid import UUID
 
 import dramatiq
 
-from bellwork.db.companion.nudges import FIRST, Some, nudge_achievers, nudge_inactive
+from bellwork.db.companion.nudges import Last, Some, nudge_achievers, nudge_inactive
 from bellwork.db.engine import transaction
 from bellwork.db.failpoints import reach
 from bellwork.tasks.companion.nudges.words import WORDS
@@ -43,24 +43,24 @@ def scan_inactivity(after: UUID | None = None) -> None:
     """
     budget = Budget(BUDGET)
     if after is None:
-        scan(nudge_achievers, FIRST, Budget(BUDGET))
-    rest = scan(nudge_inactive, after or FIRST, budget)
+        scan(nudge_achievers, Budget(BUDGET))
+    rest = scan(nudge_inactive, budget, Last(after) if after else None)
     with job.transaction():
         if rest is not None:
-            scan_inactivity.send(after=rest)
+            scan_inactivity.send(after=rest.id)
 
 
-def scan(nudge: Callable[[Connection, Some, Words], Given], after: UUID, budget: Budget) -> UUID | None:
-    """Nudge by one rule, learner after learner by their ids; returns where to go on if its time was over before."""
+def scan(nudge: Callable[[Connection, Some, Words], Given], budget: Budget, after: Last | None = None) -> Last | None:
+    """Nudge by one rule, range after range; returns where to go on if its time was over before."""
     pace = Pace(_FIRST_BATCH)
     while not budget.is_spent:
         before = time.monotonic()
         with transaction() as conn:
-            given = nudge(conn, Some(after, min(pace.size, MOST)), WORDS)
+            given = nudge(conn, Some(min(pace.size, MOST), after), WORDS)
             if given.letters:
                 wake(conn)
             reach("nudge_batch", "companion.scan_inactivity")
-        pace.note(given.people, time.monotonic() - before)
+        pace.note(given.looked_at, time.monotonic() - before)
         if given.last is None:
             return None
         after = given.last

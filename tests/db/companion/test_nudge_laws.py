@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bellwork.db.companion.nudges import FIRST, Some, nudge_achievers, nudge_inactive, rules
+from bellwork.db.companion.nudges import Some, nudge_achievers, nudge_inactive, rules
 from bellwork.db.companion.nudges.learner import read_learner
 from bellwork.db.companion.nudges.rules import Learner
 from bellwork.db.engine import transaction
@@ -18,7 +18,7 @@ from tests.db.companion.school import NOON, WORDS, School
 if TYPE_CHECKING:
     from uuid import UUID
 
-ALL = Some(FIRST, 1_000)
+ALL = Some(1_000)
 ZONES = [None, "America/New_York", "Asia/Kathmandu", "Pacific/Auckland", "Pacific/Pago_Pago", "Nowhere/AtAll"]
 #: Around both changes of New York's clock, and around a midnight of UTC.
 MOMENTS = [NOON, *(datetime.fromisoformat(f"{at}+00:00") for at in ("2026-03-08T06:50", "2026-11-01T05:20"))]

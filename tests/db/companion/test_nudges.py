@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bellwork.db.companion.nudges import FIRST, Some, nudge_achievers, nudge_arrival, nudge_inactive
+from bellwork.db.companion.nudges import Some, nudge_achievers, nudge_arrival, nudge_inactive
 from tests.db.companion.school import DAY, NOON, WORDS
 
 if TYPE_CHECKING:
     from tests.db.companion.school import School
 
-ALL = Some(FIRST, 1_000)
+ALL = Some(1_000)
 _PROFILE = "UPDATE {companion}.users SET profile = CAST(:profile AS jsonb) WHERE id = :id RETURNING id"
 _OPENED = "UPDATE {companion}.nudges SET opened_at = sent_at RETURNING id"
 
@@ -123,6 +123,20 @@ def test_two_goals_of_a_day_are_two_days_of_nudges(school: School) -> None:
 
     assert ["Reached: Goal 2.", "Reached: Goal 1."] == [message for _, _, message, _ in school.nudges(learner)]
     assert [("cross_subject", "one_a_day", NOON + DAY / 2)] == school.suppressed(learner)
+
+
+def test_goals_are_looked_at_a_few_at_a_time(school: School) -> None:
+    """In the order in which they were reached; whoever has a second one in a later part hears of it tomorrow."""
+    learners = [school.user(nudge_frequency_cap=5) for _ in range(4)]
+    for number, learner in enumerate([*learners, learners[0]]):
+        school.goal(learner, NOON - (5 - number) * DAY, f"Goal {number}")
+    told = [nudge_achievers(school.conn, Some(2), WORDS, NOON)]
+    while told[-1].last:
+        told.append(nudge_achievers(school.conn, Some(2, told[-1].last), WORDS, NOON))
+
+    assert [(2, 2), (2, 2), (0, 1), (0, 0)] == [(each.given, each.looked_at) for each in told]
+    assert [1] * 4 == [len(school.nudges(learner)) for learner in learners]
+    assert [("cross_subject", "one_a_day", NOON + DAY / 2)] == school.suppressed(learners[0])
 
 
 def test_a_letter_waits_for_the_end_of_quiet_hours_and_never_goes_at_night(school: School) -> None:

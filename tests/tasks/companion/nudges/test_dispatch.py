@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from bellwork.db.companion.nudges import FIRST, nudge_achievers, nudge_inactive
+from bellwork.db.companion.nudges import nudge_achievers, nudge_inactive
 from bellwork.db.engine import transaction
 from bellwork.tasks.companion.nudges import scan as scanning
 from bellwork.tasks.companion.nudges.achieved import congratulate
@@ -55,7 +55,7 @@ def test_m6_twenty_at_once_never_break_the_cap(cap: int) -> None:
 
     def schedule(_: int) -> None:
         for rule in (nudge_achievers, nudge_inactive):
-            scan(rule, FIRST, Budget(60))
+            scan(rule, Budget(60))
 
     def log_in(number: int) -> None:
         for learner in learners[number:] + learners[:number]:
