@@ -78,6 +78,14 @@ class Office:
         ordered = await self.obey(server, "EHLO")
         return [ordered] if ordered else responses
 
+    async def handle_HELO(  # noqa: N802 - as above
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str
+    ) -> str:
+        """Greet in the old way, which follows where the new one was refused."""
+        del envelope
+        session.host_name = hostname
+        return await self.obey(server, "EHLO") or "250 office"
+
     async def handle_MAIL(  # noqa: N802 - as above
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
