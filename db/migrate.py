@@ -18,14 +18,14 @@ from bellwork.db import found, server, sessions
 from bellwork.db.engine import engine, transaction
 from bellwork.db.grants import grant
 from bellwork.db.partitions import create_ahead, in_brief_locks, refused_tables
-from bellwork.db.revision import LEDGER, SCHEMA, book_of, books, current, is_ahead
+from bellwork.db.revision import LEDGER, SCHEMA, current, is_ahead, revision_line_of, revision_lines
 from bellwork.db.systems import partitioned, system
 
 if TYPE_CHECKING:
     from alembic.script import Script
     from sqlalchemy import Connection
 
-    from bellwork.db.revision import Book
+    from bellwork.db.revision import RevisionLine
     from bellwork.db.vocabulary import PartitionedTable
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -55,11 +55,11 @@ def upgrade(revision: str = "head") -> None:
     sessions.check()
     _bring_up(LEDGER, revision)
     if revision == "head":
-        for book in books()[1:]:
-            if current(book) is None:
+        for line in revision_lines()[1:]:
+            if current(line) is None:
                 with transaction() as conn:
-                    found.note(conn, system(book.word))
-            _bring_up(book, revision)
+                    found.note(conn, system(line.word))
+            _bring_up(line, revision)
         _make_partitions()
     with engine().begin() as connection:
         grant(connection)
@@ -71,32 +71,32 @@ def downgrade(revision: str, word: str | None = None) -> None:
     The ledger's base takes the systems along that are known here, for theirs are the newer tables.
     """
     if word is not None:
-        _bring_down(book_of(system(word)), revision)
+        _bring_down(revision_line_of(system(word)), revision)
         return
     if revision == "base":
-        for book in reversed(books()[1:]):
-            _bring_down(book, revision)
+        for line in reversed(revision_lines()[1:]):
+            _bring_down(line, revision)
     _bring_down(LEDGER, revision)
 
 
-def _bring_up(book: Book, revision: str) -> None:
-    if revision == "head" and is_ahead(book):
+def _bring_up(line: RevisionLine, revision: str) -> None:
+    if revision == "head" and is_ahead(line):
         return
-    config = _config(book)
-    taken = {step.revision for step in _path(config, current(book) or "base")}
+    config = _config(line)
+    taken = {step.revision for step in _path(config, current(line) or "base")}
     for step in reversed(_path(config, revision)):
         if step.revision not in taken:
             _take(config, step)
 
 
-def _bring_down(book: Book, revision: str) -> None:
-    config = _config(book)
+def _bring_down(line: RevisionLine, revision: str) -> None:
+    config = _config(line)
     kept = {step.revision for step in _path(config, revision)}
-    for step in _path(config, current(book) or "base"):
+    for step in _path(config, current(line) or "base"):
         if step.revision not in kept:
             command.downgrade(config, str(step.down_revision or "base"))
     if not kept:
-        _forget_versions(book)
+        _forget_versions(line)
 
 
 def _make_partitions() -> None:
@@ -125,9 +125,9 @@ def _take(config: Config, step: Script) -> None:
             return
 
 
-def _config(book: Book) -> Config:
-    config = Config(attributes={"book": book})
-    places = {"script_location": _SCRIPTS, "version_locations": book.folder}
+def _config(line: RevisionLine) -> Config:
+    config = Config(attributes={"line": line})
+    places = {"script_location": _SCRIPTS, "version_locations": line.folder}
     for name, place in places.items():
         config.set_main_option(name, str(place).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
@@ -139,8 +139,8 @@ def _path(config: Config, revision: str) -> list[Script]:
     return list(ScriptDirectory.from_config(config).walk_revisions("base", revision))
 
 
-def _forget_versions(book: Book) -> None:
+def _forget_versions(line: RevisionLine) -> None:
     with engine().begin() as connection:
-        connection.execute(text(f"DROP TABLE IF EXISTS {book.qualified}"))
-        if book is LEDGER and connection.execute(_IS_EMPTY, {"schema": SCHEMA}).scalar_one():
+        connection.execute(text(f"DROP TABLE IF EXISTS {line.qualified}"))
+        if line is LEDGER and connection.execute(_IS_EMPTY, {"schema": SCHEMA}).scalar_one():
             connection.execute(text(f"DROP SCHEMA IF EXISTS {SCHEMA}"))

@@ -14,7 +14,7 @@ from redis.retry import Retry
 
 from bellwork.db.settings import SettingsError, settings
 
-#: The longest pop, and how long an answer to it may be late, in seconds: then Redis hangs, and the books are read.
+#: The longest pop, and how long an answer to it may be late, in seconds: then Redis hangs, and the ledger is polled.
 LONGEST_POP, LATE = 2.0, 1.0
 #: Connections of a process for commands that answer at once; whoever finds none is served a moment later.
 CONNECTIONS = 8

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bellwork.db.revision import books
+from bellwork.db.revision import revision_lines
 from bellwork.db.systems import schemas as schemas_of_systems
 from bellwork.db.systems import tables
 
@@ -116,7 +116,7 @@ class Right(NamedTuple):
 
 def of_ledger() -> dict[str, dict[str, tuple[str, ...]]]:
     """Return what each role may do with the tables and views of the ledger, those that hold systems' revisions too."""
-    return TABLES | {book.table: {WORKER: _READ, OPS: _READ} for book in books()}
+    return TABLES | {line.table: {WORKER: _READ, OPS: _READ} for line in revision_lines()}
 
 
 def rights() -> list[Right]:

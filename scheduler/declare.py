@@ -1,4 +1,4 @@
-"""Brings the tables of the code into the books: new entries from now on, changed ones forward only, gone ones retired.
+"""Brings the tables of the code into the ledger: new entries from now on, changed ones forward only, gone ones retired.
 
 Whatever was due under the old row is decided under the old row first: a deploy loses no tick and repeats none. Of the
 releases that run side by side only the newest brings its table of a source, and entries of sources that this scheduler
@@ -61,7 +61,7 @@ class Brought(NamedTuple):
 
 
 def synchronise(tables: Tables | None = None, *, anew: bool = True) -> Brought:
-    """Announce the tables and write those that count into the books; without `anew`, those that are in force no more.
+    """Announce the tables and write those that count into the ledger; without `anew`, those that are in force no more.
 
     All systems' unless told. What an operator set or paused stays.
     """
@@ -160,7 +160,7 @@ def _due(entry: StoredEntry) -> tuple[list[datetime], datetime]:
 def _locked(conn: Connection, key: str) -> StoredEntry:
     if entry := lock_entry(conn, key):
         return entry
-    raise LookupError(f"entry {key!r} is gone from the books; nobody deletes entries")
+    raise LookupError(f"entry {key!r} is gone from the ledger, and entries are never deleted: find what deleted it")
 
 
 def _digest(entries: Sequence[CalendarEntry]) -> str:

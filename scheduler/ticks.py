@@ -1,4 +1,4 @@
-"""Decides what becomes of the ticks that are due: a job each, or a row that says why not. Nothing here touches books.
+"""Decides what becomes of the ticks that are due: a job each, or a row that says why not. It reads and writes nothing.
 
 Nothing depends on the clock of this machine: due is what PostgreSQL's now has passed.
 """

@@ -25,7 +25,7 @@ TOP_UP, RESCUE = 0.2, 0.5
 TICK = 0.2
 #: Partitions are made days and months ahead; an hour is often enough to notice a new day.
 PARTITIONS = 3600.0
-#: Actors leave the books a month after they left the code; nobody waits for it.
+#: Actors are deleted from the ledger a month after they left the code.
 ACTORS = 3600.0
 #: How soon a loop that is due rarely is tried again after it failed, for instance behind somebody's lock.
 SOON = 10.0
@@ -55,6 +55,6 @@ def make_partitions(table: PartitionedTable) -> list[str]:
 
 
 def clean_actors() -> list[str]:
-    """Delete the actors that have left the code from the books; returns their names."""
+    """Delete the actors that have left the code from the ledger; returns their names."""
     with transaction() as conn:
         return forget_actors(conn)

@@ -1,7 +1,7 @@
 """The ledger: the only truth about a job. One verb, one file.
 
 states      the drawing, the states, the table of moves        jobs        NewJob, Due, Claimed, Held, Worker
-enqueue     in the caller's transaction                        claim       a batch, by id or straight from the books
+enqueue     in the caller's transaction                        claim       a batch, by id or by polling
 finish      done or dead, if the lease holds                   reschedule  retry, snooze, release
 rescue      whose worker is gone                               presence    workers and the actors they know
 quarantine  kinds that kill process after process              history     its partition of today, where it is missing
@@ -10,7 +10,7 @@ due         what the due sets are topped up with               control     cance
 listen      callers of SQL, at their commit
 look        backlog, queues, workers, deaths                   listing     which jobs there are
 explain     what stands around a job
-entries     what recurs                                        changes     who changed what of an entry
+entries     what recurs                                        changes     of an entry, with account and reason
 declarations  whose table of entries counts                    ticks       what came of each nominal time
 room        months for ticks that lie far off                  acts        what operators did, and why
 """

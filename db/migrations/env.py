@@ -14,7 +14,7 @@ from bellwork.db.revision import LEDGER, SCHEMA
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from bellwork.db.revision import Book
+    from bellwork.db.revision import RevisionLine
 
 #: Any number would do, as long as it is this one everywhere.
 LOCK = int.from_bytes(b"bellmigr")
@@ -24,9 +24,9 @@ def migrate() -> None:
     """Run what Alembic was asked for; the revision is read only after the lock is held."""
     if context.is_offline_mode():
         raise CommandError("migrations look at what stands in the database, so they cannot be printed (--sql)")
-    book: Book = context.config.attributes.get("book", LEDGER)
+    line: RevisionLine = context.config.attributes.get("line", LEDGER)
     with engine().connect() as connection:
-        context.configure(connection=connection, version_table=book.table, version_table_schema=SCHEMA)
+        context.configure(connection=connection, version_table=line.table, version_table_schema=SCHEMA)
         with context.begin_transaction():
             _prepare(connection)
             context.run_migrations()

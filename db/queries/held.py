@@ -9,7 +9,7 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-#: Seconds after which a snapshot is old. After ten minutes at full speed a look into the books took 194 ms
+#: Seconds after which a snapshot is old. After ten minutes at full speed a poll of the ledger took 194 ms
 #: (workers/README.md).
 OLD = 600.0
 #: Bytes of WAL that an idle slot may keep: four segments, more than a consumer needs that merely reconnects.

@@ -40,5 +40,5 @@ class CalendarEntry:
 
     @property
     def declared(self) -> dict[str, Any]:
-        """What is written of it into the books: all but how it begins."""
+        """What is written of it into the ledger: all but how it begins."""
         return {name: value for name, value in asdict(self).items() if name != "careful"}

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bellwork.db import ledger as books
+from bellwork.db import ledger as db_ledger
 from bellwork.ops import words
 from bellwork.ops.cli import output
 from bellwork.ops.cli.ready import ledger
@@ -27,7 +27,7 @@ def acts(
 ) -> None:
     """List what operators did: who, what, why, before and after; kept for two years at least."""
     with ledger() as conn:
-        found = books.list_acts(conn, limit, subject)
+        found = db_ledger.list_acts(conn, limit, subject)
     if as_json:
         output.print_json({"acts": found, "limit": limit})
         return

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bellwork.db import ledger as books
+from bellwork.db import ledger as db_ledger
 from bellwork.db.ledger.explain import look_around
 from bellwork.ops.cli import output
 from bellwork.ops.cli.ids import job_id
@@ -20,7 +20,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")
 def explain(job: Job, as_json: AsJson = False) -> None:
     """Say why a job does not run, or what became of it: every reason, and what to do."""
     with ledger() as conn:
-        around, found = look_around(conn, job), books.show_job(conn, job)
+        around, found = look_around(conn, job), db_ledger.show_job(conn, job)
     if found is None:
         output.fail(f"there is no job {job}; finished jobs are kept for BELLWORK_HISTORY_DAYS")
     reasons = why(found, around)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwork.db import ledger as books
+from bellwork.db import ledger as db_ledger
 from bellwork.db.queries.health import is_registered
 from bellwork.ops import words
 from bellwork.ops.cli import output
@@ -30,9 +30,9 @@ def rename(old: Old, new: New, reason: Why = "renamed by an operator", by: Who =
     who = changed_by(by, reason)
 
     def once(conn: Connection) -> list[int] | None:
-        if changed := books.rename(conn, old, new, who.who, BATCH):
+        if changed := db_ledger.rename(conn, old, new, who.who, BATCH):
             jobs = [str(job) for job in changed]
-            books.record_act(conn, who, "jobs rename", "jobs", dict.fromkeys(jobs, old), dict.fromkeys(jobs, new))
+            db_ledger.record_act(conn, who, "jobs rename", "jobs", dict.fromkeys(jobs, old), dict.fromkeys(jobs, new))
         return changed or None
 
     renamed = sorted(in_batches("renamed", once))

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bellwork.db import ledger as books
+from bellwork.db import ledger as db_ledger
 from bellwork.db.queries.health import enqueue_by_name, is_registered
 from bellwork.ops import words
 from bellwork.ops.cli import output
@@ -47,7 +47,7 @@ def list_(
 ) -> None:
     """List jobs, the newest first, finished and unfinished alike."""
     with ledger() as conn:
-        found = books.list_jobs(conn, state, actor, queue, limit)
+        found = db_ledger.list_jobs(conn, state, actor, queue, limit)
     if as_json:
         output.print_json({"jobs": [{**job, "args": words.impersonal(job["args"])} for job in found], "limit": limit})
     else:
@@ -58,7 +58,7 @@ def list_(
 def show(job: Annotated[int, typer.Argument(parser=job_id, metavar="ID")], as_json: AsJson = False) -> None:
     """Show everything about one job: its arguments, times, attempts and the error of each."""
     with ledger() as conn:
-        found = books.show_job(conn, job)
+        found = db_ledger.show_job(conn, job)
     if found is None:
         output.fail(f"there is no job {job}; finished jobs are kept for BELLWORK_HISTORY_DAYS")
     if as_json:
@@ -86,7 +86,7 @@ def enqueue(  # noqa: PLR0913, PLR0917 - an option of a command line is a parame
         found, new = enqueue_by_name(conn, job | {"run_at": run_at, "unique_key": unique_key})
         if new:
             kept = {"actor": actor, "queue": queue, "priority": priority, "run_at": run_at}
-            books.record_act(conn, changed_by(by, reason), "jobs enqueue", f"job {found}", {}, kept)
+            db_ledger.record_act(conn, changed_by(by, reason), "jobs enqueue", f"job {found}", {}, kept)
         registered = is_registered(conn, actor)
     if as_json:
         output.print_json({"id": found, "new": new, "actor_registered": registered})
@@ -109,7 +109,7 @@ def retry(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramete
     """Put dead or cancelled jobs back, due now: those named, or all that a filter finds (dead ones unless told)."""
     choice = Choice(ids, state, actor, queue).checked(_FINISHED)
     wanted, changed = choice.change(
-        "dead", "retried", recorded(changed_by(by, reason), "jobs retry", books.retry_finished)
+        "dead", "retried", recorded(changed_by(by, reason), "jobs retry", db_ledger.retry_finished)
     )
     _report("retried", choice, wanted, changed, as_json=as_json)
 
@@ -127,7 +127,9 @@ def cancel(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramet
     """Cancel unfinished jobs: those named, or all that a filter finds. A running attempt can write nothing any more."""
     choice = Choice(ids, state, actor, queue).checked(_UNFINISHED)
     wanted, changed = choice.change(
-        "unfinished", "cancelled", recorded(changed_by(by, reason), "jobs cancel", partial(books.cancel, reason=reason))
+        "unfinished",
+        "cancelled",
+        recorded(changed_by(by, reason), "jobs cancel", partial(db_ledger.cancel, reason=reason)),
     )
     _report("cancelled", choice, wanted, changed, as_json=as_json)
 

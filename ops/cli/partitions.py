@@ -83,7 +83,7 @@ def verify(
     drill: Annotated[bool, typer.Option(help="Put the rows into a temporary table, too, and compare them.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read archives back and compare them with the books; exit code 1 where one is not what it should be."""
+    """Read archives back and compare them with the registry; exit code 1 where one is not what it should be."""
     from bellwork.tasks.upkeep.archive.audit import audit  # noqa: PLC0415 - loads the work only when asked to
 
     with ledger() as conn:

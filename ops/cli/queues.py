@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bellwork.db import ledger as books
+from bellwork.db import ledger as db_ledger
 from bellwork.ops.cli import output
 from bellwork.ops.cli.ready import ledger
 from bellwork.ops.cli.who import Who, Why, account
@@ -27,10 +27,10 @@ def pause(
     """Let no worker claim from a queue any more; what runs is finished, what comes waits."""
     who = by or account()
     with ledger() as conn:
-        known = [row["queue"] for row in books.queue_depths(conn)]
+        known = [row["queue"] for row in db_ledger.queue_depths(conn)]
         if queue not in known:
             output.fail(f"there is no queue {queue!r}; the queues are {', '.join(known) or 'none yet'}")
-        books.pause(conn, queue, who, reason)
+        db_ledger.pause(conn, queue, who, reason)
     _answer(as_json, queue, paused=True, changed=True, said=f"Queue {queue!r} is paused by {who}: {reason}")
 
 
@@ -38,7 +38,7 @@ def pause(
 def resume(queue: Name, reason: Why = "it may go on", by: Who = None, as_json: AsJson = False) -> None:
     """Let a paused queue go on."""
     with ledger() as conn:
-        changed = books.resume(conn, queue, by or account(), reason)
+        changed = db_ledger.resume(conn, queue, by or account(), reason)
     said = f"Queue {queue!r} goes on." if changed else f"Queue {queue!r} was not paused; nothing was changed."
     _answer(as_json, queue, paused=False, changed=changed, said=said)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwork.db import ledger as books
+from bellwork.db import ledger as db_ledger
 from bellwork.ops.cli import output, schedule_changes, schedule_views
 from bellwork.ops.cli.ready import ledger
 from bellwork.ops.look.schedule import as_data
@@ -30,7 +30,7 @@ def list_(
 ) -> None:
     """List the entries: when each is due next, and what came of its last tick."""
     with ledger() as conn:
-        entries, last = books.list_entries(conn, retired=retired), books.last_ticks(conn)
+        entries, last = db_ledger.list_entries(conn, retired=retired), db_ledger.last_ticks(conn)
     if as_json:
         output.print_json({"entries": [as_data(entry, last.get(entry.key)) for entry in entries]})
     else:
@@ -42,7 +42,7 @@ def show(entry: Key, as_json: AsJson = False) -> None:
     """Show everything about an entry: its next five times, its last ticks, and who changed what."""
     with ledger() as conn:
         found = _find(conn, entry)
-        ticks, changes = books.list_ticks(conn, entry, 10), books.list_changes(conn, entry, 10)
+        ticks, changes = db_ledger.list_ticks(conn, entry, 10), db_ledger.list_changes(conn, entry, 10)
     if as_json:
         data = as_data(found, ticks[0] if ticks else None)
         output.print_json({**data, "ticks": ticks, "changes": changes})
@@ -60,7 +60,7 @@ def history(
     """Show what came of each past tick of an entry, and why."""
     with ledger() as conn:
         _find(conn, entry)
-        ticks = books.list_ticks(conn, entry, limit, silent=silent)
+        ticks = db_ledger.list_ticks(conn, entry, limit, silent=silent)
     if as_json:
         output.print_json({"entry": entry, "ticks": ticks, "limit": limit})
     else:
@@ -68,7 +68,7 @@ def history(
 
 
 def _find(conn: Connection, key: str) -> StoredEntry:
-    entries = {entry.key: entry for entry in books.list_entries(conn, retired=True)}
+    entries = {entry.key: entry for entry in db_ledger.list_entries(conn, retired=True)}
     if key not in entries:
         known = ", ".join(name for name, entry in entries.items() if not entry.retired_at)
         output.fail(f"there is no entry {key!r}; the entries are {known or 'none yet, for no scheduler ever ran'}")

@@ -1,4 +1,4 @@
-"""`bellwork web`: the books as pages for a browser, on this machine unless told otherwise."""
+"""`bellwork web`: the ledger as pages for a browser, on this machine unless told otherwise."""
 
 from __future__ import annotations
 

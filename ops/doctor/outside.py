@@ -134,5 +134,5 @@ def check_schema() -> Finding:
     if revision.is_ahead():
         said = f"at {current}, ahead of this release's {head}: its workers go on"
         return Finding("warn", "schema", said, "finish the deploy of the release that migrated it")
-    told = [f"{book.word} {revision.current(book)}" for book in revision.books()[1:]]
+    told = [f"{line.word} {revision.current(line)}" for line in revision.revision_lines()[1:]]
     return Finding("ok", "schema", f"current ({', '.join([current, *told])})")

@@ -1,4 +1,4 @@
-"""The dashboard: the books as pages, to be read in a browser and changed nowhere."""
+"""The dashboard: the ledger as pages, to be read in a browser and changed nowhere."""
 
 from bellwork.ops.web.app import dashboard
 

@@ -22,7 +22,7 @@ TICKS, CHANGES = 100, 20
 
 
 class NotKnown(LookupError):  # noqa: N818 - it is the answer to a question
-    """What was asked for is not in the books; the text says what is."""
+    """What was asked for is not in the ledger; the text says what is."""
 
 
 @through_migrations

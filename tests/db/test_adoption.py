@@ -208,7 +208,7 @@ def test_a_schema_of_something_else_is_refused(monkeypatch: pytest.MonkeyPatch, 
 
     assert before == after
     assert revision.is_current() is False
-    assert ("content", None) in [(each.book.word, each.found) for each in revision.behind()]
+    assert ("content", None) in [(each.line.word, each.found) for each in revision.behind()]
 
 
 def _without_deleted_at(table: str, kept: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -207,11 +207,11 @@ def test_migrations_cannot_be_printed() -> None:
 @pytest.mark.usefixtures("database")
 def test_what_this_release_knows_is_what_alembic_would_walk() -> None:
     """Read from the names of files, for a worker's start is not to wait for Alembic."""
-    for book in revision.books():
-        steps = list(ScriptDirectory.from_config(migrate._config(book)).walk_revisions())
+    for line in revision.revision_lines():
+        steps = list(ScriptDirectory.from_config(migrate._config(line)).walk_revisions())
 
-        assert {step.revision for step in steps} == revision.known(book)
-        assert steps[0].revision == revision.head(book)
+        assert {step.revision for step in steps} == revision.known(line)
+        assert steps[0].revision == revision.head(line)
 
 
 @pytest.mark.usefixtures("redis_url")

@@ -47,7 +47,7 @@ def test_it_is_found_by_the_metadata_of_its_distribution() -> None:
 @pytest.mark.usefixtures("installed")
 def test_its_tables_partitions_and_rights_come_with_the_migration() -> None:
     """A book of its own, beside the ledger's; and all of it goes again with it, while the others stay."""
-    assert [("library", None)] == [(each.book.word, each.found) for each in revision.behind()]
+    assert [("library", None)] == [(each.line.word, each.found) for each in revision.behind()]
     migrate.upgrade()
     with transaction() as conn:
         months = conn.execute(text(_MONTHS)).scalar_one()

@@ -93,7 +93,7 @@ def test_g8_a_migration_gives_up_behind_a_reader() -> None:
     let(lock_timeout=SHORT)
     with locked("SELECT FROM content.content_requests"), pytest.raises(OperationalError, match="lock timeout"):
         migrate.downgrade("base", "content")
-    [given_up_at] = [revision.current(book) for book in revision.books() if book.word == "content"]
+    [given_up_at] = [revision.current(line) for line in revision.revision_lines() if line.word == "content"]
     migrate.upgrade()
 
     assert ("0001", True) == (given_up_at, revision.is_current())
