@@ -1,7 +1,7 @@
 """What the ledger does not take is refused before PostgreSQL is asked: a statement that fails voids its transaction.
 
 The rules are those of the table's own domains, under their names, and those stay the last word. Jobs that keep them pay
-a look over their text; only where that looks odd it is gone through value by value.
+a look over their text; only where that may break a rule it is gone through value by value.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def written(jobs: Sequence[Job], chosen: Collection[int] = ()) -> str:
         text = _encode(described)
     except (TypeError, ValueError, RecursionError):
         text = ""
-    if text and not _looks_odd(text, len(jobs)):
+    if text and not _is_suspicious(text, len(jobs)):
         return text[1:-1]
     if len(jobs) > 1:
         return ",".join(written([job], chosen) for job in jobs)
@@ -114,8 +114,8 @@ def _described(job: Job) -> dict[str, Any]:
     return described
 
 
-def _looks_odd(text: str, jobs: int) -> bool:
-    """Tell whether a text may break a rule: it is long, deep, has odd characters (as JSON escapes them) or numbers.
+def _is_suspicious(text: str, jobs: int) -> bool:
+    """Tell whether a text may break a rule: it is long, deep, has unusual characters (as JSON escapes them) or numbers.
 
     A single character is looked for in a tenth of the time that two take.
     """
@@ -177,33 +177,33 @@ def _is_queue(name: str) -> bool:
 
 
 def _examine(job: Job) -> None:
-    """Raise RefusedJob for the first value that no job can carry; what looked odd may well be right."""
+    """Raise RefusedJob for the first value that no job can carry; what looked suspicious may well be right."""
     documents = {"args": job.args, "options": job.options}
     others = {"actor": job.actor, "unique_key": job.unique_key, "delay": job.delay, "priority": job.priority}
     for name, value in {**others, **documents}.items():
-        for odd in _odd_values(value, name, 0):
-            raise refused([job], odd)
+        for invalid in _invalid_values(value, name, 0):
+            raise refused([job], invalid)
     for name, document in documents.items():
         if (size := len(json.dumps(document, ensure_ascii=False).encode())) > MOST_BYTES:
             raise refused([job], f"{name} breaks at_most_64_kib: it has {size:,} bytes")
 
 
-def _odd_values(value: Any, where: str, level: int) -> Iterator[str]:
+def _invalid_values(value: Any, where: str, level: int) -> Iterator[str]:
     """Say what is wrong with a value, and with what is in it; the value itself is not repeated."""
     if level > MOST_LEVELS:
         yield f"{where.partition('[')[0]} breaks at_most_64_levels_deep"
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from _odd_values(key, f"a key of {where}", level)
-            yield from _odd_values(inner, f"{where}[{str(key)[:40]!r}]", level + 1)
+            yield from _invalid_values(key, f"a key of {where}", level)
+            yield from _invalid_values(inner, f"{where}[{str(key)[:40]!r}]", level + 1)
     elif isinstance(value, list | tuple):
         for number, inner in enumerate(value):
-            yield from _odd_values(inner, f"{where}[{number}]", level + 1)
-    elif odd := _odd(value):
-        yield f"{where} {odd}"
+            yield from _invalid_values(inner, f"{where}[{number}]", level + 1)
+    elif invalid := _invalid(value):
+        yield f"{where} {invalid}"
 
 
-def _odd(value: Any) -> str | None:
+def _invalid(value: Any) -> str | None:
     if value is None:
         return None
     if isinstance(value, str):

@@ -89,9 +89,9 @@ def folder(path: str) -> str:
 def modules(text: str) -> str:
     """Take names of modules, separated by commas, or none."""
     names = [name.strip() for name in text.split(",")] if text else []
-    if odd := [name for name in names if not _MODULE.fullmatch(name)]:
+    if wrong := [name for name in names if not _MODULE.fullmatch(name)]:
         raise ValueError(
-            f"names {odd[0]!r}, which is no module; separate their names by commas, as in bellwork.tasks,our.work"
+            f"names {wrong[0]!r}, which is no module; separate their names by commas, as in bellwork.tasks,our.work"
         )
     return text
 

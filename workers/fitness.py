@@ -28,8 +28,8 @@ log = structlog.get_logger("bellwork.fitness")
 def is_fit(broker: Engine, attempt: Attempt) -> bool:
     """Tell whether a claimed attempt may run; where not, its job was left to others or buried, unrun."""
     reason = _unfit(broker, attempt.job)
-    if reason is None and (odd := fits(broker, attempt.actor, attempt.job.args)):
-        reason = f"its arguments {_names(attempt.job.args)} do not fit {attempt.actor}: {odd}"
+    if reason is None and (misfit := fits(broker, attempt.actor, attempt.job.args)):
+        reason = f"its arguments {_names(attempt.job.args)} do not fit {attempt.actor}: {misfit}"
         if _waits_for_fit(attempt, reason):
             return False
     if reason is None:
@@ -55,8 +55,8 @@ def _unfit(broker: Engine, job: Claimed) -> str | None:
     if job.lost >= ledger.MOST_LOST:
         return f"its worker vanished {job.lost} times while it ran, with all processes beside it"
     actor = broker.actors[job.actor]
-    if useless := _odd(job.options) or unkept(broker.middleware, job.options):
-        return useless
+    if invalid := _invalid(job.options) or unkept(broker.middleware, job.options):
+        return invalid
     most = job.options.get("max_retries", actor.options.get("max_retries", _default_retries(broker)))
     if most is not None and "retry_when" not in actor.options and job.retries > most:
         return f"out of retries ({most})"
@@ -79,9 +79,9 @@ def _waits_for_fit(attempt: Attempt, reason: str) -> bool:
     return waits
 
 
-def _odd(options: dict[str, Any]) -> str | None:
-    odd = [name for name in NUMBERS if not isinstance(options.get(name, 0), int | float | None)]
-    return f"its options {_names(options)} cannot be used: {', '.join(odd)} must be numbers" if odd else None
+def _invalid(options: dict[str, Any]) -> str | None:
+    wrong = [name for name in NUMBERS if not isinstance(options.get(name, 0), int | float | None)]
+    return f"its options {_names(options)} cannot be used: {', '.join(wrong)} must be numbers" if wrong else None
 
 
 def _names(values: dict[str, Any]) -> str:

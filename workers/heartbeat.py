@@ -177,10 +177,10 @@ class Heart:
         self.silent = {each.id for each in known if not each.registered}
 
     def _kill_overdue(self, alive: list[UUID]) -> None:
-        """Look for overruns as often as that is cheap: it walks over everything that these workers ran."""
+        """Look for overruns as often as that is fast: it reads past everything that these workers ran."""
         if not self.pace.is_due():
             return
-        with single_statements() as conn, self.pace.look():
+        with single_statements() as conn, self.pace.measured():
             overdue = ledger.overdue(conn, alive, settings().kill_grace)
         for worker, pid, jobs in overdue:
             log.error("killing a worker", pid=pid, overdue=jobs)

@@ -26,10 +26,10 @@ class Misfits:
         self.pace = Pace()
 
     def look(self) -> None:
-        """Begin those that fit, for as many threads as are free; where a look is dear, more rarely."""
+        """Begin those that fit, for as many threads as are free; where a poll is slow, more rarely."""
         if self.broker.worker is None or self.broker.capacity.closed or not self.pace.is_due():
             return
-        with single_statements() as conn, self.pace.look():
+        with single_statements() as conn, self.pace.measured():
             waiting = ledger.list_misfits(conn, self.broker.fit_actors())
         for job in waiting:
             if self._fits(job) and self.broker.capacity.acquire(1):

@@ -1,6 +1,6 @@
 """Polls the ledger: what a consumer does when the due set has nothing for it, or Redis does not answer.
 
-A poll of the whole queue is made as often as it is cheap; where it is dear, by one process of the fleet for all. In
+A poll of the whole queue is made as often as it is fast; where it is slow, by one process of the fleet for all. In
 between, polls begin where jobs were claimed last, and where nothing follows, from where the due jobs began.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("bellwork.poll")
 
-#: Seconds until the lock of a dear poll is tried for again where another process has it.
+#: Seconds until the lock of a slow poll is tried for again where another process has it.
 _RETRY_LOCK = LONGEST / 10
 #: Seconds between two looks for due jobs whose keys keep them from being claimed.
 _BETWEEN_KEYS = 1.0
@@ -56,7 +56,7 @@ class LedgerPoller:
             self.reconciliation = Pace(RARELY)
         if lost or self._may_poll_all():
             self._reconcile(conn, worker)
-            with self.pace.look():
+            with self.pace.measured():
                 claimed = ledger.claim_next(conn, worker, self.queue, actors, most)
                 if len(claimed) < most:
                     self.let_keys_go(conn, actors)
@@ -84,7 +84,7 @@ class LedgerPoller:
     def _may_poll_all(self) -> bool:
         if not self.pace.is_due():
             return False
-        if self.pace.dear and not due_set.take_poll_lock(self.queue, LONGEST):
+        if self.pace.slow and not due_set.take_poll_lock(self.queue, LONGEST):
             self.pace.put_off(_RETRY_LOCK)
             return False
         return True
@@ -92,7 +92,7 @@ class LedgerPoller:
     def _reconcile(self, conn: Connection, worker: UUID) -> None:
         """Release what the ledger shows as the worker's and is not in flight here."""
         if self.reconciliation.is_due():
-            with self.reconciliation.look():
+            with self.reconciliation.measured():
                 held = ledger.held_by(conn, worker, self.queue)
             # After that read: a chain's next job is in flight before the commit that claims it becomes visible.
             lost = [each for each in held if not self.in_flight.holds(each)]

@@ -58,10 +58,10 @@ def rescue_expired() -> int:
     workers of its own host alone, which most likely ended with what ran here before: a container that restarts does
     not wait for a second lease.
     """
-    # Jobs without a worker are looked for as often as that is cheap: it walks over everything that ran.
+    # Jobs without a worker are looked for as often as that is fast: it reads past everything that ran.
     whole = _pace.is_due()
     try:
-        with single_statements() as conn, _pace.look() if whole else nullcontext():
+        with single_statements() as conn, _pace.measured() if whole else nullcontext():
             seen, left, orphans = ledger.anything_lost(conn, orphans=whole)
     except DatabaseError:
         note_failure()

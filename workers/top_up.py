@@ -1,7 +1,7 @@
 """Fills the due sets that are short from the ledger: what a scheduler does five times a second, and for callers.
 
-Everything is looked at as often as it is cheap; in between, each queue from where its due jobs began, as often as that
-is cheap. A dear look of this kind spares the workers theirs: what it finds, they hear of.
+Everything is polled as often as that is fast; in between, each queue from where its due jobs began, as often as that is
+fast. A slow poll of this kind spares the workers theirs: what it finds is announced to them.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 #: A set shorter than this is topped up.
 SHORT = 2_000
-#: A look brings no more than so many jobs of all queues together, if each has so many: what is over can wait there.
+#: A poll brings no more than so many jobs of all queues together, if each has so many: what is over can wait there.
 AT_ONCE = 50_000
-#: A look at more queues than these rests shorter for what it takes: 24 ms for two hundred are half a second's rest.
+#: A poll of more queues than these rests shorter for what it takes: 24 ms for two hundred are half a second's rest.
 TOGETHER = 40
-#: Looks follow each other closely where callers are heard; they are dear where those 0.2 s apart are (seconds).
+#: Polls follow each other closely where callers are heard; they are slow where those 0.2 s apart are (seconds).
 AWHILE = 0.15
-#: So long (seconds) a look speaks for the workers: until the next one, and a little longer.
+#: So long (seconds) a poll counts for the workers: until the next one, and a little longer.
 POLLED_FOR = 1.2 * LONGEST
 
 _fleet, _pace, _near_pace = Fleet(), Pace(awhile=AWHILE), Pace(awhile=AWHILE)
@@ -55,9 +55,9 @@ def _top_up() -> int:
     if not due_set.usable():
         return 0
     if _pace.is_due():
-        jobs = _look_over_everything()
+        jobs = _poll_everything()
     elif _near_pace.is_due():
-        with _near_pace.look(), transaction() as conn:
+        with _near_pace.measured(), transaction() as conn:
             able = _fleet.look(conn)
             jobs = _missing(conn, able, {queue: _begin[queue] for queue in able.queues if queue in _begin})
             _near_pace.parts = max(1.0, len(jobs) / due_set.BOUND)
@@ -75,12 +75,12 @@ def forget() -> None:
     _begin.clear()
 
 
-def _look_over_everything() -> list[Due]:
-    with _pace.look(), transaction() as conn:
+def _poll_everything() -> list[Due]:
+    with _pace.measured(), transaction() as conn:
         able = _fleet.look(conn)
         jobs = _missing(conn, able, dict.fromkeys(able.queues))
         _pace.parts = max(1.0, len(able.queues) / TOGETHER, len(jobs) / due_set.BOUND)
-    if _pace.dear:
+    if _pace.slow:
         due_set.note_polls(able.queues, POLLED_FOR)
     return jobs
 
@@ -109,5 +109,5 @@ def _shared_out(conn: Connection, short: Mapping[str, Place | None], actors: lis
 
 
 def _share(queues: Collection[str]) -> int:
-    """Say how many jobs of each of these queues one look brings."""
+    """Return how many jobs of each of these queues one poll brings."""
     return min(due_set.BOUND, max(1, AT_ONCE // max(1, len(queues))))

@@ -87,8 +87,8 @@ def rows_of(conn: Connection, table: PartitionedTable, child: str, columns: list
     for setting in _TEXTS:
         conn.execute(text(setting))
     instants = [name for name, kind in types.items() if kind == _INSTANT]
-    rows, least, greatest, odd = _count(conn, table, child, instants)
-    types |= {name: f"{_INSTANT}, as text" for name, is_odd in zip(instants, odd, strict=True) if is_odd}
+    rows, least, greatest, beyond = _count(conn, table, child, instants)
+    types |= {name: f"{_INSTANT}, as text" for name, is_beyond in zip(instants, beyond, strict=True) if is_beyond}
     return Copied(types, rows, least, greatest, _chunks(psycopg_of(conn), _statement(table, child, types)))
 
 
@@ -111,8 +111,8 @@ def _count(
     """Return what count() does, and of each of these columns whether it holds what no other program has."""
     whole = types_of(conn, child).get(table.key) in {"smallint", "integer", "bigint"}
     ends = [f"{each}({quoted(table.key)})" if whole else "NULL" for each in ("min", "max")]
-    odd = ", ".join(f"coalesce(bool_or({quoted(name)} NOT {_WITHIN}), false)" for name in instants)
-    found = run(conn, f"SELECT count(*), {', '.join(ends)}, ARRAY[{odd}]::bool[] FROM {child}").one()  # noqa: S608 - quoted
+    beyond = ", ".join(f"coalesce(bool_or({quoted(name)} NOT {_WITHIN}), false)" for name in instants)
+    found = run(conn, f"SELECT count(*), {', '.join(ends)}, ARRAY[{beyond}]::bool[] FROM {child}").one()  # noqa: S608 - quoted
     return tuple(found)
 
 

@@ -97,9 +97,9 @@ def test_between_dear_looks_what_nobody_announced_is_found(consumer: LedgerConsu
     assert ["running"] * 3 == look.states()
 
 
-def test_a_dear_look_over_the_queue_is_taken_by_one_of_the_fleet(consumer: LedgerConsumer) -> None:
+def test_a_slow_poll_of_the_queue_is_made_by_one_of_the_fleet(consumer: LedgerConsumer) -> None:
     """While another has it, this one begins where it knows of jobs, and reconciles nothing either."""
-    consumer.poller.pace.dear = True
+    consumer.poller.pace.slow = True
     due_set.take_poll_lock(QUEUE, 60)
     work.send(1)
     due_set.client().delete(due_set.key(QUEUE))

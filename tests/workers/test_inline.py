@@ -161,7 +161,7 @@ def test_a_commit_that_fails_takes_the_claim_back(
 def test_a_commit_whose_answer_is_lost_holds_up_no_next_job(
     effects: str, monkeypatch: pytest.MonkeyPatch, actor: Any, queue: str
 ) -> None:
-    """The next job is claimed in the ledger and in flight nowhere: it goes back at once, however dear polls are."""
+    """The next job is claimed in the ledger and in flight nowhere: it goes back at once, however slow polls are."""
     del effects
     write, commit, wrote, lost = table.write, psycopg.Connection.commit, threading.local(), threading.Event()
 

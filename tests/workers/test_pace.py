@@ -1,4 +1,4 @@
-"""Looks at everything are taken as often as wanted while they are cheap, and rarely while they are not."""
+"""Polls of everything are made as often as wanted while they are fast, and rarely while they are not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pytest
 
 from bellwork.workers import pace
-from bellwork.workers.pace import CHEAP, LONGEST, RARELY, REST, Pace
+from bellwork.workers.pace import FAST, LONGEST, RARELY, REST, Pace
 from tests.workers.still import Clock
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ def clock() -> Iterator[Clock]:
 
 
 def look(kept: Pace, clock: Clock, seconds: float) -> None:
-    """Take a look that lasts so long."""
-    with kept.look():
+    """Make a poll that lasts so long."""
+    with kept.measured():
         clock.now += seconds
 
 
-@pytest.mark.parametrize("costs", [(0.0, 0.0), (CHEAP, CHEAP), (5.0, CHEAP), (CHEAP, 5.0)])
-def test_cheap_looks_and_a_dear_one_for_once_are_followed_at_once(clock: Clock, costs: tuple[float, float]) -> None:
-    """Nothing is put off while looks are cheap, nor because a busy machine made one of them slow."""
+@pytest.mark.parametrize("costs", [(0.0, 0.0), (FAST, FAST), (5.0, FAST), (FAST, 5.0)])
+def test_fast_polls_and_a_slow_one_for_once_are_followed_at_once(clock: Clock, costs: tuple[float, float]) -> None:
+    """Nothing is put off while polls are fast, nor because a busy machine made one of them slow."""
     kept = Pace()
     for cost in costs:
         look(kept, clock, cost)
@@ -40,8 +40,8 @@ def test_cheap_looks_and_a_dear_one_for_once_are_followed_at_once(clock: Clock, 
 
 @pytest.mark.parametrize("times", [1, RARELY / LONGEST], ids=["what is wanted", "a mere precaution"])
 @pytest.mark.parametrize(("cost", "rest"), [(0.1, 0.1 * REST), (5.0, LONGEST)])
-def test_dear_looks_are_taken_rarely(clock: Clock, cost: float, rest: float, times: float) -> None:
-    """After two dear ones a rest of so many times as long, up to so many seconds; ten times both for a precaution."""
+def test_slow_polls_are_made_rarely(clock: Clock, cost: float, rest: float, times: float) -> None:
+    """After two slow ones a rest of so many times as long, up to so many seconds; ten times both for a precaution."""
     kept, rest = Pace(times * LONGEST), times * rest
     look(kept, clock, cost)
     look(kept, clock, cost)
@@ -52,17 +52,17 @@ def test_dear_looks_are_taken_rarely(clock: Clock, cost: float, rest: float, tim
     assert (False, True) == (early, kept.is_due())
 
 
-def test_dear_looks_that_follow_each_other_closely_count_when_they_go_on(clock: Clock) -> None:
-    """A machine that stands still for a moment makes several of them slow; a cheap one in between begins anew."""
+def test_slow_polls_that_follow_each_other_closely_count_when_they_go_on(clock: Clock) -> None:
+    """A machine that stands still for a moment makes several of them slow; a fast one in between begins anew."""
     kept, due = Pace(awhile=0.14), []
-    for cost in (0.05, 0.05, 0.05, CHEAP, 0.05, 0.05, 0.05, 0.05):
+    for cost in (0.05, 0.05, 0.05, FAST, 0.05, 0.05, 0.05, 0.05):
         look(kept, clock, cost)
         due.append(kept.is_due())
 
     assert [True] * 7 + [False] == due
 
 
-def test_a_look_that_somebody_else_takes_is_put_off(clock: Clock) -> None:
+def test_a_poll_that_another_process_makes_is_put_off(clock: Clock) -> None:
     """It is due when the seconds are over."""
     kept = Pace()
     kept.put_off(3)
@@ -76,7 +76,7 @@ def test_a_look_that_failed_is_due_again(clock: Clock) -> None:
     """What was not seen is still to be looked for."""
     kept = Pace()
     look(kept, clock, 1.0)
-    with pytest.raises(OSError, match="away"), kept.look():
+    with pytest.raises(OSError, match="away"), kept.measured():
         raise OSError("away")
 
     assert kept.is_due()

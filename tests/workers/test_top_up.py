@@ -1,4 +1,4 @@
-"""A due set is filled again from the ledger whatever happened to it, and however dear it is to look."""
+"""A due set is filled again from the ledger whatever happened to it, and however slow a poll is."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_what_was_lost_is_topped_up(database: str) -> None:
 
 @pytest.mark.usefixtures("redis_url")
 def test_between_dear_looks_a_queue_is_topped_up_from_where_it_began() -> None:
-    """Also after a look at everything that found nothing; while such looks are dear themselves, they rest."""
+    """Also after a look at everything that found nothing; while such polls are slow themselves, they rest."""
     appear("t.due")
     put(1)
     assert 1 == top_up.top_up()
@@ -116,7 +116,7 @@ def test_a_dear_look_is_at_the_queues_that_are_heard_and_spares_the_workers_thei
     """Nobody else looks over a queue that has just been looked over."""
     appear("t.due")
     put(1)
-    monkeypatch.setattr(pace, "CHEAP", -1.0)
+    monkeypatch.setattr(pace, "FAST", -1.0)
     monkeypatch.setattr(top_up, "_pace", pace.Pace())
     before = [top_up.top_up(), due_set.take_poll_lock("t.due", 60)]
     due_set.client().flushall()
@@ -183,7 +183,7 @@ def test_what_the_fleet_can_do_follows_who_lives(database: str) -> None:
 
 
 def test_two_hundred_queues_are_topped_up_in_a_few_looks_a_second(database: str) -> None:
-    """With a thousand actors known to a hundred workers, and jobs of later in each queue, a look stays cheap."""
+    """With a thousand actors known to a hundred workers, and jobs of later in each queue, a poll stays fast."""
     del database
     execute(
         "INSERT INTO bellwork.workers (id, host, pid, master_pid, queues, actors, expires_at)"
