@@ -88,7 +88,7 @@ class Transaction:
     ended: bool = False
 
     def require_open(self) -> None:
-        """Raise EndedTransaction where it was committed or rolled back, whoever did so."""
+        """Raise EndedTransaction where it was committed or rolled back, by whatever code."""
         if self.ended or self.connection.closed:
             raise EndedTransaction(_ENDED if self.ours else _ENDED_BY_CALLER)
         if self.session is not None:
@@ -190,7 +190,7 @@ def transaction(bind: Session | Connection | None = None) -> Iterator[Connection
 
 @contextmanager
 def stand_in(transaction: Transaction) -> Iterator[None]:
-    """Have code believe that this transaction is open; nobody commits it. For tests without a database."""
+    """Have code believe that this transaction is open; it is never committed. For tests without a database."""
     with _entered(transaction):
         yield
 

@@ -5,7 +5,7 @@ FAILPOINTS names a folder. A file in it is an order: its name says where, its te
     after_claim                   kill9              the first process that comes by takes the order, exactly one
     after_claim.2                 kill9              another order for the same point; any number will do
     before_commit.faults.speak    sleep 5            only for one subject (an actor, a file's key, a loop)
-    before_bell.always            raise              everybody, every time, until the file is removed
+    before_bell.always            raise              every process, every time, until the file is removed
 
     kill9 | term | stop | segv    the process gets SIGKILL, SIGTERM, SIGSTOP, or reads memory that is not there
     exit N                        the process ends at once with this code
@@ -40,7 +40,7 @@ class InjectedFault(RuntimeError):  # noqa: N818 - it is a fault by design, and 
 def reach(point: str, subject: str = "") -> None:
     """Stand at a point of the code: carry out what was ordered for it, and for this subject, if anything was.
 
-    Raises ValueError for an order that nobody understands.
+    Raises ValueError for an unknown order.
     """
     if _FOLDER and (order := _take(Path(_FOLDER), point, subject)):
         _carry_out(point, *order.split(maxsplit=1))
@@ -61,7 +61,7 @@ def _take(folder: Path, point: str, subject: str) -> str | None:
                 order = order.rename(order.with_name(f"{order.name}.taken"))  # noqa: PLW2901 - it is the same order
             return order.read_text()
         except FileNotFoundError:
-            continue  # somebody else was faster
+            continue  # another process was faster
     return None
 
 

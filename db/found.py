@@ -1,4 +1,4 @@
-"""Whether a system's tables were there before Bellwork's migrations: then they hold rows that nobody declared to it."""
+"""Whether a system's tables were there before Bellwork's migrations: then they hold others' rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A state machine is data: its states, and for each the states that may follow; whoever moves a row asks it first."""
+"""A state machine is data: its states, and for each the states that may follow; code that moves a row asks it first."""
 
 from __future__ import annotations
 

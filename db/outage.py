@@ -1,4 +1,4 @@
-"""Says in one line what a database error means for whoever has to mend it."""
+"""Says in one line what a database error means for the operator."""
 
 from __future__ import annotations
 

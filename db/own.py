@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bellwork.db.vocabulary import PartitionedTable, System
 
-#: Two weeks of job history and three months of ticks ahead: time enough to see that nobody creates any more. The ticks
+#: Two weeks of job history and three months of ticks ahead: time enough to see that no more are created. The ticks
 #: are kept for one year and the month before. The ledger's migrations have a folder and a table of their own.
 HISTORY = PartitionedTable(
     "bellwork.finished_jobs", "finished_at", "day", 14, keep="history_days", then="drop", grace=1

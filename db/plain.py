@@ -1,4 +1,4 @@
-"""Values as JSON has them: what JSON lacks is written by its own type, the same whoever sends it.
+"""Values as JSON has them: what JSON lacks is written by its own type, the same from every caller.
 
 date, time, datetime   ISO 8601; without a time zone where it has none, else with its offset
 timedelta              ISO 8601 in days and seconds: P1DT2.5S

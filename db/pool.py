@@ -48,7 +48,7 @@ def is_trusted(opened_at: float) -> bool:
 def cut_off() -> None:
     """Let every connection of the parent's lead nowhere in this forked child, those in use included.
 
-    The child keeps no session of the parent's open, and whoever goes on with one reads that it is closed.
+    The child keeps no session of the parent's open, and code that goes on with one reads that it is closed.
     """
     here, there = socket.socketpair()
     there.close()

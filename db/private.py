@@ -1,4 +1,4 @@
-"""Files and folders that are nobody else's from the moment they are made, whatever the umask of whoever starts us."""
+"""Files and folders that are their owner's alone from the moment they are made, whatever the umask of the process."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def without_secrets(text: str) -> str:
 
 
 def without_people(text: str) -> str:
-    """Return the text with `***` for whoever an e-mail address names; its domain stays, for it says which server."""
+    """Return the text with `***` for the person in an e-mail address; its domain stays, for it says which server."""
     return _ADDRESS.sub(rf"{MASK}@\1", text) if "@" in text else text
 
 

@@ -16,7 +16,7 @@ from bellwork.db.settings import SettingsError, settings
 
 #: The longest pop, and how long an answer to it may be late, in seconds: then Redis hangs, and the ledger is polled.
 LONGEST_POP, LATE = 2.0, 1.0
-#: Connections of a process for commands that answer at once; whoever finds none is served a moment later.
+#: Connections of a process for commands that answer at once; a call that finds none is served a moment later.
 CONNECTIONS = 8
 
 
@@ -61,7 +61,7 @@ def forget() -> None:
 def renew() -> None:
     """Close what lies in the pools: a primary that became a replica keeps its connections, new ones ask the name again.
 
-    One connection that fails speaks for those that nobody has used since.
+    One connection that fails speaks for those that were not used since.
     """
     for made in (client(), blocking_client()):
         made.connection_pool.disconnect(inuse_connections=False)

@@ -43,7 +43,7 @@ _LETTER = (
     ("UPDATE", ("state", "reason", "not_before", "not_after", "tries", "held", "bounces", "settled_at")),
 )
 
-#: Tables and views of the ledger. What a role does not have here it must not have; whoever adds a table adds a line.
+#: Tables and views of the ledger. What a role does not have here it must not have; a new table gets a line.
 TABLES: dict[str, dict[str, tuple[str, ...]]] = {
     "actors": {WORKER: _WRITE, OPS: _READ},
     "bounces": {WORKER: _WRITE, OPS: ("SELECT", "INSERT")},
@@ -122,7 +122,7 @@ def of_ledger() -> dict[str, dict[str, tuple[str, ...]]]:
 def rights() -> list[Right]:
     """List every right on a table: of the ledger as it stands above, and of each system on its own tables, by name.
 
-    An adopted schema may hold a team's tables beside ours: those are nobody's business here.
+    An adopted schema may hold a team's tables beside ours: those are left as they are.
     """
     ledger = [
         Right(role, LEDGER, table, *_split(privilege))

@@ -14,7 +14,7 @@ from bellwork.db.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: What tests leave behind; the history of operators' acts is nobody's to delete, and a new database has none.
+#: What tests leave behind; the history of operators' acts is never deleted, and a new database has none.
 _LEFT = ("jobs", "finished_jobs", "misfits", "losses", "crashes", "probes", "workers", "actors", "queues")
 
 
@@ -27,7 +27,7 @@ def create() -> str:
 
 
 def drop(url: str) -> None:
-    """Drop a database that `create` has made, whoever is connected to it; called with the first DATABASE_URL."""
+    """Drop a database that `create` has made, and end the sessions in it; called with the first DATABASE_URL."""
     _execute([f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)'])
 
 

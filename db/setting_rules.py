@@ -71,7 +71,7 @@ def sender(text: str) -> str:
 
 
 def signing_key(text: str) -> str:
-    """Take a key that nobody guesses."""
+    """Take a key that cannot be guessed."""
     if len(text) < _LEAST_KEY:
         raise ValueError(
             f"has {len(text)} characters; it takes {_LEAST_KEY} at least, such as `openssl rand -hex 32` makes"

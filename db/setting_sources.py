@@ -1,4 +1,4 @@
-"""Where settings are read: those whose names are everybody's as BELLWORK_… first; the environment before `.env`."""
+"""Where settings are read: those with common names as BELLWORK_… first; the environment before `.env`."""
 
 from __future__ import annotations
 

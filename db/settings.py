@@ -147,7 +147,7 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Read the settings once; raises SettingsError with one line that names the variable or a file of somebody else."""
+    """Read the settings once; raises SettingsError with one line that names the variable or a file of another user."""
     believe_settings()
     try:
         return Settings(**_embedded_stack())
@@ -180,12 +180,12 @@ def _embedded_stack() -> dict[str, Any]:
 
 
 def believe_settings() -> None:
-    """Raise SettingsError where `.env` may be somebody else's."""
+    """Raise SettingsError where `.env` may be another user's."""
     _believe(Path(".env"))
 
 
 def _believe(path: Path) -> None:
-    """Raise SettingsError for a file of the folder we start in that somebody else may have put there."""
+    """Raise SettingsError for a file of the folder we start in that another user may have put there."""
     if reason := distrust(path):
         raise SettingsError(f"{reason}, or start in another folder; nothing in it was read")
 

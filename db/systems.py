@@ -86,7 +86,7 @@ def load(each: System, module: str) -> ModuleType:
     """Import a module that a system names; raises SystemsError, with the reason, where it cannot be imported."""
     try:
         return import_module(module)
-    # A module of whoever wrote the system may raise anything.
+    # A module of a system's author may raise anything.
     except Exception as error:
         raise SystemsError(_cannot(each.word, module, error)) from error
 
@@ -146,7 +146,7 @@ def _loaded(entry: EntryPoint) -> System:
     unbelieved = None if entry.dist else look_here()
     try:
         thing: Any = entry.load()
-    # As above: it is somebody's module.
+    # As above: it is an author's module.
     except Exception as error:
         raise SystemsError(_cannot(entry.name, entry.value, error, unbelieved)) from error
     found = getattr(thing, "SYSTEM", None) if isinstance(thing, ModuleType) else thing

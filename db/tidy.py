@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: A table is untidy from so many rows on that are dead or changed, if they are also a twentieth of its live ones.
 FEW, PART = 1_000, 0.05
-#: How long one table may take: more than a statement usually may, for nobody waits for it.
+#: How long one table may take: more than a statement usually may, for no process waits for it.
 PATIENCE = "10min"
 _UNTIDY = text("""
 SELECT format('%I.%I', n.nspname, c.relname) AS name,
@@ -83,7 +83,7 @@ def _heard(conn: Connection, said: list[str]) -> Iterator[None]:
 
 @contextmanager
 def _patient(conn: Connection) -> Iterator[None]:
-    """Let statements last longer; behind a pooler the setting would stay with somebody else's session."""
+    """Let statements last longer; behind a pooler the setting would stay with another client's session."""
     if settings().pooler == "transaction":
         yield
         return

@@ -1,4 +1,4 @@
-"""Whether a file or a folder may be believed: it is ours or root's, and nobody else can write to it."""
+"""Whether a file or a folder may be believed: it is this user's or root's, and no other user can write to it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Masters of one worker process each, kept running by one process without threads: what `bellwork worker` is.
 
-Dramatiq's master stops all of its workers when one of them is killed. With one process each, nobody else is stopped,
+Dramatiq's master stops all of its workers when one of them is killed. With one process each, no other is stopped,
 and what the killed one ran goes on elsewhere at once. Output is not touched: each master writes where this one writes.
 """
 

@@ -1,6 +1,6 @@
 """Child processes that are kept running: started, restarted with patience, heard, and stopped without losing work.
 
-A single thread does it all: whoever holds a `Processes` calls `tend()` often. Children die with their parent (Linux).
+A single thread does it all: the owner of a `Processes` calls `tend()` often. Children die with their parent (Linux).
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Processes:
     def tend(self, seconds: float = 0.0) -> None:
         """Wait up to `seconds` for output, pass it on, and start again what has exited and has waited long enough."""
         self._hear(seconds)
-        # The number of a group that is empty may soon be somebody else's.
+        # The number of a group that is empty may soon be another program's.
         self._orphaned = {group for group in self._orphaned if _is_alive(group)}
         for child in self._children:
             if child.process and child.process.poll() is not None:

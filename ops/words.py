@@ -37,7 +37,7 @@ def _is_impersonal(name: str, value: Any) -> bool:
 
 
 def duration(seconds: float | None) -> str:
-    """Return seconds as somebody at 3 a.m. reads them: 0.4 s, 18 s, 5 min, 3 h, 2 d."""
+    """Return seconds as a tired operator reads them: 0.4 s, 18 s, 5 min, 3 h, 2 d."""
     if seconds is None:
         return "-"
     if seconds < _FEW_SECONDS:

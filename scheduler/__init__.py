@@ -3,7 +3,7 @@
 entries   what recurs, of every system         check     what they may say
 declare   brings those that count              cron      what an expression means
 rounds    what is due, decided                 ticks     what becomes of a tick
-pauses    entries behind somebody's lock       operate   pause, resume, skip, run, set
+pauses    entries behind a lock                operate   pause, resume, skip, run, set
 keeper    tables and rounds, as one loop       ahead     next ticks that a wrong clock has set
 upkeep    which loops a scheduler keeps        loops     one duty, repeated, that outlives every failure
 __main__  `python -m bellwork.scheduler`

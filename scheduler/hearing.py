@@ -71,7 +71,7 @@ class Hearing(Thread):
             self._is_possible = False
 
     def _answer(self, line: ledger.Line) -> None:
-        """Look at once and after a pause, and as often again after each pause in which somebody notified."""
+        """Look at once and after a pause, and as often again after each pause in which a notification came."""
         looks = 2
         while looks and not self._end.is_set():
             began = monotonic()

@@ -38,7 +38,7 @@ class Keeper:
     def __call__(self) -> None:
         """Do a round; the first one that succeeds brings the tables, so that nothing gone is decided any more.
 
-        Where somebody holds an entry's row, the tables wait for him, and what is due of the others does not.
+        Where a session holds an entry's row, the tables wait for it, and what is due of the others does not.
         """
         troubles: list[Exception] = []
         for duty in (self._bring, self._look):

@@ -1,4 +1,4 @@
-"""Entries that PostgreSQL does not let one decide, behind a lock that somebody holds, say: each waits by itself."""
+"""Entries that PostgreSQL does not let one decide, for instance behind a session's lock: each waits by itself."""
 
 from __future__ import annotations
 

@@ -33,8 +33,8 @@ log = structlog.get_logger("bellwork.scheduler")
 def decide_due(pauses: Pauses | None = None) -> int:
     """Decide what is due, some hundreds of ticks of each entry at most; returns how many entries were due.
 
-    An entry that cannot be decided (BadSchedule, RefusedJob, a lock that somebody holds, whatever else PostgreSQL says
-    of it) is raised at the end and stands in nobody's way; its tick stays due. `pauses` remembers those that PostgreSQL
+    An entry that cannot be decided (BadSchedule, RefusedJob, a session's lock, whatever else PostgreSQL says
+    of it) is raised at the end and holds up no other; its tick stays due. `pauses` remembers those that PostgreSQL
     was the reason of: each waits some seconds. A lost connection ends the round.
     """
     pauses = pauses or Pauses()
@@ -59,7 +59,7 @@ def decide_due(pauses: Pauses | None = None) -> int:
 
 
 def decide(key: str) -> bool:
-    """Decide due ticks of an entry, in one transaction; False if there were none, or somebody decides them just now.
+    """Decide due ticks of an entry, in one transaction; False if there were none, or another scheduler does.
 
     The jobs are offered to the workers as soon as it is committed. What is left of a long silence is due again at once.
     """

@@ -27,7 +27,7 @@ TICK = 0.2
 PARTITIONS = 3600.0
 #: Actors are deleted from the ledger a month after they left the code.
 ACTORS = 3600.0
-#: How soon a loop that is due rarely is tried again after it failed, for instance behind somebody's lock.
+#: How soon a loop that is due rarely is tried again after it failed, for instance behind a session's lock.
 SOON = 10.0
 
 
@@ -49,7 +49,7 @@ def _ahead(table: PartitionedTable) -> partial[list[str]]:
 
 
 def make_partitions(table: PartitionedTable) -> list[str]:
-    """Create the partitions that are missing of a table; waits 50 ms at most behind somebody's lock."""
+    """Create the partitions that are missing of a table; waits 50 ms at most behind another lock."""
     with transaction() as conn:
         return create_ahead(conn, table)
 

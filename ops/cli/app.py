@@ -36,7 +36,7 @@ def main() -> None:
     try:
         _run()
     except BrokenPipeError:
-        streams.abandon()  # whoever read the output has left
+        streams.abandon()  # the reader of the output has ended
         sys.exit(1)
     except UnicodeEncodeError as error:
         _fail(f"{shortened(error.object)!r} is no text; give it in UTF-8")
@@ -75,7 +75,7 @@ def _explained(error: Exception) -> str | None:
 
 
 def _say(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
-    """Print what nobody foresaw, for whoever will mend it: without secrets and without values of rows."""
+    """Print an unforeseen error, for its author: without secrets and without values of rows."""
     from bellwork.db.wording import traceback_of  # noqa: PLC0415 - as above
 
     sys.stderr.write(f"{traceback_of(error)}\n")

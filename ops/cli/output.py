@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 
 
-#: A pipe is as wide as this; whoever reads a wider table there gets its cells folded.
+#: A pipe is as wide as this; the cells of a wider table are folded there.
 _WIDE = 160
-#: What makes Rich write colours although nobody sees a terminal.
+#: What makes Rich write colours although there is no terminal.
 _COLOURS = ("FORCE_COLOR", "TTY_COMPATIBLE")
 
 
@@ -50,7 +50,7 @@ def say(line: str, style: str = "") -> None:
 
 
 def warn(line: str) -> None:
-    """Say on stderr, in one line, what whoever asked should know beside the answer."""
+    """Say on stderr, in one line, what is to be known beside the answer."""
     sys.stderr.write(f"bellwork: {shown(line)}\n")
 
 
@@ -84,5 +84,5 @@ def _cell(found: Any) -> Cell:
 
 
 def _is_plain() -> bool:
-    """Tell whether nobody sees colours."""
+    """Tell whether colours are not shown."""
     return not sys.stdout.isatty() and not any(os.environ.get(name) for name in _COLOURS)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def ledger() -> Iterator[Connection]:
     """Open a transaction on a database that is ready; raises SettingsError where it is not, naming what is wrong.
 
-    Ctrl-C undoes all of it and says so; only while it is being committed nobody can say.
+    Ctrl-C undoes all of it and says so; only while it is being committed that is unknown.
     """
     ping()
     if revision.current() is None:

@@ -23,7 +23,7 @@ def prepare() -> None:
 
 
 def flush() -> None:
-    """Write out what is still held back, while somebody can be told that it does not work."""
+    """Write out what is still held back, while an error can still be told."""
     sys.stdout.flush()
 
 

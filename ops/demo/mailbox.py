@@ -1,4 +1,4 @@
-"""A mail server on this machine, which keeps what it is given: the demo's letters go over SMTP and reach nobody."""
+"""A mail server on this machine, which keeps what it is given: the demo's letters go over SMTP and end here."""
 
 from __future__ import annotations
 

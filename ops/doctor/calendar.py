@@ -1,4 +1,4 @@
-"""Whether the calendar is kept: a tick that is due is decided within a second, unless nobody decides."""
+"""Whether the calendar is kept: a tick that is due is decided within a second, if a scheduler runs."""
 
 from __future__ import annotations
 

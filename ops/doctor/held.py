@@ -1,4 +1,4 @@
-"""What fills a server slowly: rows that VACUUM may not remove, and WAL that is kept for nobody."""
+"""What fills a server slowly: rows that VACUUM may not remove, and WAL that no consumer reads."""
 
 from __future__ import annotations
 

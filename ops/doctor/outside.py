@@ -17,7 +17,7 @@ from bellwork.workers import circuit, limits
 
 #: The releases of PostgreSQL that the migrations are made for.
 OLDEST, NEWEST = 15, 18
-#: Seconds between our clock and PostgreSQL's above which somebody should look.
+#: Seconds between our clock and PostgreSQL's above which the operator is told.
 CLOCKS_APART = 1.0
 
 

@@ -11,7 +11,7 @@ from bellwork.db.settings import settings
 from bellwork.ops.doctor.finding import Finding
 from bellwork.tasks.providers.mail.choose import DEFAULT_FOLDER
 
-#: What nobody but the owner may do with films, letters, archives and settings.
+#: What no user but the owner may do with films, letters, archives and settings.
 _OTHERS = 0o077
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -35,7 +35,7 @@ def check_keys() -> Finding:
 
 
 def check_failpoints() -> Finding:
-    """Warn where FAILPOINTS is set: whoever may write to its folder may stop and kill these processes."""
+    """Warn where FAILPOINTS is set: what writes to its folder can stop and kill these processes."""
     folder = os.environ.get("FAILPOINTS")
     if not folder:
         return Finding("ok", "failpoints", "none can be ordered")

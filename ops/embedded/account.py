@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root: root hands it to `nobody`, everybody else runs it as himself."""
+"""PostgreSQL refuses to run as root: root runs it as the user `nobody`, other users as themselves."""
 
 from __future__ import annotations
 

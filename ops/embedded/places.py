@@ -26,7 +26,7 @@ PREFIX = "bellwork-"
 def make_state_dir(state_dir: Path) -> None:
     """Make the state directory, private to its owner; as root, one that `nobody` may walk through, not read.
 
-    Raises EmbeddedError where there is one that somebody else owns or may write to.
+    Raises EmbeddedError where there is one that another user owns or may write to.
     """
     if reason := distrust(state_dir):
         raise EmbeddedError(f"{reason}, or choose another state directory")

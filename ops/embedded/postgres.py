@@ -102,7 +102,7 @@ class Postgres:
     def _admit(self) -> None:
         """Let the users in who may use the server, each known by the kernel; who runs it is not among them for root.
 
-        Written at each start: a cluster of an older release let everybody in who reached its socket.
+        Written at each start: a cluster of an older release let every user in that reached its socket.
         """
         users = "".join(f'{NAME} "{user}" all\n' for user in self.users())
         rules = "".join(f"local {what} all peer map={NAME}\n" for what in ("all", "replication"))

@@ -52,13 +52,13 @@ def programs(tree: Path, probe: str, account: Account) -> Path:
 
 
 def _ours(candidate: Path) -> bool:
-    """Say whether `candidate` is a directory, not a link, that nobody else can write to."""
+    """Say whether `candidate` is a directory, not a link, that no other user can write to."""
     facts = candidate.lstat()
     return candidate.is_dir() and facts.st_uid == os.geteuid() and not facts.st_mode & 0o022
 
 
 def _copy_open(tree: Path, target: Path) -> None:
-    """Copy programs, libraries and shared files, with modes that let everybody read, whatever they were."""
+    """Copy programs, libraries and shared files, with modes that let every user read, whatever they were."""
     package = tree.parent
     for part in (f"{package.name}/{tree.name}", f"{package.name}.libs"):
         source = package.parent / part

@@ -32,7 +32,7 @@ class Addresses:
 def running(state_dir: Path) -> Addresses | None:
     """Return the addresses of the stack that runs on `state_dir`, or None; what a dead one left behind counts not.
 
-    Raises EmbeddedError where somebody else may have written them.
+    Raises EmbeddedError where another user may have written them.
     """
     state_dir = Path(state_dir)
     for path in (state_dir, state_dir / STACK_FILE):
@@ -46,7 +46,7 @@ def running(state_dir: Path) -> Addresses | None:
 
 
 def read(state_dir: Path) -> Addresses:
-    """Read `stack.json`, whoever wrote it; FileNotFoundError where there is none."""
+    """Read `stack.json`, of whatever owner; FileNotFoundError where there is none."""
     return Addresses(**json.loads((state_dir / STACK_FILE).read_text()))
 
 

@@ -34,7 +34,7 @@ ORDERS: dict[str, Callable[..., None]] = {
 
 
 def main(state_dir: Path, *, durable: bool, parent: int) -> None:
-    """Run the servers until nobody needs them; the first answer says where they are, or why they are not."""
+    """Run the servers until no command needs them; the first answer says where they are, or why they are not."""
     for ending in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(ending, _end)
     try:

@@ -41,7 +41,7 @@ class Valkey:
         return self.child.pid if self.child and self.child.poll() is None else None
 
     def start(self) -> None:
-        """Start and return when this very process answers: an open socket may be somebody else's."""
+        """Start and return when this very process answers: an open socket may be another server's."""
         if self.pid:
             return
         self.data.mkdir(mode=0o700, exist_ok=True)

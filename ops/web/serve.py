@@ -30,7 +30,7 @@ QUIET = 60.0
 def server(app: ASGIApp, head: float = HEAD, most: int | None = None) -> uvicorn.Server:
     """Prepare a server; its `run([socket])` serves until it is told to stop.
 
-    Whoever has sent no whole head of a request within `head` seconds is cut off, and whoever comes while `most` others
+    A client is cut off that has sent no whole head of a request within `head` seconds, or comes while `most` others
     are connected (by default 200, or half of the open files that this process may have).
     """
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
