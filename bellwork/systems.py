@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         System,
         Wait,
     )
-    from bellwork.db.vocabulary.exhibit import Caption, Course, Exhibit, Figures, Film, Letter, Span, Text
+    from bellwork.db.vocabulary.exhibit import Caption, Course, Exhibit, Figures, Film, Letter, Picture, Span, Text
     from bellwork.db.vocabulary.explanation import Because, CannotExplain, Explainer, Explanation
     from bellwork.db.vocabulary.scene import Check, Line, Place, Scene
 
@@ -49,6 +49,7 @@ __all__ = [
     "Letter",
     "Line",
     "PartitionedTable",
+    "Picture",
     "Place",
     "PostedLetter",
     "RetentionRule",
@@ -63,7 +64,8 @@ _ELSEWHERE = {
     **dict.fromkeys(("Because", "CannotExplain", "Explainer", "Explanation"), "bellwork.db.vocabulary.explanation"),
     **dict.fromkeys(("Check", "Line", "Place", "Scene"), "bellwork.db.vocabulary.scene"),
     **dict.fromkeys(
-        ("Caption", "Course", "Exhibit", "Figures", "Film", "Letter", "Span", "Text"), "bellwork.db.vocabulary.exhibit"
+        ("Caption", "Course", "Exhibit", "Figures", "Film", "Letter", "Picture", "Span", "Text"),
+        "bellwork.db.vocabulary.exhibit",
     ),
 }
 

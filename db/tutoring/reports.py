@@ -123,6 +123,14 @@ def enter_report(conn: Connection, report: str, period: date, figures: Mapping[s
     return conn.execute(sql(_ENTER), asked).one_or_none() is not None
 
 
+def latest_report(conn: Connection, report: str) -> date | None:
+    """Return the period of the newest report of a kind; None where none was written."""
+    period: date | None = conn.execute(
+        sql("SELECT max(period) FROM {tutoring}.reports WHERE report = :report"), {"report": report}
+    ).scalar()
+    return period
+
+
 def today(conn: Connection) -> date:
     """Return the UTC day of PostgreSQL's clock."""
     day: date = conn.execute(sql(_TODAY)).scalar_one()

@@ -1,4 +1,4 @@
-"""What a scene of the demo has to show: films, letters, figures, texts and the course of time. All are plain values."""
+"""What a scene of the demo has to show, as plain values: films, letters, figures, texts, pictures, courses of time."""
 
 from __future__ import annotations
 
@@ -79,4 +79,13 @@ class Course:
     about: str = ""
 
 
-Exhibit = Film | Letter | Figures | Text | Course
+@dataclass(frozen=True)
+class Picture:
+    """A picture as an SVG document that needs nothing beside it."""
+
+    title: str
+    svg: str
+    about: str = ""
+
+
+Exhibit = Film | Letter | Figures | Text | Course | Picture

@@ -39,6 +39,7 @@ def page(report: Report, films: Mapping[int, str]) -> str:
         place_of=lambda film: films[id(film)],
         length=_length,
         picture=lambda jpeg: f"data:image/jpeg;base64,{b64encode(jpeg).decode()}",
+        drawing=lambda svg: f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}",
         subtitles=_subtitles,
         scale=_scale,
         hues=_hues,

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from bellwork.db.vocabulary.exhibit import Course, Figures, Film, Letter, Text
+from bellwork.db.vocabulary.exhibit import Course, Figures, Film, Letter, Picture, Text
 from bellwork.ops import words
 from bellwork.ops.cli import output
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bellwork.db.vocabulary.exhibit import Exhibit
     from bellwork.db.vocabulary.scene import Check, Line
 
-_KINDS = (Course, Film, Figures, Letter, Text)
+_KINDS = (Course, Film, Figures, Letter, Picture, Text)
 
 
 @dataclass(frozen=True)

@@ -68,8 +68,8 @@ def recompute_all(day: str | None = None, reason: str | None = None) -> None:
         queries.forget_days(conn, today - timedelta(days=KEPT))
         if run.day == today:
             # A day that has just begun says nothing yet of its week.
-            day = run.day - timedelta(days=int(run.closes))
-            enqueue(conn, "tutoring.predict_all", {"day": day.isoformat()}, unique_key="tutoring.predict_all")
+            spoken = run.day - timedelta(days=int(run.closes))
+            enqueue(conn, "tutoring.predict_all", {"day": spoken.isoformat()}, unique_key="tutoring.predict_all")
     log.info("recomputed all tutors", day=str(run.day), tutors=sum(map(len, buckets.values())), failed=len(failed))
 
 

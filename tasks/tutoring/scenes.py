@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 from bellwork import enqueue
 from bellwork.db.engine import transaction
 from bellwork.db.tutoring import queries
+from bellwork.db.tutoring.reports import latest_report
 from bellwork.db.tutoring.samples import brink
-from bellwork.db.vocabulary.exhibit import Course, Figures, Span
+from bellwork.db.vocabulary.exhibit import Course, Figures, Picture, Span
 from bellwork.db.vocabulary.scene import Check, Line
+from bellwork.tasks.providers import storage
 from bellwork.tasks.tutoring.metrics import recompute_metrics
+from bellwork.tasks.tutoring.reports.write import FOLDER, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from sqlalchemy import Connection
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
 _FIGURES = ("window", "tier", "sessions", "rating", "first sessions, %", "moved, %")
 _ALERT = "rescheduling_alert"
+_REPORT = "weekly"
 
 
 class OneSession:
@@ -39,6 +44,7 @@ class OneSession:
         self.at: dict[str, float] = {}
         self._figures: list[list[tuple[str, ...]]] = [[], []]
         self._rated = False
+        self._report: date | None = None
 
     def begin(self, place: Place) -> None:
         """Let a tutor be there with his history, and have his metrics made."""
@@ -62,6 +68,8 @@ class OneSession:
             if self._is_moved() and not self._figures[1]:
                 self._figures[1] = brink.figures(conn)
                 self._note("tier changed")
+                write_report.send(report=_REPORT)
+            self._report = self._report or latest_report(conn, _REPORT)
         if self.before and self.now.predictions > self.before.predictions and self._is_moved():
             self._note("predicted")
         if self._is_over():
@@ -84,6 +92,7 @@ class OneSession:
                 bool(alert and alert.due and alert.why),
                 str(alert),
             ),
+            Check("The week's report is written.", self._report is not None, str(self._report)),
         ]
 
     def exhibits(self) -> Sequence[Exhibit]:
@@ -100,6 +109,15 @@ class OneSession:
             Figures("The tutor before the session", _FIGURES, tuple(self._figures[0])),
             Figures("The tutor after it", _FIGURES, tuple(self._figures[1])),
             Course("From the session to the intervention", (("Theo Brink", spans),)),
+            *self._pictures(),
+        ]
+
+    def _pictures(self) -> list[Picture]:
+        if self._report is None:
+            return []
+        found = storage().get(f"{FOLDER}/{_REPORT}-{self._report}-1.svg").decode()
+        return [
+            Picture("The week's report", found, f"of the week from {self._report:%d %B %Y}, as it lies in the storage")
         ]
 
     def _send(self, conn: Connection) -> None:
@@ -123,7 +141,8 @@ class OneSession:
         return bool(self.before and self.now and self.now.tier == "At Risk" != self.before.tier)
 
     def _is_over(self) -> bool:
-        return "predicted" in self.at and any(each.kind == _ALERT for each in self.care)
+        done = "predicted" in self.at and any(each.kind == _ALERT for each in self.care)
+        return done and self._report is not None
 
     def _note(self, word: str) -> None:
         self.at.setdefault(word, time.monotonic() - self._began)

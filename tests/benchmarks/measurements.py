@@ -9,6 +9,7 @@ from tests.benchmarks import (
     backlog,
     bulk,
     callers,
+    care,
     comparison,
     cost,
     due,
@@ -55,6 +56,7 @@ MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
     "nudges": nudges.measure,
     "operators": operators.measure,
     "tutors": tutors.measure,
+    "care": care.measure,
 }
 
 

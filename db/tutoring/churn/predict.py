@@ -43,9 +43,9 @@ model AS MATERIALIZED (
 )"""
 #: From the figures `f` to a score: `s` has the sub-scores, `scored` the score with what brought it.
 SCORED = f"""
-s AS (
+s AS MATERIALIZED (
     SELECT f.*, {SUB_SCORES} AS sub_scores, {ADDED} AS added FROM f
-), parts AS (
+), parts AS MATERIALIZED (
     SELECT s.*, coalesce(model.version, '{MODEL_VERSION}') AS version, model.intercept, CASE
         WHEN model.version IS NULL THEN {POINTS}
         ELSE (SELECT jsonb_object_agg(x.key, round(CAST(x.value AS numeric) * coalesce(
