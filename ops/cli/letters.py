@@ -13,7 +13,7 @@ from bellwork.db.letters.suppress import masked
 from bellwork.ops import words
 from bellwork.ops.cli import output
 from bellwork.ops.cli.ready import ledger
-from bellwork.ops.cli.who import Who, Why, hand
+from bellwork.ops.cli.who import Who, Why, changed_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,14 +75,14 @@ def show(letter: Letter, as_json: AsJson = False) -> None:
 @app.command()
 def resend(letter: Letter, reason: Why, by: Who = None, as_json: AsJson = False) -> None:
     """Send a letter that is unknown or refused; of an unknown one its reader may get two."""
-    done = _act(letter, lambda conn, found: acts.resend(conn, found, hand(by, reason)), " or ".join(RESENDABLE))
+    done = _act(letter, lambda conn, found: acts.resend(conn, found, changed_by(by, reason)), " or ".join(RESENDABLE))
     _answer(as_json, *done, "it waits to be sent")
 
 
 @app.command()
 def believe(letter: Letter, reason: Why, by: Who = None, as_json: AsJson = False) -> None:
     """Call an unknown letter sent, for somebody knows that it came."""
-    done = _act(letter, lambda conn, found: acts.believe_sent(conn, found, hand(by, reason)), "unknown")
+    done = _act(letter, lambda conn, found: acts.believe_sent(conn, found, changed_by(by, reason)), "unknown")
     _answer(as_json, *done, "it counts as sent")
 
 
@@ -121,7 +121,7 @@ def stop(address: Address, reason: Why, by: Who = None, as_json: AsJson = False)
     if "@" not in address:
         output.fail(f"{words.shortened(address, 40)!r} is no address")
     with ledger() as conn:
-        changed = acts.stop(conn, address, hand(by, reason))
+        changed = acts.stop(conn, address, changed_by(by, reason))
     if as_json:
         output.print_json({"changed": changed})
     else:
@@ -138,7 +138,7 @@ def lift(
 ) -> None:
     """Let letters go to an address again that bounced, complained, unsubscribed or was stopped."""
     with ledger() as conn:
-        found = acts.lift(conn, address, hand(by, reason), of)
+        found = acts.lift(conn, address, changed_by(by, reason), of)
     if as_json:
         output.print_json({"lifted": [each._asdict() for each in found]})
     elif found:
