@@ -51,10 +51,11 @@ SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.rel
 WHERE {_OURS} AND c.relkind IN ('r', 'm') AND pg_relation_size(c.oid) > 0 ORDER BY 1, 2
 """  # noqa: S608 - as above
 _LEARNED = "DELETE FROM pg_statistic WHERE starelid >= 16384"
-_COUNTERS = f"""
-SELECT setval(c.oid::regclass, s.seqstart, false) FROM pg_sequence s
-JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS}
-"""  # noqa: S608 - as above
+_COUNTERS = "SELECT format('%I.%I', schemaname, sequencename), start_value, last_value FROM pg_sequences ORDER BY 1"
+_SET = """
+SELECT setval(name::regclass, value, called)
+FROM unnest(%s::text[], %s::bigint[], %s::boolean[]) AS counter(name, value, called)
+"""
 
 
 class Databases:
@@ -66,6 +67,7 @@ class Databases:
         self._spare: list[str] = []
         self._catalogs: list[Any] | None = None
         self._rows: dict[Any, list[Any]] = {}
+        self._counters: list[tuple[str, int, bool]] = []
 
     @contextmanager
     def one(self) -> Iterator[str]:
@@ -97,6 +99,8 @@ class Databases:
             with self._connection(name) as conn:
                 self._catalogs = conn.execute(_FINGERPRINT).fetchall()
                 self._rows = {table: _rows(conn, table) for table in conn.execute(_FILLED).fetchall()}
+                counters = conn.execute(_COUNTERS).fetchall()
+                self._counters = [(name, last or start, last is not None) for name, start, last in counters]
 
     def _emptied(self, name: str) -> bool:
         """Make a database what a clone is; False where it cannot be shown to be that."""
@@ -106,6 +110,8 @@ class Databases:
                 if conn.execute(_FINGERPRINT).fetchall() != self._catalogs:
                     return False
                 _empty(conn, [table for table in conn.execute(_FILLED).fetchall() if table not in self._rows])
+                if self._counters:
+                    conn.execute(_SET, [list(column) for column in zip(*self._counters, strict=True)])
                 return all(_rows(conn, table) == rows for table, rows in self._rows.items())
         except (psycopg.Error, AssertionError):
             return False
@@ -126,7 +132,6 @@ def _empty(conn: psycopg.Connection[Any], tables: list[Any]) -> None:
     if tables:
         names = sql.SQL(", ").join(sql.Identifier(*table) for table in tables)
         conn.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))
-    conn.execute(_COUNTERS)
 
 
 def _rows(conn: psycopg.Connection[Any], table: Any) -> list[Any]:
