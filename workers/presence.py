@@ -106,6 +106,8 @@ class Presence(Middleware):
         del worker
         ours = cast("Engine", broker)
         ours.worker = None
+        if self.watch is not None:
+            self.watch.end(timeout=5)
         ours.finisher.drain(timeout=5)
         try:
             with transaction() as conn:

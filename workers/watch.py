@@ -14,7 +14,7 @@ import signal
 import time
 from multiprocessing import parent_process
 from select import POLLERR, poll
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import psutil
@@ -58,13 +58,19 @@ class Watch(Thread):
         #: Until then this process rescues, too: the heartbeat comes later, and a container may have been killed before.
         self.until = time.monotonic() + ALONE
         self.probe, self.misfits = Probe(broker), Misfits(broker)
+        self._ended = Event()
 
     def run(self) -> None:
         """Look until the worker has been shut down."""
         while self.broker.worker is not None:
             begun = time.monotonic()
             self.look()
-            time.sleep(max(0.0, begun + settings().beat - time.monotonic()))
+            self._ended.wait(max(0.0, begun + settings().beat - time.monotonic()))
+
+    def end(self, timeout: float) -> None:
+        """Return when the last look is over, or after `timeout` seconds; the worker has been shut down."""
+        self._ended.set()
+        self.join(timeout)
 
     def look(self) -> None:
         """Beat if the sibling does not; leave where something is amiss twice in a row (a thread may be starting)."""

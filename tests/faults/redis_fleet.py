@@ -63,7 +63,7 @@ class Fleet:
     def await_listeners(self, server: redis.Redis | None = None) -> None:
         """Wait until everybody listens at the bells of this server."""
         began = time.monotonic()
-        eventually(lambda: (server or self.admin).info("clients")["blocked_clients"] == LISTENERS, AFTERWARDS)
+        eventually(lambda: (server or self.admin).info("clients")["blocked_clients"] == LISTENERS, PATIENCE)
         sys.stdout.write(f"all listen after {time.monotonic() - began:.2f} s\n")
 
 

@@ -46,6 +46,7 @@ def jobs(database: str) -> list[int]:
 def held_up(jobs: list[int], tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A bulk cancel that has cancelled all but the last job, which somebody else holds; with its session's pid."""
     with engine().connect() as holder:
+        holder.execute(text("SET idle_in_transaction_session_timeout = 0"))  # the command may be slow to start
         holder.execute(text("SELECT FROM bellwork.jobs WHERE id = :id FOR UPDATE"), {"id": max(jobs)})
         command = [sys.executable, "-m", "bellwork.ops.cli", "jobs", "cancel", "--actor", "a.b"]
         pipe = subprocess.PIPE
