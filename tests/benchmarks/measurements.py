@@ -16,6 +16,7 @@ from tests.benchmarks import (
     enqueue,
     headroom,
     idle,
+    learners,
     memory,
     nudges,
     operators,
@@ -57,6 +58,7 @@ MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
     "operators": operators.measure,
     "tutors": tutors.measure,
     "care": care.measure,
+    "learners": learners.measure,
 }
 
 

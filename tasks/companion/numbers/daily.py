@@ -11,12 +11,14 @@ from bellwork.db.companion.numbers.goals import lock_goals_of
 from bellwork.db.companion.numbers.learners import lock_due_learners
 from bellwork.db.engine import transaction
 from bellwork.tasks.companion.numbers import goals, learners
+from bellwork.tasks.upkeep.sweeping.pace import Budget, Pace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
-#: Learners of one transaction, which takes about a tenth of a second; and seconds after which a run leaves the rest.
-AT_ONCE, BUDGET = 250, 600.0
+#: Learners of the first transaction (the next take what fits 100 ms), and seconds after which a run leaves the rest.
+FIRST, BUDGET = 100, 600.0
 
 
 @dramatiq.actor(
@@ -32,18 +34,26 @@ def recompute_learners() -> None:
 
     Cut off anywhere it goes on with the rest at its next run; two at once share the learners.
     """
-    until, last = monotonic() + BUDGET, None
-    while monotonic() < until:
-        done = recompute_some(last)
-        if not done:
+    for _ in batches(BUDGET):
+        pass
+
+
+def batches(seconds: float) -> Iterator[int]:
+    """Count learners who are due, batch after batch, each in a transaction; yields how many they were."""
+    budget, pace, last = Budget(seconds), Pace(FIRST), None
+    while not budget.is_spent:
+        before = monotonic()
+        students = _count(last, pace.size)
+        if not students:
             return
-        last = done[-1]
+        pace.note(len(students), monotonic() - before)
+        last = students[-1]
+        yield len(students)
 
 
-def recompute_some(after: UUID | None) -> list[UUID]:
-    """Count the next learners after one, in a transaction; returns who they were."""
+def _count(after: UUID | None, most: int) -> list[UUID]:
     with transaction() as conn:
-        students = lock_due_learners(conn, after, AT_ONCE)
+        students = lock_due_learners(conn, after, most)
         goals.renew(conn, lock_goals_of(conn, students))
         learners.renew(conn, students)
     return students

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from bellwork.tasks.companion.numbers.rounding import cents
+from bellwork.tasks.companion.numbers.rounding import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,4 +27,4 @@ def shares(counts: Sequence[int]) -> list[Decimal | None]:
 
 def share(part: int, whole: int) -> Decimal | None:
     """Return what percentage a part is, rounded by itself; None of nothing."""
-    return cents(Fraction(100 * part, whole)) if whole else None
+    return percent(part, whole) if whole else None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from bellwork.tasks.companion.numbers.elo import USUAL
-from bellwork.tasks.companion.numbers.rounding import cents
+from bellwork.tasks.companion.numbers.rounding import percent
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -32,9 +31,14 @@ class Standing:
 
 def completion(standing: Standing) -> Decimal:
     """Return the goal's percentage with two decimals; 100.00 only where all three parts are full."""
-    items = _full(standing.items, items_for(standing.goal_type))
-    rating = _full((USUAL if standing.rating is None else standing.rating) - USUAL, GAIN)
-    return cents(_PRACTICE * items + _RATING * rating + _TALKS * _full(standing.sessions, SESSIONS))
+    wanted = items_for(standing.goal_type)
+    items = _within(standing.items, wanted)
+    gain = _within((USUAL if standing.rating is None else standing.rating) - USUAL, GAIN)
+    sessions = _within(standing.sessions, SESSIONS)
+    reached = (
+        _PRACTICE * items * GAIN * SESSIONS + _RATING * gain * wanted * SESSIONS + _TALKS * sessions * wanted * GAIN
+    )
+    return percent(reached, (_PRACTICE + _RATING + _TALKS) * wanted * GAIN * SESSIONS)
 
 
 def items_for(goal_type: str | None) -> int:
@@ -42,5 +46,5 @@ def items_for(goal_type: str | None) -> int:
     return ITEMS_BY_TYPE.get((goal_type or "").strip().upper(), ITEMS)
 
 
-def _full(reached: int, wanted: int) -> Fraction:
-    return max(Fraction(0), min(Fraction(1), Fraction(reached, wanted)))
+def _within(reached: int, most: int) -> int:
+    return max(0, min(most, reached))

@@ -170,7 +170,7 @@ def test_sc8_whoever_is_no_student_has_no_numbers() -> None:
 
 def test_sc10_each_learner_is_counted_once_in_each_of_his_days(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two sweeps at once share them; a second one finds nobody; the day after, a streak that was not kept is 0."""
-    monkeypatch.setattr("bellwork.tasks.companion.numbers.daily.AT_ONCE", 3)
+    monkeypatch.setattr("bellwork.tasks.companion.numbers.daily.FIRST", 3)
     subjects, tutor = school()
     history = History(goals=(Goal(0, None, "active"),), items=(Item(0, 20.0, True), Item(0, 44.0, True)))
     with transaction() as conn:
