@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bellwork.db.sql import sql
 from bellwork.db.tutoring.churn.factors import ADDITIONS, FACTORS
+from bellwork.db.tutoring.explain_metrics import METRICS
 from bellwork.db.tutoring.interventions.facts import FACTS
 from bellwork.db.tutoring.interventions.propose import VERDICTS
 from bellwork.db.vocabulary.explanation import Because, CannotExplain, Explainer, Explanation
@@ -106,6 +107,7 @@ def _moment(at: datetime | None) -> str:
 
 
 EXPLAINERS = (
+    METRICS,
     Explainer(
         "tutor", "ID", "a tutor's churn score, what each rule of interventions said, and what is open", explain_tutor
     ),

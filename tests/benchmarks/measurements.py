@@ -57,6 +57,7 @@ MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
     "nudges": nudges.measure,
     "operators": operators.measure,
     "tutors": tutors.measure,
+    "history": tutors.measure_history,
     "care": care.measure,
     "learners": learners.measure,
 }

@@ -16,8 +16,11 @@ from sqlalchemy import event, text
 
 from bellwork.db import engine
 from bellwork.db.engine import transaction
+from bellwork.db.sql import sql
 from bellwork.db.tutoring import queries
+from bellwork.db.tutoring.queries import days, notes, rows
 from bellwork.db.tutoring.samples import sample
+from bellwork.db.tutoring.thresholds import bound
 from bellwork.tasks.tutoring.metrics import drain_changes
 from bellwork.tasks.tutoring.nightly import recompute_all
 from bellwork.tasks.tutoring.refresh import refresh
@@ -43,8 +46,8 @@ _NOTE = (
     "reckoned up to all; it writes its rows and rolls them back. One pass: GROUP BY of the raw tables, exact sums, "
     "nothing written. Arrow: the same columns by COPY into pyarrow, joined and grouped there, nothing written. "
     "Reading: a serial scan of the same columns of the same days. One change: a session and its note are committed, "
-    "then the drain's statements are timed as the client sees them, without the job's claim. The first size is the "
-    "document's; ten times its tutors (4,500) were not measured."
+    "then the drain's statements are timed as the client sees them, without the job's claim, and in the server. Ten "
+    "times the document's tutors (4,500) were not measured."
 )
 _COLUMNS = ["", "tutors", "sessions", "ms", "times as fast as the loop", "times the reading"]
 _ANALYZE = ("tutors", "sessions", "student_feedback", "tutor_events", "tutor_days", "tutor_performance_metrics")
@@ -93,28 +96,36 @@ class Size:
 
 
 def measure(arena: Arena, plan: Plan) -> Section:
-    """Measure metrics at the document's size, at a tenth of its tutors, and at that with ten times the history."""
+    """Measure metrics at the document's size."""
+    return _section("tutors", HEADING, arena, plan, [(20, 90)] if plan.quick else [(450, 90)])
+
+
+def measure_history(arena: Arena, plan: Plan) -> Section:
+    """Measure metrics at a tenth of the document's tutors, and at that with ten times the history of each."""
+    sizes = [(10, 90), (10, 200)] if plan.quick else [(45, 90), (45, 900)]
+    return _section("history", f"{HEADING}, and a longer history", arena, plan, sizes)
+
+
+def _section(key: str, heading: str, arena: Arena, plan: Plan, sizes: list[tuple[int, int]]) -> Section:
     there = apart.Ground(arena.database_url, "", has_partman=False)
-    sizes = [(20, 90), (20, 300)] if plan.quick else [(450, 90), (45, 90), (45, 900)]
-    loop = plan.pick(quick=2, full=5)
-    found = []
-    for tutors, days in sizes:
-        say(f"laying out {tutors} tutors with {days} days")
+    loop, found = plan.pick(quick=2, full=6), []
+    for tutors, length in sizes:
+        say(f"laying out {tutors} tutors with {length} days")
         with apart.database(there), redirect_stdout(sys.stderr):
             apart.migrated()
             engine.forget()
-            found.append(_measure(tutors, days, loop, plan.rounds))
-    rows = [row for size in found for row in _rows(size)]
+            found.append(_measure(tutors, length, loop, plan.rounds))
+    table = [row for size in found for row in _rows(size)]
     values = {f"{size.tutors} tutors, {size.days} days": {"ms": size.ms, **size.others} for size in found}
-    notes = [_NOTE.format(sample=loop), *(_said(size) for size in found)]
-    return Section("tutors", HEADING, _COLUMNS, rows, notes, values)
+    said = [_NOTE.format(sample=loop), *(_said(size) for size in found)]
+    return Section(key, heading, _COLUMNS, table, said, values)
 
 
-def _measure(tutors: int, days: int, loop: int, rounds: int) -> Size:
+def _measure(tutors: int, length: int, loop: int, rounds: int) -> Size:
     with transaction() as conn:
         conn.execute(text("SET LOCAL statement_timeout = 0"))
-        counts = sample(conn, tutors=tutors, days=days, seed=1)
-    size = Size(tutors, days, counts["sessions"])
+        counts = sample(conn, tutors=tutors, days=length, seed=1)
+    size = Size(tutors, length, counts["sessions"])
     _analyze()
     run_inline(recompute_all)  # the sums of days are there from now on, as after any night
     _analyze()
@@ -122,7 +133,7 @@ def _measure(tutors: int, days: int, loop: int, rounds: int) -> Size:
     ways: dict[str, Callable[[], float]] = {
         "Bellwork's night, from raw rows": _night,
         "Bellwork, from sums of days": _from_sums,
-        "a loop by the ORM": partial(by_orm, loop, tutors),
+        "a loop by the ORM": partial(by_orm, loop),
         "one pass over raw rows": by_one_pass,
         "Arrow over raw rows": by_arrow,
         "reading the rows": read_only,
@@ -130,8 +141,9 @@ def _measure(tutors: int, days: int, loop: int, rounds: int) -> Size:
     size.ms = {name: [1000 * each for each in all_] for name, all_ in interleaved(ways, rounds).items()}
     say("one change, many changes")
     size.ms["Bellwork, one change"], size.others["statements"] = _one_by_one(60)
+    size.ms["Bellwork, one change, in the server"] = [_executed(number) for number in range(60)][10:]
     size.others["drained changes/s"] = median(_drain(10_000) for _ in range(3))
-    size.others["insert with trigger / without"] = _trigger(5_000, 5)
+    size.others["insert with trigger / without"] = _trigger(5_000, 9)
     size.others["night's memory, MB above idle"] = _memory()
     return size
 
@@ -180,8 +192,35 @@ def _one_by_one(times: int) -> tuple[list[float], float]:
 def _drain_one(bucket: int) -> None:
     with transaction() as conn:
         taken = queries.take_changes(conn, bucket)
-        days = [queries.TutorDay(each.tutor_id, each.day) for each in taken if each.day]
-        refresh(conn, days, max(each.now for each in taken), queries.Lateness(len(taken)))
+        asked = [queries.TutorDay(each.tutor_id, each.day) for each in taken if each.day]
+        refresh(conn, asked, max(each.now for each in taken), queries.Lateness(len(taken)))
+
+
+def _executed(number: int) -> float:
+    """Return the ms that PostgreSQL executes the three statements of a change's drain."""
+    with transaction() as conn:
+        tutor = f"tutor_{1 + number % 20:05d}"
+        at = queries.clock(conn) - timedelta(minutes=5)
+        conn.execute(_SESSION, {"number": f"x{number}", "tutor": tutor, "at": at})
+        queries.note_changes(conn, [(tutor, at)])
+        bucket = queries.bucket_of(conn, tutor)
+    with transaction() as conn:
+        conn.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+        now = queries.clock(conn)
+        today = now.astimezone(UTC).date()
+        span = {"first": queries.span(today)[0], "last": today, "events_from": queries.span(today)[1], "at": now}
+        noted = {"tutors": [tutor], "days": [at.astimezone(UTC).date()], "open": True}
+        written = {**bound(), "tutors": [tutor], "day": str(today), "at": now, "current": True}
+        return (
+            _explained(conn, notes._TAKE, {"bucket": bucket, "promised": 3600})
+            + _explained(conn, days._ROLL, {**days._COUNTED, **span, **noted})
+            + _explained(conn, rows._ROWS, {**written, "changes": 1, "late_changes": 0, "slowest": 0})
+        )
+
+
+def _explained(conn: Connection, statement: str, asked: dict[str, Any]) -> float:
+    told = [row[0] for row in conn.execute(sql("EXPLAIN (ANALYZE, TIMING OFF) " + statement), asked)]
+    return float(next(line for line in told if line.startswith("Execution Time")).split()[2])
 
 
 @contextmanager
@@ -209,21 +248,21 @@ def _drain(changes: int) -> float:
     return changes / seconds
 
 
-def _trigger(rows: int, rounds: int) -> float:
+def _trigger(many: int, rounds: int) -> float:
     def insert(watch: bool) -> float:
         with transaction() as conn, conn.begin_nested() as point:
             conn.execute(text("SELECT tutoring.watch_changes(:watch)"), {"watch": watch})
-            seconds = _timed(partial(_insert, conn, rows))
+            seconds = _timed(partial(_insert, conn, many))
             point.rollback()
         return seconds
 
     insert(True)
     pairs = [(insert(True), insert(False)) for _ in range(rounds)]
-    return median(with_it for with_it, _ in pairs) / median(without for _, without in pairs)
+    return min(with_it for with_it, _ in pairs) / min(without for _, without in pairs)
 
 
-def _insert(conn: Connection, rows: int) -> None:
-    conn.execute(_MANY, {"rows": rows})
+def _insert(conn: Connection, many: int) -> None:
+    conn.execute(_MANY, {"rows": many})
 
 
 def _memory() -> float:
@@ -240,7 +279,7 @@ def _timed(work: Callable[[], object]) -> float:
 def _rows(size: Size) -> Iterator[list[str]]:
     loop, reading = size.ms["a loop by the ORM"], size.ms["reading the rows"]
     for name, ms in size.ms.items():
-        one = name == "Bellwork, one change"
+        one = name.startswith("Bellwork, one change")
         yield [
             f"{name}, {size.days} days",
             f"{1 if one else size.tutors:,}",

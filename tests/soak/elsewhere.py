@@ -1,11 +1,11 @@
-"""What orders have to leave elsewhere: a recompute that saw each change, letters, a stranger's loans, nudges."""
+"""What orders have to leave elsewhere: a recompute that saw each change, letters, loans, nudges, metrics."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from bellwork.db.engine import transaction
-from tests.soak import loans, nudged
+from tests.soak import loans, nudged, tutored
 from tests.soak.patience import within
 from tests.soak.sql import ground
 
@@ -22,7 +22,7 @@ _NAMED = 5
 
 def elsewhere_violations(room: Mailroom) -> list[str]:
     """Wait until no recompute is left; name what is missing then."""
-    return [*_unseen(), *_unsent(room), *_not_lent(), *_not_nudged(room)]
+    return [*_unseen(), *_unsent(room), *_not_lent(), *_not_nudged(room), *_not_counted()]
 
 
 def _unseen() -> list[str]:
@@ -63,3 +63,15 @@ def _not_nudged(room: Mailroom) -> list[str]:
 def _all_settled() -> bool:
     with transaction() as conn:
         return nudged.is_over(conn)
+
+
+def _not_counted() -> list[str]:
+    if not within(MAIL_PATIENCE, _all_counted):
+        return [f"changes of tutors still wait {MAIL_PATIENCE:g} s after all was healed"]
+    with transaction() as conn:
+        return [f"metrics are wrong: {said}" for said in tutored.broken(conn)]
+
+
+def _all_counted() -> bool:
+    with transaction() as conn:
+        return not tutored.waiting(conn)

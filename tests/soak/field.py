@@ -16,7 +16,7 @@ from bellwork.db import migrate
 from bellwork.db.engine import forget, transaction
 from bellwork.ops import embedded
 from bellwork.workers import due_set
-from tests.soak import loans, old_feedback, old_months
+from tests.soak import loans, old_feedback, old_months, tutored
 from tests.soak.fleet import Fleet
 from tests.soak.launch import launch
 from tests.soak.mailroom import Mailroom, opened
@@ -122,6 +122,7 @@ def _lay_out() -> None:
     old_feedback.lay_out()
     with transaction() as conn:
         ground.create(conn)
+        tutored.lay_out(conn)
         ground.change_defaults(conn)
 
 

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 ORDERS = 150
 #: What can run on a thread of this very process, without servers and systems of others.
 GENTLE = tuple(
-    kind for kind in KINDS if kind.name not in {"crashing", "stuck", "slow", "exiting", "forking", "letter", "loan"}
+    kind
+    for kind in KINDS
+    if kind.name not in {"crashing", "stuck", "slow", "exiting", "forking", "letter", "loan", "session"}
 )
 _AGAIN = """
 INSERT INTO bellwork.jobs (id, queue, actor, args) OVERRIDING SYSTEM VALUE

@@ -1,7 +1,7 @@
 """What the metrics ask of the tables of tutoring; every function takes the caller's connection first.
 
 notes  what changed, and whose turn it is      days  exact sums of a tutor's day
-rows   the rows of metrics, made of the sums   runs  the books of the jobs that recompute everybody
+rows   the rows of metrics, made of the sums   runs  how far the jobs that recompute all are
 sessions   a session that is sent in
 """
 

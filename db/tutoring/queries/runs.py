@@ -1,4 +1,4 @@
-"""The books of the jobs that recompute all tutors: one row for each job, so that a later attempt goes on."""
+"""The runs of the jobs that recompute all tutors: one row for each job, so that a later attempt goes on."""
 
 from __future__ import annotations
 

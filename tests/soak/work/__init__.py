@@ -6,7 +6,7 @@ steps      an effect and its status, in the job's own transaction   plain     no
 chain      three stages across both lanes                           family    a job that enqueues others
 failing    jobs that fail, snooze, die                              breaking  jobs that crash, exit, hang, take long
 savepoints jobs of which a part is rolled back                      forking   parent and child use the database
-changing   many changes, one recompute                              outside   letters, loans of a stranger's system
+changing   many changes, one recompute                              outside   letters, loans, nudges, metrics
 kinds      THE table of what is ordered, and how it has to end      roll_call a job that holds its thread
 """
 

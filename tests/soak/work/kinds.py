@@ -61,4 +61,5 @@ KINDS = (
     Kind("letter", outside.letter, 5),
     Kind("loan", outside.loan, 5),
     Kind("nudge", outside.nudge, 3),
+    Kind("session", outside.session, 5),
 )

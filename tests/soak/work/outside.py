@@ -1,11 +1,11 @@
-"""Jobs whose effect is elsewhere: a letter at the mail server, a stranger's loan, a learner who is nudged."""
+"""Jobs whose effect is elsewhere: a letter at the mail server, a stranger's loan, a nudge, a tutor's metrics."""
 
 from __future__ import annotations
 
 import dramatiq
 
 from bellwork.tasks.providers import Letter, mail
-from tests.soak import loans, nudged
+from tests.soak import loans, nudged, tutored
 from tests.soak.work.steps import LONG, PATIENT, end, step
 
 
@@ -31,3 +31,11 @@ def nudge(order: str, luck: int) -> None:
     del luck
     with step(order, "ordered", "done") as conn:
         nudged.ask(conn, order)
+
+
+@dramatiq.actor(actor_name="soak.session", queue_name=LONG, **PATIENT)
+def session(order: str, luck: int) -> None:
+    """Let a tutor have held a session, whose metrics are to follow."""
+    del luck
+    with step(order, "ordered", "done") as conn:
+        tutored.teach(conn, order)
