@@ -69,8 +69,7 @@ class Nudging:
         self._look()
         eve = next((letter for letter in self._letters() if letter.to.startswith("eve.")), None)
         if eve is not None and not self._answered:
-            self._answered = True
-            _use_link(eve)
+            self._answered = _use_link(eve)
         if self.found["Eve"].out and not self._reached:
             self._reached = True
             with transaction() as conn:
@@ -119,12 +118,16 @@ class Nudging:
         return (kinds, tuple(each.held), each.state) == (case.nudges, case.held, case.letter)
 
 
-def _use_link(letter: Letter) -> None:
-    """Do what the web process does when a mail program follows the link of a letter."""
+def _use_link(letter: Letter) -> bool:
+    """Do what the web process does when a mail program follows the link of a letter; False right as it is sent.
+
+    That a letter was sent is committed a moment after it has come.
+    """
     found = _LINK.search(letter.text)
-    if found and (number := letter_of(found[1])):
-        with transaction() as conn:
-            unsubscribe(conn, number)
+    if not found or not (number := letter_of(found[1])):
+        return False
+    with transaction() as conn:
+        return unsubscribe(conn, number)
 
 
 def _status(each: Standing | None) -> str:
