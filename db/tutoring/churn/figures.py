@@ -15,10 +15,12 @@ What is not known is NULL: a week without feedback has no average, a tutor witho
 from __future__ import annotations
 
 #: The UTC day whose rows and sums are read: today unless one is asked for.
-DAY = "coalesce(CAST(:day AS date), CAST(now() AT TIME ZONE 'UTC' AS date))"
+DAY = "(SELECT day FROM that)"
 #: WITH queries up to `f`: a row for each tutor who has not left. `{{who}}` narrows them down; `:day` is a UTC day.
 FIGURES = f"""
-asked AS (
+that AS MATERIALIZED (
+    SELECT coalesce(CAST(:day AS date), CAST(now() AT TIME ZONE 'UTC' AS date)) AS day
+), asked AS (
     SELECT t.tutor_id, t.baseline_sessions_per_week AS baseline,
            greatest(0, {DAY} - CAST(t.onboarding_date AT TIME ZONE 'UTC' AS date)) AS tenure_days
     FROM {{tutoring}}.tutors t WHERE t.status IS DISTINCT FROM 'churned' {{who}}
