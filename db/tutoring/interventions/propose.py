@@ -44,6 +44,11 @@ verdicts AS (
         VALUES {", ".join(_row(rule) for rule in RULES)}
     ) AS r(rule, type, due_days, who, lasting, fires, says)
 )"""  # noqa: S608 - lines of the table of rules
+#: What `decided` holds beside the facts.
+_OTHERS = (
+    *("prediction_id", "tutor_id", "rule", "type", "due_days", "who", "lasting", "fires", "says"),
+    *("reason", "of_type", "place", "held_by"),
+)
 _OPEN = "i.status IN ('pending', 'in_progress')"
 #: What holds a rule back that fires, as words; NULL where nothing does.
 HELD = f"""
@@ -109,8 +114,8 @@ WITH taken AS (
            d.says || CASE WHEN new.intervention_id IS NULL
                THEN '; held back: ' || coalesce(d.held_by, 'an intervention of this type was begun meanwhile')
                ELSE '' END,
-           to_jsonb(f) - '{{prediction_id,tutor_id}}'::text[], d.prediction_id, new.intervention_id
-    FROM decided d JOIN f ON f.tutor_id = d.tutor_id LEFT JOIN new
+           to_jsonb(d) - CAST(:others AS text[]), d.prediction_id, new.intervention_id
+    FROM decided d LEFT JOIN new
         ON new.tutor_id = d.tutor_id AND new.intervention_type = d.type AND d.held_by IS NULL
     ORDER BY d.tutor_id, d.rule
 )
@@ -142,5 +147,5 @@ def propose(conn: Connection, tutor_id: str | None = None) -> list[Proposed]:
     Each prediction is looked at once, whoever asks how often; the rest of the promise is the unique index of open rows.
     """
     who = "" if tutor_id is None else "AND i.tutor_id = :tutor"
-    rows = conn.execute(sql(_PROPOSE.replace("{who}", who)), {"tutor": tutor_id})
+    rows = conn.execute(sql(_PROPOSE.replace("{who}", who)), {"tutor": tutor_id, "others": list(_OTHERS)})
     return [Proposed(*row) for row in rows]
