@@ -66,6 +66,18 @@ def turn(
             log.warning("a turn is given back by its time limit only", turn=name, error=error)
 
 
+def may_begin(name: str, per_minute: int) -> bool:
+    """Begin one call of the fleet's `per_minute` at something; False where this minute has had them all.
+
+    For whoever has other work meanwhile. Without Redis nothing is limited.
+    """
+    try:
+        return _may_begin(_Backend(client=due_set.client()), name, per_minute, 1)
+    except RedisError as error:
+        log.warning("not limited, for Redis does not answer", turn=name, error=error)
+        return True
+
+
 def taken() -> dict[str, int]:
     """Return how many turns of each name are taken now; without Redis none are."""
     turns: Counter[str] = Counter()

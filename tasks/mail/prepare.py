@@ -10,6 +10,7 @@ from bellwork.db.letters import Address, claim_letter, hash_of, postpone, put_ba
 from bellwork.db.letters.links import link_of
 from bellwork.db.vocabulary.letter import Drop, Send, Wait
 from bellwork.tasks.mail import hooks
+from bellwork.tasks.mail.domains import full_until
 from bellwork.tasks.mail.hooks import Unready
 from bellwork.tasks.mail.patience import MOST_TRIES, pause
 from bellwork.tasks.mail.words import Words, fill
@@ -116,6 +117,8 @@ def _addressed(conn: Connection, claimed: Claimed, send: Send) -> Ready:
     address = Address(hash_of(plain), plain.rpartition("@")[2].lower())
     if found := suppression(conn, address.address_hash, f"{claimed.system}.{claimed.kind}"):
         raise _Over("suppressed", _WHY[found.why], address)
+    if wait := full_until(address.domain):
+        raise _NotYet(wait)
     link = link_of(claimed.id) if claimed.can_unsubscribe else None
     words = _words(claimed, send, link)
     letter = Letter(plain, words.subject, words.text, words.html, claimed.key, claimed.message_id, link)
