@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bellwork.tasks.providers.errors import MailTryLater
 from bellwork.tasks.providers.files import create, discard, publish
-from bellwork.tasks.providers.mail.letter import Letter, compose, fingerprint
+from bellwork.tasks.providers.mail.letter import Letter, fingerprint, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ class Drop:
 
     def send(self, letter: Letter) -> None:
         """Write the letter, unless it lies there already; raises MailTryLater where the disk fails."""
-        content = compose(letter, self._sender).as_bytes()
+        content = write(letter, self._sender)
         place = self._folder / f"{fingerprint(letter.key)}.eml"
         part = place.with_suffix(f".{uuid.uuid4().hex}.part")
         try:

@@ -77,6 +77,20 @@ def check_letter(letter: Letter) -> None:
 
 def compose(letter: Letter, sender: str) -> EmailMessage:
     """Return the letter as a message; its Message-ID is a hash of its key, so that servers see repeats as the same."""
+    message = _compose(letter, sender)
+    _require_own_headers(message, message.as_bytes())
+    return message
+
+
+def write(letter: Letter, sender: str) -> bytes:
+    """Return the letter as the bytes of its message, as compose makes it: in two thirds of the time that both take."""
+    message = _compose(letter, sender)
+    content = message.as_bytes()
+    _require_own_headers(message, content)
+    return content
+
+
+def _compose(letter: Letter, sender: str) -> EmailMessage:
     check_letter(letter)
     message = EmailMessage(policy=SMTP)
     message["From"] = _usable(sender)
@@ -91,7 +105,6 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     message.set_content(_unbroken(letter.text))
     if letter.html is not None:
         message.add_alternative(_unbroken(letter.html), subtype="html")
-    _require_own_headers(message)
     return message
 
 
@@ -112,9 +125,10 @@ def fingerprint(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
-def _require_own_headers(message: EmailMessage) -> None:
+def _require_own_headers(message: EmailMessage, content: bytes) -> None:
     """Read the message as a server will: it must have exactly the headers that were set, each once."""
-    found = BytesParser(policy=compat32).parsebytes(message.as_bytes(), headersonly=True).keys()
+    head = content.partition(b"\r\n\r\n")[0]
+    found = BytesParser(policy=compat32).parsebytes(head + b"\r\n\r\n", headersonly=True).keys()
     if sorted(name.lower() for name in found) != sorted({name.lower() for name in message.keys()}):  # noqa: SIM118 - a message is no mapping
         raise MailRefused("a header of the letter would become several; nothing was sent")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from bellwork.tasks.providers.errors import MailServerTrouble, MailUnknown, ProviderFailure
-from bellwork.tasks.providers.mail.letter import Letter, compose, recipient, sender_address
+from bellwork.tasks.providers.mail.letter import Letter, recipient, sender_address, write
 from bellwork.tasks.providers.mail.session import Session, before_the_end
 from bellwork.tasks.providers.mail.verdict import demand
 from bellwork.tasks.providers.mail.watch import watched
@@ -57,7 +57,7 @@ class Smtp:
         A connection that broke while it lay unused is no failure: another one is opened.
         """
         to = recipient(letter.to)
-        body = _DOT_AT_START.sub(b"..", compose(letter, self._sender).as_bytes())
+        body = _DOT_AT_START.sub(b"..", write(letter, self._sender))
         while True:
             session = self._take()
             try:

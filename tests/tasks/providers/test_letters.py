@@ -123,7 +123,7 @@ def test_a_header_that_is_there_twice_is_refused() -> None:
     vars(message)["_headers"].append(("Subject", "two"))  # no public way makes such a letter
 
     with pytest.raises(MailRefused, match="header"):
-        sys.modules["bellwork.tasks.providers.mail.letter"]._require_own_headers(message)
+        sys.modules["bellwork.tasks.providers.mail.letter"]._require_own_headers(message, message.as_bytes())
 
 
 @settings(deadline=None)
