@@ -15,7 +15,7 @@ from bellwork.db.retention import Holder
 from bellwork.tasks.content.old_names import tell_contract
 from bellwork.tasks.content.retention.contracts import end_contracts, end_due_contracts
 from bellwork.tasks.mail import outcome
-from bellwork.tasks.providers import MailRefused, MailTryLater, MailUnknown
+from bellwork.tasks.providers import MailRefused, MailTryLater, MailUnknown, mail
 from bellwork.workers.testing import assert_enqueued, drain, enqueued, run_inline
 from tests.tasks.content.retention.old import ask, change
 from tests.tasks.mail.waiting import sent_later, states
@@ -251,8 +251,6 @@ def test_vv19_nobody_to_tell_is_noted_and_stops_nothing() -> None:
 
 
 def _mail_that_fails(monkeypatch: pytest.MonkeyPatch, failures: list[Exception]) -> None:
-    mail = outcome.mail
-
     class Postman:
         def send(self, letter: Letter) -> None:
             if failures:
