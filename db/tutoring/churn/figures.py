@@ -24,28 +24,6 @@ that AS MATERIALIZED (
     SELECT t.tutor_id, t.baseline_sessions_per_week AS baseline,
            greatest(0, {DAY} - CAST(t.onboarding_date AT TIME ZONE 'UTC' AS date)) AS tenure_days
     FROM {{tutoring}}.tutors t WHERE t.status IS DISTINCT FROM 'churned' {{who}}
-), rows AS (
-    SELECT m.tutor_id,
-           max(CAST(m.avg_rating AS numeric)) FILTER (WHERE m."window" = '30day') AS rating,
-           max(CAST(m.avg_rating AS numeric)) FILTER (WHERE m."window" = '7day') AS rating_7d,
-           max(CAST(m.engagement_score AS numeric)) FILTER (WHERE m."window" = '30day') AS engagement,
-           max(CAST(m.engagement_score AS numeric)) FILTER (WHERE m."window" = '7day') AS engagement_7d,
-           max(CAST(m.reschedule_rate AS numeric)) FILTER (WHERE m."window" = '30day') AS reschedule_rate,
-           max(CAST(m.first_session_success_rate AS numeric)) FILTER (WHERE m."window" = '30day') AS first_success,
-           max(m.no_show_count) FILTER (WHERE m."window" = '30day') AS no_shows_30d
-    FROM asked a JOIN {{tutoring}}.tutor_performance_metrics m ON m.tutor_id = a.tutor_id
-    WHERE (m.calculation_date AT TIME ZONE 'UTC')::date = {DAY} GROUP BY m.tutor_id
-), days AS (
-    SELECT d.tutor_id,
-           sum(d.logins) FILTER (WHERE d.day > {DAY} - 14) AS logins_14d,
-           sum(d.logins) FILTER (WHERE d.day BETWEEN {DAY} - 27 AND {DAY} - 14) AS logins_before,
-           sum(d.reschedules) FILTER (WHERE d.day > {DAY} - 7) AS reschedules_7d,
-           sum(d.no_shows) FILTER (WHERE d.day > {DAY} - 14) AS no_shows_14d,
-           sum(d.completed) FILTER (WHERE d.day > {DAY} - 21) AS completed_21d,
-           sum(d.first_troubled) FILTER (WHERE d.day > {DAY} - 30) AS troubled_30d,
-           max(d.day) FILTER (WHERE d.completed > 0) AS last_day
-    FROM asked a JOIN {{tutoring}}.tutor_days d ON d.tutor_id = a.tutor_id
-    WHERE d.day > {DAY} - 90 AND d.day <= {DAY} GROUP BY d.tutor_id
 ), f AS (
     SELECT a.tutor_id, a.tenure_days,
            round((days.logins_before - coalesce(days.logins_14d, 0)) / nullif(days.logins_before, 0)::numeric, 4)
@@ -57,5 +35,28 @@ that AS MATERIALIZED (
            CASE WHEN a.tenure_days >= 21 THEN round(1 - coalesce(days.completed_21d, 0) / 3.0
                / nullif(CAST(a.baseline AS numeric), 0), 4) END AS baseline_shortfall,
            least(a.tenure_days, {DAY} - coalesce(days.last_day, {DAY} - 90)) AS session_gap_days
-    FROM asked a LEFT JOIN rows ON rows.tutor_id = a.tutor_id LEFT JOIN days ON days.tutor_id = a.tutor_id
+    FROM asked a
+    CROSS JOIN LATERAL (
+        SELECT max(CAST(m.avg_rating AS numeric)) FILTER (WHERE m."window" = '30day') AS rating,
+               max(CAST(m.avg_rating AS numeric)) FILTER (WHERE m."window" = '7day') AS rating_7d,
+               max(CAST(m.engagement_score AS numeric)) FILTER (WHERE m."window" = '30day') AS engagement,
+               max(CAST(m.engagement_score AS numeric)) FILTER (WHERE m."window" = '7day') AS engagement_7d,
+               max(CAST(m.reschedule_rate AS numeric)) FILTER (WHERE m."window" = '30day') AS reschedule_rate,
+               max(CAST(m.first_session_success_rate AS numeric)) FILTER (WHERE m."window" = '30day') AS first_success,
+               max(m.no_show_count) FILTER (WHERE m."window" = '30day') AS no_shows_30d
+        FROM {{tutoring}}.tutor_performance_metrics m
+        WHERE m.tutor_id = a.tutor_id AND m."window" IN ('7day', '30day')
+          AND (m.calculation_date AT TIME ZONE 'UTC')::date = {DAY}
+    ) AS rows
+    CROSS JOIN LATERAL (
+        SELECT sum(d.logins) FILTER (WHERE d.day > {DAY} - 14) AS logins_14d,
+               sum(d.logins) FILTER (WHERE d.day BETWEEN {DAY} - 27 AND {DAY} - 14) AS logins_before,
+               sum(d.reschedules) FILTER (WHERE d.day > {DAY} - 7) AS reschedules_7d,
+               sum(d.no_shows) FILTER (WHERE d.day > {DAY} - 14) AS no_shows_14d,
+               sum(d.completed) FILTER (WHERE d.day > {DAY} - 21) AS completed_21d,
+               sum(d.first_troubled) FILTER (WHERE d.day > {DAY} - 30) AS troubled_30d,
+               max(d.day) FILTER (WHERE d.completed > 0) AS last_day
+        FROM {{tutoring}}.tutor_days d
+        WHERE d.tutor_id = a.tutor_id AND d.day > {DAY} - 90 AND d.day <= {DAY}
+    ) AS days
 )"""  # noqa: S608 - fragments of ours, values are bound
