@@ -65,7 +65,8 @@ WITH n AS (
     SELECT * FROM jsonb_to_recordset(CAST(:numbers AS jsonb))
         AS n(id uuid, today date, analytics jsonb, gamification jsonb, goals jsonb)
 ), marked AS (
-    INSERT INTO {{companion}}.learner_days AS d (student_id, day) SELECT id, today FROM n
+    INSERT INTO {{companion}}.learner_days AS d (student_id, day)
+    SELECT id, today FROM n WHERE CAST(:of_the_day AS boolean)
     ON CONFLICT (student_id) DO UPDATE SET day = excluded.day WHERE d.day <> excluded.day
 )
 UPDATE {{companion}}.users u SET
@@ -118,6 +119,10 @@ def count_learners(conn: Connection, students: Collection[UUID]) -> list[Learner
     return [Learner(*row) for row in conn.execute(sql(f"{_READ} {these} ORDER BY u.id"), asked)]
 
 
-def write_learners(conn: Connection, numbers: Sequence[dict[str, Any]]) -> list[UUID]:
-    """Write {id, today, analytics, gamification, goals} of each; returns whose row changed by that."""
-    return list(conn.execute(sql(_WRITE), {"numbers": json.dumps(numbers, default=str)}).scalars())
+def write_learners(conn: Connection, numbers: Sequence[dict[str, Any]], *, of_the_day: bool) -> list[UUID]:
+    """Write {id, today, analytics, gamification, goals} of each; returns whose row changed by that.
+
+    `of_the_day` says that all goals of these learners were counted, too: they are not due again today.
+    """
+    asked = {"numbers": json.dumps(numbers, default=str), "of_the_day": of_the_day}
+    return list(conn.execute(sql(_WRITE), asked).scalars())

@@ -55,5 +55,5 @@ def _count(after: UUID | None, most: int) -> list[UUID]:
     with transaction() as conn:
         students = lock_due_learners(conn, after, most)
         goals.renew(conn, lock_goals_of(conn, students))
-        learners.renew(conn, students)
+        learners.renew(conn, students, of_the_day=True)
     return students

@@ -37,11 +37,15 @@ def recompute_learner(student_id: UUID) -> None:
         renew(conn, lock_learner(conn, student_id))
 
 
-def renew(conn: Connection, students: Collection[UUID]) -> list[UUID]:
-    """Count and write the numbers of learners whom the caller has locked; returns whose row changed by that."""
+def renew(conn: Connection, students: Collection[UUID], *, of_the_day: bool = False) -> list[UUID]:
+    """Count and write the numbers of learners whom the caller has locked; returns whose row changed by that.
+
+    With `of_the_day`, their goals were counted before, and they are not due again today.
+    """
     if not students:
         return []
-    return write_learners(conn, [_numbers(each) for each in count_learners(conn, students)])
+    numbers = [_numbers(each) for each in count_learners(conn, students)]
+    return write_learners(conn, numbers, of_the_day=of_the_day)
 
 
 def send_learner(student_id: UUID) -> None:

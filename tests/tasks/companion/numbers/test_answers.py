@@ -12,8 +12,12 @@ from uuid import uuid4
 
 import pytest
 
+from bellwork.db import ledger
+from bellwork.db.engine import transaction
 from bellwork.tasks.companion.numbers.answers import update_rating
 from bellwork.tasks.companion.numbers.elo import moved, performance, question_rating
+from bellwork.workers import broker
+from bellwork.workers.attempt import Attempt
 from bellwork.workers.testing import drain, enqueued, run_due, run_inline
 from tests.tasks.companion.numbers.study import (
     assignment,
@@ -67,6 +71,29 @@ def test_sc4_fifty_answers_at_once_end_as_one_after_the_other() -> None:
 
     assert serial[-1] == rating(student, algebra)
     assert sorted(pairwise(serial)) == sorted((step["before"], step["after"]) for step in steps)
+
+
+def test_sc4_batches_that_meet_in_opposite_orders_lose_no_answer() -> None:
+    """Two workers take answers of three learners, one forwards, one backwards; what has to give way comes again."""
+    algebra, students = subject(), [user() for _ in range(3)]
+    for student in students + students[::-1]:
+        for _ in range(3):
+            update_rating.send(assignment_id=assignment(student, algebra), correct=True, seconds=10, hints=0)
+    drain("content")  # this process is a worker by now
+    ids = [job["id"] for job in enqueued("companion.update_rating")]
+    with transaction() as conn:
+        claimed = ledger.claim(conn, broker.worker_id, ids, list(broker.actors))
+    claimed.sort(key=lambda job: job.id)
+    halves = [[Attempt(job) for job in half] for half in (claimed[:9], claimed[9:])]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(broker.batch_actor, halves))
+    drain("companion-fast", later=True)
+    serial = 1000
+    for _ in range(6):
+        serial = moved(serial, question_rating(4), performance(True, 10, 0))
+
+    assert 18 == len(claimed)
+    assert {serial} == {rating(student, algebra) for student in students}
 
 
 def test_sc4_what_is_delivered_again_or_late_changes_nothing() -> None:
