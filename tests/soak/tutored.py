@@ -1,6 +1,7 @@
 """The tutoring system under fire: an order is a session of one of a few tutors, noted in the order's own commit.
 
-In the end each tutor's newest metrics count every session of his, whoever was killed between a change and its rows.
+In the end each tutor's newest metrics count every session of his, whoever was killed between a change and its rows; a
+prediction followed, every prediction was looked at by the rules, and every intervention has its reason.
 """
 
 from __future__ import annotations
@@ -26,14 +27,25 @@ RETURNING tutoring.note_change(tutor_id, scheduled_start)
 """
 _WAITING = """
 SELECT EXISTS (SELECT FROM tutoring.changes)
-    OR EXISTS (SELECT FROM bellwork.jobs WHERE actor = 'tutoring.drain_changes')
+    OR EXISTS (SELECT FROM bellwork.jobs WHERE actor IN (
+        'tutoring.drain_changes', 'tutoring.predict_churn', 'tutoring.evaluate_interventions'))
 """
 _BROKEN = """
 SELECT s.tutor_id || ' has ' || count(*) || ' sessions and ' || coalesce(max(m.sessions_completed), 0) || ' in the row'
 FROM tutoring.sessions s LEFT JOIN LATERAL (
     SELECT m.sessions_completed FROM tutoring.tutor_performance_metrics m
     WHERE m.tutor_id = s.tutor_id AND m."window" = '7day' ORDER BY m.calculation_date DESC LIMIT 1) m ON true
-GROUP BY s.tutor_id HAVING count(*) <> coalesce(max(m.sessions_completed), 0) ORDER BY 1
+GROUP BY s.tutor_id HAVING count(*) <> coalesce(max(m.sessions_completed), 0)
+UNION ALL
+SELECT DISTINCT m.tutor_id || ' has metrics and no prediction' FROM tutoring.tutor_performance_metrics m
+WHERE NOT EXISTS (SELECT FROM tutoring.churn_predictions p WHERE p.tutor_id = m.tutor_id)
+UNION ALL
+SELECT k.tutor_id || ' has a prediction that no rule has seen' FROM tutoring.prediction_keys k
+WHERE k.evaluated_at IS NULL
+UNION ALL
+SELECT i.tutor_id || ' has an intervention without a reason' FROM tutoring.interventions i
+WHERE NOT EXISTS (SELECT FROM tutoring.explanations e WHERE e.intervention_id = i.intervention_id AND e.fired)
+ORDER BY 1
 """
 
 
