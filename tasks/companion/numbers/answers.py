@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import dramatiq
@@ -12,6 +13,9 @@ from bellwork.tasks.companion.numbers.goals import send_goals
 from bellwork.tasks.companion.numbers.learners import send_learner
 from bellwork.tasks.companion.numbers.reviews import send_review
 from bellwork.workers import Permanent, job
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 @dramatiq.actor(
@@ -30,10 +34,7 @@ def update_rating(assignment_id: UUID, correct: bool, seconds: float, hints: int
     Any number of answers at once ends as the same answers one after the other. An item without a subject is completed
     and moves no rating.
     """
-    try:
-        weight = performance(correct, seconds, hints)
-    except (TypeError, ValueError) as unusable:
-        raise Permanent(str(unusable)) from unusable
+    weight = _weight(correct, seconds, hints)
     with job.transaction() as conn:
         try:
             item = open_item(conn, assignment_id)
@@ -52,3 +53,14 @@ def update_rating(assignment_id: UUID, correct: bool, seconds: float, hints: int
             send_learner(item.student_id)
         if answered.finished is not None:
             send_review(answered.finished)
+
+
+def _weight(correct: Any, seconds: Any, hints: Any) -> Decimal:
+    """Weigh an answer; callers in SQL may have sent anything, and a text "false" is no wrong answer."""
+    numbers = isinstance(seconds, (int, float)) and isinstance(hints, int)
+    if not isinstance(correct, bool) or not numbers or isinstance(seconds, bool) or isinstance(hints, bool):
+        raise Permanent("an answer is correct (true or false), seconds (a number) and hints (a whole number)")
+    try:
+        return performance(correct, seconds, hints)
+    except ValueError as unusable:
+        raise Permanent(str(unusable)) from unusable

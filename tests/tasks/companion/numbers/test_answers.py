@@ -116,7 +116,9 @@ def test_sc4_what_cannot_be_an_answer_is_dead_with_its_reason() -> None:
     answers: list[tuple[dict[str, Any], str]] = [
         ({"seconds": -1}, "0 or more seconds"),
         ({"hints": -1}, "0 or more seconds"),
-        ({"seconds": "soon"}, "must be real number"),
+        ({"seconds": "soon"}, "seconds (a number)"),
+        ({"correct": "false"}, "true or false"),
+        ({"hints": 0.5}, "hints (a whole number)"),
         ({"assignment_id": uuid4()}, "there is no practice assignment"),
         ({"assignment_id": "not-a-uuid"}, "assignment_id"),
     ]
