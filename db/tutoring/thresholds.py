@@ -1,6 +1,6 @@
 """Every number that counts or colours a figure, with its source; nothing else in the metrics holds one.
 
-SPEC is the specification of the jobs: 2.2 has the formulas, 2.3 the tiers, 2.10 what was left open.
+tutormax is the product whose rules these are; what it leaves open is decided in tasks/tutoring/README.md.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Threshold:
     source: str
 
 
-_SOURCE = "SPEC 2.3, after performance_calculator.py"
+_SOURCE = "tutormax, performance_calculator.py"
 #: In the order of the letters of `tutor_states.flags`.
 THRESHOLDS = (
     Threshold("avg_rating", Decimal("4.5"), Decimal("3.5"), higher_is_better=True, source=_SOURCE),
@@ -31,17 +31,19 @@ THRESHOLDS = (
     Threshold("learning_objectives_met_pct", Decimal(90), Decimal(80), higher_is_better=True, source=_SOURCE),
 )
 
-#: SPEC 2.3: so many greens and no red are Exemplary, so many reds At Risk and Needs Attention, so many greens Strong.
+#: The same source: so many greens and no red are Exemplary, so many reds At Risk and Needs Attention, so many greens
+#: Strong.
 EXEMPLARY_GREENS, AT_RISK_REDS, ATTENTION_REDS, STRONG_GREENS = 5, 3, 1, 3
-#: SPEC 2.2: a first session succeeded from this rating on; 2.4: it was poor below that one.
+#: The same source: a first session succeeded from this rating on; its churn model: poor below that one.
 GOOD_RATING, POOR_RATING = 4, 3
-#: SPEC 2.10: a session that began so many minutes late is still on time.
+#: Decided here, for tutormax does not say it: a session that began so many minutes late is still on time.
 ON_TIME_MINUTES = 10
-#: SPEC 2.9: a change is to be seen in the figures within an hour.
+#: tutormax, service levels: a change is to be seen in the figures within an hour.
 PROMISED_SECONDS = 3600
 #: Days: the longest window, and how much before it the sums of days are kept right, for the row of the day that ended.
 LONGEST = 90
-#: SPEC 2.6, TM20: events of tutors are purged after so many days; older sums of them can no longer be counted anew.
+#: tutormax, schedule of its jobs: events of tutors are purged after so many days; older sums
+#: of them can no longer be counted anew.
 EVENT_DAYS = 90
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def predict_after(conn: Connection, found: Refreshed, source: str) -> None:
-    """Send `tutoring.predict_churn` for each tutor whose 30-day row says something new (SPEC 2.10, Chain)."""
+    """Send `tutoring.predict_churn` for each tutor whose 30-day row says something new (README.md has the chain)."""
     moved = {each.tutor_id for each in found.standing if each.moved} | found.poor_first
     enqueue_many(
         conn,

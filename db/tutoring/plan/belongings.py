@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-#: One metric row for each tutor, window and UTC day of its calculation (SPEC of the rows: an upsert by this key).
+#: One metric row for each tutor, window and UTC day of its calculation, by which the rows are upserted.
 _METRIC_KEY = "UNIQUE (tutor_id, \"window\", ((calculation_date AT TIME ZONE 'UTC')::date))"
 
 INDEXES = {

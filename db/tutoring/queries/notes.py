@@ -51,7 +51,8 @@ ON CONFLICT (tutor_id) DO UPDATE SET failed_at = excluded.failed_at, error = exc
 class Taken(NamedTuple):
     """A tutor's day that was noted (None: all days): changes, those that wait too long, since when, and the time it is.
 
-    A change waits since it was noted, or since its session or event if that is later (SPEC 2.10, Insight latency).
+    A change waits since it was noted, or since its session or event if that is later (README.md of
+    tasks/tutoring, How late figures are).
     """
 
     tutor_id: str

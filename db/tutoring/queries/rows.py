@@ -1,7 +1,8 @@
 """The rows of metrics, for any number of tutors in one statement: sums of days, figures, flags, tier, upsert.
 
-Formulas after SPEC 2.2, tiers after 2.3, windows and counting after 2.10. Figures are numeric throughout, with thirty
-more places than their sums have, so that flags compare what is exact; stored are two decimals, halves away from zero.
+Formulas, windows and counting: tasks/tutoring/README.md, What the figures mean; tiers: thresholds.py. Figures are
+numeric throughout, with thirty more places than their sums have, so that flags compare what is exact; stored are two
+decimals, halves away from zero.
 """
 
 from __future__ import annotations

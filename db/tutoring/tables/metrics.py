@@ -25,7 +25,7 @@ class Window(StrEnum):
 
 
 class Tier(StrEnum):
-    """What a tutor's flags add up to (SPEC 2.3)."""
+    """What a tutor's flags add up to (tutormax, performance_calculator.py; db/tutoring/thresholds.py)."""
 
     EXEMPLARY = "Exemplary"
     STRONG = "Strong"

@@ -1,6 +1,6 @@
 """The metrics once more, in plain Python over lists of rows: slow, exact, and written without a look at the statements.
 
-A row is a dict of a table's columns. Formulas and thresholds are those of SPEC 2.2, 2.3 and 2.10.
+A row is a dict of a table's columns. Formulas and thresholds are those of tasks/tutoring/README.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""No moment of the tutoring system is without its zone: a peer broke on one (SPEC 2.7, 1)."""
+"""No moment of the tutoring system is without its zone: a peer broke on one (tutormax, churn_predictor.py)."""
 
 from __future__ import annotations
 

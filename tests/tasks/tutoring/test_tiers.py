@@ -1,4 +1,4 @@
-"""Each threshold of SPEC 2.3 on both sides, and what flags add up to: golden rows through the statement itself."""
+"""Each threshold of a tier on both sides, and what flags add up to: golden rows through the statement itself."""
 
 from __future__ import annotations
 
@@ -126,4 +126,4 @@ def test_every_threshold_says_where_it_is_from() -> None:
     assert 6 == len({each.figure for each in THRESHOLDS}) == len(THRESHOLDS)
     for each in THRESHOLDS:
         assert (each.green > each.red) is each.higher_is_better
-        assert "SPEC 2.3" in each.source
+        assert "performance_calculator.py" in each.source
