@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 #: Seconds until all who listen at the bell do so again, once Redis is well.
 AFTERWARDS = 15.0
-#: Threads of all workers together, and who listens: two workers, each at the bells of three queues.
-THREADS, LISTENERS = 32, 6
+#: Threads of all workers together, and who listens: two workers, each at the bells of four queues (two of ours: upkeep
+#: and mail).
+THREADS, LISTENERS = 32, 8
 
 
 @dataclass
