@@ -3,7 +3,7 @@
 Asked for is DATABASE_URL alone, of a PostgreSQL where its role may create databases; nothing is written to the database
 that it names. Redis is not needed.
 
-bellwork_database   URL of a migrated database, made for this run and emptied of jobs before each test
+bellwork_database   URL of a migrated database, made for this run and emptied of jobs and letters before each test
 bellwork_jobs       the same, to run, drain and look at jobs: `run`, `run_due`, `drain`, `enqueued`, `assert_enqueued`
 bellwork_offline    no database at all: sends are recorded in `.sent`, and `.run(actor, …)` runs an actor inline
 """
@@ -77,7 +77,7 @@ def bellwork_url() -> Iterator[str]:
 
 @pytest.fixture
 def bellwork_database(bellwork_url: str) -> str:
-    """The URL of a migrated database that holds no job, worker or actor."""
+    """The URL of a migrated database that holds no job, worker, actor or letter."""
     from bellwork.db import scratch  # noqa: PLC0415 - as above
 
     scratch.empty()

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 #: What tests leave behind; the history of operators' acts is never deleted, and a new database has none.
-_LEFT = ("jobs", "finished_jobs", "misfits", "losses", "crashes", "probes", "workers", "actors", "queues")
+_LEFT = (
+    *("jobs", "finished_jobs", "misfits", "losses", "crashes", "probes", "workers", "actors", "queues"),
+    *("letters", "bounces", "suppressed_addresses", "mail_hold"),
+)
 
 
 def create() -> str:
@@ -32,7 +35,7 @@ def drop(url: str) -> None:
 
 
 def empty() -> None:
-    """Delete every job, worker and actor from the ledger that DATABASE_URL names."""
+    """Delete every job, worker, actor and letter from the ledger that DATABASE_URL names."""
     with transaction() as conn:
         for table in _LEFT:
             conn.execute(text(f"DELETE FROM bellwork.{table}"))  # noqa: S608 - our own tables

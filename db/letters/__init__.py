@@ -13,7 +13,7 @@ from __future__ import annotations
 from bellwork.db.letters.claim import Claimed, Holder, claim_letter, count_due, expire_letters, find_strays
 from bellwork.db.letters.hold import Hold, clear_hold, note_trouble, read_hold
 from bellwork.db.letters.post import NewLetter, call_off, call_off_person, call_off_unknown, forget_person, post_letters
-from bellwork.db.letters.settle import Address, hold_back, postpone, put_back, settle, tell_later
+from bellwork.db.letters.settle import Address, hold_back, note_address, postpone, put_back, settle, tell_later
 from bellwork.db.letters.suppress import hash_of, suppress, suppression
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "forget_person",
     "hash_of",
     "hold_back",
+    "note_address",
     "note_trouble",
     "post_letters",
     "postpone",

@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     from bellwork.db.vocabulary.letter import Ending
 
 _HELD = "id = :id AND job_id = :job AND attempt = :attempt"
-_ADDRESS = """address_hash = coalesce(:address_hash, address_hash), domain = coalesce(:domain, domain)"""
 # What was said to somebody is nobody's business once it has served; one that may be sent again keeps its words.
 # An attempt that was given up learns in the end what became of its letter: then it is not unknown.
 _SETTLE = text(f"""
-UPDATE bellwork.letters SET state = :state, reason = :reason, settled_at = now(), {_ADDRESS},
+UPDATE bellwork.letters SET state = :state, reason = :reason, settled_at = now(),
     recipient = CASE WHEN :keep THEN recipient END, subject = CASE WHEN :keep THEN subject END,
     body = CASE WHEN :keep THEN body END, html = CASE WHEN :keep THEN html END,
     details = CASE WHEN :keep THEN details ELSE '{{}}' END
@@ -27,7 +26,7 @@ WHERE {_HELD} AND state IN ('sending', 'unknown')
 RETURNING id
 """)  # noqa: S608 - fragments of ours, values are bound
 _PUT_BACK = text(f"""
-UPDATE bellwork.letters SET state = 'pending', reason = :reason, settled_at = NULL, {_ADDRESS},
+UPDATE bellwork.letters SET state = 'pending', reason = :reason, settled_at = NULL,
     not_before = now() + make_interval(secs => :seconds), tries = tries + :tries, held = held + :held
 WHERE {_HELD} AND state IN ('sending', 'unknown')
 RETURNING id
@@ -38,6 +37,10 @@ SET state = 'pending', reason = :reason, not_before = greatest(:until, now() + i
 WHERE {_HELD} AND state = 'sending'
 RETURNING id
 """)  # noqa: S608 - as above
+_ADDRESS = text("""
+UPDATE bellwork.letters SET address_hash = :address_hash, domain = :domain
+WHERE id = :id AND (address_hash, domain) IS DISTINCT FROM (:address_hash, :domain)
+""")
 _TELL = text("SELECT bellwork.enqueue('mail.heed_settled', jsonb_build_object('letter_id', CAST(:id AS bigint)))")
 #: Endings after which an operator may send it again, so that its words are kept, for a while (tidy).
 _KEPT = frozenset({"unknown", "refused"})
@@ -50,26 +53,29 @@ class Address(NamedTuple):
     domain: str
 
 
-def settle(
-    conn: Connection, letter: Claimed, state: Ending, reason: str | None = None, address: Address | None = None
-) -> bool:
+def note_address(conn: Connection, letter: Claimed, address: Address) -> None:
+    """Keep where a letter goes, in the transaction that claims it: it may arrive although its sender dies."""
+    conn.execute(_ADDRESS, {"id": letter.id, **address._asdict()})
+
+
+def settle(conn: Connection, letter: Claimed, state: Ending, reason: str | None = None) -> bool:
     """Say what became of a letter; False where this attempt does not hold it, or somebody has settled it."""
-    return _done(conn, _SETTLE, letter, address, state=state, reason=reason, keep=state in _KEPT)
+    return _done(conn, _SETTLE, letter, state=state, reason=reason, keep=state in _KEPT)
 
 
-def put_back(conn: Connection, letter: Claimed, seconds: float, reason: str, address: Address | None = None) -> bool:
+def put_back(conn: Connection, letter: Claimed, seconds: float, reason: str) -> bool:
     """Put a letter back that was certainly not taken, to be tried again after `seconds`; that was one of its tries."""
-    return _done(conn, _PUT_BACK, letter, address, seconds=seconds, reason=reason, tries=1, held=0)
+    return _done(conn, _PUT_BACK, letter, seconds=seconds, reason=reason, tries=1, held=0)
 
 
-def hold_back(conn: Connection, letter: Claimed, seconds: float, reason: str, address: Address | None = None) -> bool:
+def hold_back(conn: Connection, letter: Claimed, seconds: float, reason: str) -> bool:
     """Put a letter back that was not taken through no fault of its own; it has as many tries as before."""
-    return _done(conn, _PUT_BACK, letter, address, seconds=seconds, reason=reason, tries=0, held=1)
+    return _done(conn, _PUT_BACK, letter, seconds=seconds, reason=reason, tries=0, held=1)
 
 
 def postpone(conn: Connection, letter: Claimed, until: datetime, reason: str | None) -> bool:
     """Put a letter back that was not offered to anybody, until a moment; it counts as no try."""
-    return _done(conn, _POSTPONE, letter, None, until=until, reason=reason)
+    return _done(conn, _POSTPONE, letter, until=until, reason=reason)
 
 
 def tell_later(conn: Connection, letter: int) -> None:
@@ -77,7 +83,6 @@ def tell_later(conn: Connection, letter: int) -> None:
     conn.execute(_TELL, {"id": letter})
 
 
-def _done(conn: Connection, statement: TextClause, letter: Claimed, address: Address | None, **asked: Any) -> bool:
-    known = address._asdict() if address else {"address_hash": None, "domain": None}
+def _done(conn: Connection, statement: TextClause, letter: Claimed, **asked: Any) -> bool:
     held = {"id": letter.id, "job": letter.job_id, "attempt": letter.attempt}
-    return conn.execute(statement, {**held, **known, **asked}).one_or_none() is not None
+    return conn.execute(statement, {**held, **asked}).one_or_none() is not None

@@ -65,7 +65,7 @@ def record(conn: Connection, outcome: Outcome) -> None:
                 suppress(conn, ready.address, "refused", said, ready.claimed.id)
         case MailServerTrouble() as trouble:
             seconds = pause(ready.claimed.held) if isinstance(trouble, MailBlocked) else _SOON
-            hold_back(conn, ready.claimed, seconds, said, ready.address)
+            hold_back(conn, ready.claimed, seconds, said)
             note_trouble(conn, said)
         case MailTryLater():
             _try_later(conn, ready, said)
@@ -73,11 +73,11 @@ def record(conn: Connection, outcome: Outcome) -> None:
 
 def _try_later(conn: Connection, ready: Ready, said: str) -> None:
     if ready.claimed.tries + 1 < MOST_TRIES:
-        put_back(conn, ready.claimed, pause(ready.claimed.tries), said, ready.address)
+        put_back(conn, ready.claimed, pause(ready.claimed.tries), said)
     else:
         _settle(conn, ready, "refused", f"given up after {MOST_TRIES} tries: {said}")
 
 
 def _settle(conn: Connection, ready: Ready, state: Ending, reason: str | None = None) -> None:
-    if settle(conn, ready.claimed, state, reason, ready.address):
+    if settle(conn, ready.claimed, state, reason):
         hooks.settled(conn, ready.claimed, state)

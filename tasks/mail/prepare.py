@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bellwork.db.letters import Address, claim_letter, hash_of, postpone, put_back, settle, suppression
+from bellwork.db.letters import Address, claim_letter, hash_of, note_address, postpone, put_back, settle, suppression
 from bellwork.db.letters.links import link_of
 from bellwork.db.vocabulary.letter import Drop, Send, Wait
 from bellwork.tasks.mail import hooks
@@ -67,7 +67,7 @@ def _made(conn: Connection, claimed: Claimed) -> Ready | None:
     try:
         return _ready(conn, claimed)
     except _Over as over:
-        _end(conn, claimed, over.state, str(over), over.address)
+        _end(conn, claimed, over.state, str(over))
     except _NotYet as later:
         postpone(conn, claimed, later.until, str(later))
     except MailRefused as refused:
@@ -84,9 +84,9 @@ def _made(conn: Connection, claimed: Claimed) -> Ready | None:
 class _Over(Exception):  # noqa: N818 - a decision, not an error
     """The letter is not to be sent; the text says why."""
 
-    def __init__(self, state: Ending, why: str, address: Address | None = None) -> None:
+    def __init__(self, state: Ending, why: str) -> None:
         super().__init__(why)
-        self.state, self.address = state, address
+        self.state = state
 
 
 class _NotYet(Exception):  # noqa: N818 - as above
@@ -115,8 +115,9 @@ def _addressed(conn: Connection, claimed: Claimed, send: Send) -> Ready:
         raise _Over("suppressed", "no address")
     plain = recipient(to)
     address = Address(hash_of(plain), plain.rpartition("@")[2].lower())
+    note_address(conn, claimed, address)
     if found := suppression(conn, address.address_hash, f"{claimed.system}.{claimed.kind}"):
-        raise _Over("suppressed", _WHY[found.why], address)
+        raise _Over("suppressed", _WHY[found.why])
     if wait := full_until(address.domain):
         raise _NotYet(wait)
     link = link_of(claimed.id) if claimed.can_unsubscribe else None
@@ -142,6 +143,6 @@ def _words(claimed: Claimed, send: Send, link: str | None) -> Words:
     return words
 
 
-def _end(conn: Connection, claimed: Claimed, state: Ending, reason: str, address: Address | None = None) -> None:
-    settle(conn, claimed, state, reason, address)
+def _end(conn: Connection, claimed: Claimed, state: Ending, reason: str) -> None:
+    settle(conn, claimed, state, reason)
     hooks.settled(conn, claimed, state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
@@ -20,20 +21,20 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Caller:
+class Caller(ABC):
     """An API layer with one connection in one transaction."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.connection = self.connect(url)
 
+    @abstractmethod
     def connect(self, url: str) -> Any:
         """Connect."""
-        raise NotImplementedError
 
+    @abstractmethod
     def execute(self, statement: str) -> Any:
         """Execute a statement of the layer's own, as its library does it."""
-        raise NotImplementedError
 
     def commit(self) -> None:
         """Commit."""
@@ -158,12 +159,15 @@ class Awaited(Caller):
 
     def __init__(self, url: str) -> None:
         self.runner = asyncio.Runner()
-        self.url = url
-        self.connection = self.run(self.connect_async(url))
+        super().__init__(url)
 
+    def connect(self, url: str) -> Any:
+        """Connect in the layer's loop."""
+        return self.run(self.connect_async(url))
+
+    @abstractmethod
     async def connect_async(self, url: str) -> Any:
         """Connect."""
-        raise NotImplementedError
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run it in the layer's loop."""

@@ -27,6 +27,7 @@ def grade(essay: int, *, then: bool = False) -> None:
 """
 _TESTS = """
 import bellwork, psycopg, pytest
+from bellwork.tasks.letters import post
 from work import grade
 
 @pytest.mark.parametrize("time", [1, 2])
@@ -38,6 +39,9 @@ def test_each_test_finds_it_empty(bellwork_jobs, bellwork_database, time):
     assert bellwork_jobs.assert_enqueued("theirs.grade", essay=5)
     assert 3 == bellwork_jobs.drain()
     assert "done" == bellwork_jobs.run(grade, essay=9)["state"]
+    with bellwork.transaction() as conn:
+        note = {"system": "theirs", "kind": "note", "to": "ann@example.org", "subject": "7", "text": "7"}
+        assert post(conn, key="theirs.note:7", **note) is not None
     grade.send(essay=7)
 
 def test_without_a_database(bellwork_offline):

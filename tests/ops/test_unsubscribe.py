@@ -15,12 +15,13 @@ from bellwork.tasks.letters import post
 from bellwork.tasks.mail import heed  # noqa: F401 - the actor that tells the system
 from bellwork.workers.testing import drain
 from tests.tasks.mail import writer
-from tests.tasks.mail.waiting import states, watched
+from tests.tasks.mail.waiting import row, states, watched
 from tests.tasks.mail.writer import a_letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bellwork.tasks.providers import Letter
     from tests.tasks.mail.waiting import Postman
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -130,3 +131,26 @@ def test_by_the_public_name_there_is_nothing_else(postman: Postman, reader: Test
     assert [404, 404, 404] == [reader.get(path).status_code for path in ("/", "/schedule", "/static/style.css")]
     assert [200, 200] == [office.get(path).status_code for path in ("/schedule", link)]
     assert 400 == reader.get(link, headers={"host": "elsewhere.example"}).status_code
+
+
+def test_a_link_works_as_soon_as_the_letter_may_have_come(
+    postman: Postman, reader: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it is still `sending`, and so where its sender dies now: its reader is known by then."""
+    seen: list[tuple[int, str]] = []
+
+    def send(letter: Letter) -> None:
+        path = (letter.unsubscribe or "").removeprefix("https://mail.school.example")
+        seen.append((reader.post(path).status_code, row()["state"]))
+
+    monkeypatch.setattr(postman, "send", send)
+    with transaction() as conn:
+        post(conn, **a_letter(can_unsubscribe=True))
+    drain()
+    with transaction() as conn:
+        post(conn, **a_letter("writer.note:2", can_unsubscribe=True))
+    drain()
+
+    assert [(200, "sending")] == seen
+    assert {"writer.note:1": "sent", "writer.note:2": "suppressed"} == states()
+    assert ["writer.note:1"] == writer.LEFT

@@ -11,6 +11,7 @@ from bellwork.db.companion.numbers.ratings import NoAssignmentError, open_item, 
 from bellwork.tasks.companion.numbers.elo import difficulty_for, held, moved, performance, question_rating
 from bellwork.tasks.companion.numbers.goals import send_goals
 from bellwork.tasks.companion.numbers.learners import send_learner
+from bellwork.tasks.companion.numbers.options import QUICK
 from bellwork.tasks.companion.numbers.reviews import send_review
 from bellwork.workers import Permanent, job
 
@@ -18,16 +19,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
-@dramatiq.actor(
-    actor_name="companion.update_rating",
-    callers="everyone",
-    queue_name="companion-fast",
-    lane="short",
-    max_retries=10,
-    min_backoff=1_000,
-    max_backoff=60_000,
-    time_limit=30_000,
-)
+@dramatiq.actor(actor_name="companion.update_rating", **QUICK)
 def update_rating(assignment_id: UUID, correct: bool, seconds: float, hints: int = 0) -> None:  # noqa: FBT001 - an argument of a job
     """Complete an assigned item with its performance and the rating before and after; a second time nothing happens.
 

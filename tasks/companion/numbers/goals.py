@@ -11,6 +11,7 @@ from bellwork.db.companion.numbers.goals import Changed, Counted, Numbers, count
 from bellwork.tasks.companion.nudges.achieved import congratulate
 from bellwork.tasks.companion.numbers.experience import points
 from bellwork.tasks.companion.numbers.learners import send_learner
+from bellwork.tasks.companion.numbers.options import QUICK
 from bellwork.tasks.companion.numbers.progress import Standing, completion
 from bellwork.workers import job
 
@@ -20,17 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-@dramatiq.actor(
-    actor_name="companion.recompute_goal",
-    callers="everyone",
-    queue_name="companion-fast",
-    lane="short",
-    max_retries=10,
-    min_backoff=1_000,
-    max_backoff=60_000,
-    time_limit=30_000,
-    unique="waiting",
-)
+@dramatiq.actor(actor_name="companion.recompute_goal", unique="waiting", **QUICK)
 def recompute_goal(goal_id: UUID) -> None:
     """Count a goal's percentage, streak and xp anew, then its learner's; one that is not active stays as it is."""
     with job.transaction() as conn:

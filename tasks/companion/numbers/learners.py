@@ -10,6 +10,7 @@ import dramatiq
 from bellwork.db.companion.numbers.learners import Learner, count_learners, lock_learner, write_learners
 from bellwork.tasks.companion.numbers.confidence import Confidence
 from bellwork.tasks.companion.numbers.experience import level, points
+from bellwork.tasks.companion.numbers.options import QUICK
 from bellwork.tasks.companion.numbers.percentages import share, shares
 from bellwork.workers import job
 
@@ -20,17 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-@dramatiq.actor(
-    actor_name="companion.recompute_learner",
-    callers="everyone",
-    queue_name="companion-fast",
-    lane="short",
-    max_retries=10,
-    min_backoff=1_000,
-    max_backoff=60_000,
-    time_limit=30_000,
-    unique="waiting",
-)
+@dramatiq.actor(actor_name="companion.recompute_learner", unique="waiting", **QUICK)
 def recompute_learner(student_id: UUID) -> None:
     """Count a learner's numbers anew; of somebody who is no student, or no more, there are none."""
     with job.transaction() as conn:

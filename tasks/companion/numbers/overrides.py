@@ -15,6 +15,7 @@ from bellwork.db.companion.numbers.overrides import (
     put_in_place,
 )
 from bellwork.tasks.companion.numbers.learners import send_learner
+from bellwork.tasks.companion.numbers.options import QUICK
 from bellwork.workers import Permanent, job
 
 #: What an override of each kind may change, and of which type that is (study_companion.md, overrides).
@@ -26,16 +27,7 @@ FIELDS: dict[str, dict[str, type]] = {
 _HARDEST = 10
 
 
-@dramatiq.actor(
-    actor_name="companion.apply_override",
-    callers="everyone",
-    queue_name="companion-fast",
-    lane="short",
-    max_retries=10,
-    min_backoff=1_000,
-    max_backoff=60_000,
-    time_limit=30_000,
-)
+@dramatiq.actor(actor_name="companion.apply_override", **QUICK)
 def apply_override(override_id: UUID) -> None:
     """Put an override in its place, in one commit with the snapshot; of several the newest counts."""
     with job.transaction() as conn:

@@ -9,6 +9,7 @@ import dramatiq
 
 from bellwork.db.companion.numbers.tutors import escalate, lock_question
 from bellwork.tasks.companion.numbers.confidence import Confidence, band
+from bellwork.tasks.companion.numbers.options import QUICK
 from bellwork.tasks.companion.numbers.words import letter_about_question
 from bellwork.tasks.letters import post
 from bellwork.workers import Permanent, job
@@ -17,16 +18,7 @@ if TYPE_CHECKING:
     from bellwork.db.companion.numbers.tutors import Question
 
 
-@dramatiq.actor(
-    actor_name="companion.escalate_question",
-    callers="everyone",
-    queue_name="companion-fast",
-    lane="short",
-    max_retries=10,
-    min_backoff=1_000,
-    max_backoff=60_000,
-    time_limit=30_000,
-)
+@dramatiq.actor(actor_name="companion.escalate_question", **QUICK)
 def escalate_question(qa_id: UUID) -> None:
     """Name the tutor for a question whose answer is of low confidence, and write to him once.
 

@@ -9,6 +9,7 @@ import dramatiq
 from bellwork.db.companion.numbers.tutors import note_help, results_of
 from bellwork.tasks.companion.numbers.elo import RIGHT_FROM
 from bellwork.tasks.companion.numbers.help import needs_help
+from bellwork.tasks.companion.numbers.options import QUICK
 from bellwork.tasks.companion.numbers.words import letter_about_set
 from bellwork.tasks.letters import post
 from bellwork.workers import job
@@ -17,16 +18,7 @@ if TYPE_CHECKING:
     from bellwork.db.companion.numbers.tutors import SetResult
 
 
-@dramatiq.actor(
-    actor_name="companion.review_practice",
-    callers="everyone",
-    queue_name="companion-fast",
-    lane="short",
-    max_retries=10,
-    min_backoff=1_000,
-    max_backoff=60_000,
-    time_limit=30_000,
-)
+@dramatiq.actor(actor_name="companion.review_practice", **QUICK)
 def review_practice(request_id: str) -> None:
     """Tell a learner's tutor of a finished practice set that went badly; of each set once."""
     with job.transaction() as conn:

@@ -119,10 +119,7 @@ class Nudging:
 
 
 def _use_link(letter: Letter) -> bool:
-    """Do what the web process does when a mail program follows the link of a letter; False right as it is sent.
-
-    That a letter was sent is committed a moment after it has come.
-    """
+    """Do what the web process does when a mail program follows the link of a letter; False where it has none."""
     found = _LINK.search(letter.text)
     if not found or not (number := letter_of(found[1])):
         return False

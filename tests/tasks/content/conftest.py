@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,14 +9,14 @@ import pytest
 from bellwork.db.content.seed import load_samples
 from bellwork.db.engine import forget, transaction
 from bellwork.tasks import providers
-from bellwork.tasks.providers import Film, Narration, ProviderFailure, Script, choose
-from bellwork.tasks.providers.llm import OpenAIModel
-from bellwork.tasks.providers.wire import Patience
-from tests.tasks.providers.openai_server import OpenAIServer
+from bellwork.tasks.providers import Film, Narration, ProviderFailure, Script
+from tests.tasks.providers.language_model import answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from tests.tasks.providers.openai_server import OpenAIServer
 
 
 @pytest.fixture
@@ -66,10 +65,4 @@ def studio(school: Path, monkeypatch: pytest.MonkeyPatch) -> Studio:
 def model(school: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAIServer]:
     """A school whose language model is a server that behaves as it is told."""
     del school
-    server = OpenAIServer()
-    at_once = Patience(total=20, each=5, connect=2, sleep=lambda _: None)
-    monkeypatch.setattr(choose, "OpenAIModel", partial(OpenAIModel, understanding=at_once, writing=at_once))
-    monkeypatch.setenv("LLM_BASE_URL", server.base_url)
-    forget()
-    yield server
-    server.close()
+    yield from answering(monkeypatch)
