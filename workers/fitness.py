@@ -28,24 +28,26 @@ log = structlog.get_logger("bellwork.fitness")
 def is_fit(broker: Engine, attempt: Attempt) -> bool:
     """Tell whether a claimed attempt may run; where not, its job was left to others or buried, unrun."""
     reason = _unfit(broker, attempt.job)
-    if reason is None and (misfit := fits(broker, attempt.actor, attempt.job.args)):
-        reason = f"its arguments {_names(attempt.job.args)} do not fit {attempt.actor}: {misfit}"
-        if _waits_for_fit(attempt, reason):
-            return False
+    if (
+        reason is None
+        and (reason := misfit(broker, attempt.actor, attempt.job.args))
+        and _waits_for_fit(attempt, reason)
+    ):
+        return False
     if reason is None:
         return True
     bury(broker, attempt, reason)
     return False
 
 
-def fits(broker: Engine, actor: str, args: dict[str, Any]) -> TypeError | None:
-    """Return why an actor of this process cannot be called with these arguments; None where it can."""
+def misfit(broker: Engine, actor: str, args: dict[str, Any]) -> str | None:
+    """Say why an actor of this process cannot be called with these arguments, not their values; None where it can."""
     known = broker.actors[actor]
     try:
         check_arguments(known.fn, args)
         read_arguments(known, args)
     except TypeError as error:
-        return error
+        return f"its arguments {_names(args)} do not fit {actor}: {error}"
     return None
 
 

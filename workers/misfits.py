@@ -8,7 +8,7 @@ import structlog
 
 from bellwork.db import ledger
 from bellwork.db.engine import single_statements
-from bellwork.workers.fitness import fits
+from bellwork.workers.fitness import misfit
 from bellwork.workers.pace import Pace
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Misfits:
                         self.broker.capacity.release()
 
     def _fits(self, job: Misfit) -> bool:
-        return job.queue in self.broker.consumers and fits(self.broker, job.actor, job.args) is None
+        return job.queue in self.broker.consumers and misfit(self.broker, job.actor, job.args) is None
 
     def _begin(self, job: Misfit) -> bool:
         actors = self.broker.fit_actors()

@@ -9,6 +9,7 @@ misfits     wait for a worker that their arguments fit         losses      how a
 due         what the due sets are topped up with               control     cancel, retry, rename, pause, resume
 listen      callers of SQL, at their commit
 look        backlog, queues, workers, deaths                   listing     which jobs there are
+unfinished  what they ask of the code that is to run them
 explain     what stands around a job
 entries     what recurs                                        changes     of an entry, with account and reason
 declarations  whose table of entries counts                    ticks       what came of each nominal time
@@ -84,6 +85,7 @@ from bellwork.db.ledger.rescue import (
 )
 from bellwork.db.ledger.states import JOB_MACHINE, JobState
 from bellwork.db.ledger.ticks import ConcurrentUpdate, Decision, Plan, last_ticks, list_ticks, overlapping, write_plan
+from bellwork.db.ledger.unfinished import Unfinished, unfinished
 from bellwork.db.ledger.waiting import let_keys_go
 from bellwork.db.refusal import ENTRY_KEYS, RefusedJob
 
@@ -111,6 +113,7 @@ __all__ = [
     "Plan",
     "RefusedJob",
     "StoredEntry",
+    "Unfinished",
     "Which",
     "Worker",
     "abilities",
@@ -194,6 +197,7 @@ __all__ = [
     "snooze",
     "suspicious_from",
     "times_handed_back",
+    "unfinished",
     "unheard_queues",
     "unknown_actors",
     "update_entry",

@@ -1,4 +1,4 @@
-"""`bellwork jobs`: list, show, explain and enqueue jobs; retry, cancel and rename one, many, or all a filter finds."""
+"""`bellwork jobs`: list, show, explain, enqueue; retry, cancel, rename one, many, or all a filter finds; compat."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bellwork.ops import words
 from bellwork.ops.cli import output
 from bellwork.ops.cli.choice import Choice, State, recorded
 from bellwork.ops.cli.ids import job_id
+from bellwork.ops.cli.job_compat import compat
 from bellwork.ops.cli.job_explain import explain
 from bellwork.ops.cli.job_rename import rename
 from bellwork.ops.cli.job_views import print_job, print_jobs
@@ -24,6 +25,7 @@ from bellwork.ops.cli.who import Who, Why, changed_by
 app = typer.Typer(no_args_is_help=True)
 app.command()(explain)
 app.command()(rename)
+app.command()(compat)
 
 #: A list is for reading.
 MOST = 10_000

@@ -55,6 +55,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("jobs", "list"): (),
     ("jobs", "show"): ("ID",),
     ("jobs", "explain"): ("ID",),
+    ("jobs", "compat"): (),
     ("jobs", "enqueue"): ("gossip.nobody", "--args", json.dumps({"name": NAME, "address": ADDRESS}), "--queue", "none"),
     ("jobs", "rename"): ("gossip.nobody", "gossip.nobody_else"),
     ("jobs", "retry"): ("ID",),
