@@ -10,7 +10,9 @@ HISTORY = PartitionedTable(
     "bellwork.finished_jobs", "finished_at", "day", 14, keep="history_days", then="drop", grace=1
 )
 TICKS = PartitionedTable("bellwork.ticks", "tick", "month", 3, keep=13, then="drop")
-BELLWORK = System("bellwork", partitioned=(TICKS, HISTORY))
+#: What `bellwork.db.snapshot` keeps of each minute: a month of figures.
+MINUTES = PartitionedTable("bellwork.queue_minutes", "at", "day", 14, keep=31, then="drop", grace=1)
+BELLWORK = System("bellwork", partitioned=(TICKS, HISTORY, MINUTES))
 #: It keeps the place in order, whichever system made the mess, and has no tables.
 UPKEEP = System("upkeep", work="bellwork.tasks.upkeep", entries="bellwork.tasks.upkeep.entries")
 #: It sends the letters of all systems (docs/letters.md).

@@ -45,6 +45,7 @@ _LETTER = (
 
 #: Tables and views of the ledger. What a role does not have here it must not have; a new table gets a line.
 TABLES: dict[str, dict[str, tuple[str, ...]]] = {
+    "actor_figures": {WORKER: _WRITE, OPS: _READ},
     "actors": {WORKER: _WRITE, OPS: _READ},
     "bounces": {WORKER: _WRITE, OPS: ("SELECT", "INSERT")},
     "contract_notices": {WORKER: _WRITE, OPS: _READ},
@@ -64,9 +65,13 @@ TABLES: dict[str, dict[str, tuple[str, ...]]] = {
     "partitions": {WORKER: _WRITE, OPS: ("SELECT", "INSERT", *(f"UPDATE ({column})" for column in _HOLD))},
     "probes": {WORKER: _WRITE, OPS: _READ},
     "queue_depth": {API: _READ, WORKER: _READ, OPS: _READ},
+    "queue_figures": {WORKER: _WRITE, OPS: _READ},
+    "queue_minutes": {WORKER: _WRITE, OPS: _READ},
+    "queue_seconds": {WORKER: _WRITE, OPS: _READ},
     "queues": {WORKER: _WRITE, OPS: ("SELECT", "INSERT", "UPDATE")},
     "retention": {WORKER: _WRITE, OPS: _READ},
     "retention_parcels": {WORKER: _WRITE, OPS: _READ},
+    "snapshot": {WORKER: ("SELECT", "UPDATE"), OPS: _READ},
     "suppressed_addresses": {WORKER: _WRITE, OPS: ("SELECT", "INSERT", "DELETE")},
     "systems": {WORKER: _READ, OPS: _READ},
     "tick_history": {WORKER: _READ, OPS: _READ},

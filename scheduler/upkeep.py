@@ -1,4 +1,4 @@
-"""Which loops a scheduler keeps: ticks decided, due sets full, lost jobs rescued, partitions ahead, actors named."""
+"""Which loops a scheduler keeps: ticks decided, due sets full, lost jobs rescued, partitions ahead, figures."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import forget_actors
 from bellwork.db.partitions import create_ahead
+from bellwork.db.snapshot.minutes import sum_up
+from bellwork.db.snapshot.take import take
 from bellwork.db.systems import partitioned
 from bellwork.scheduler.keeper import Keeper
 from bellwork.scheduler.loops import Loop
 from bellwork.scheduler.presence import BEAT, beat
+from bellwork.scheduler.rounds import name
 from bellwork.scheduler.unknown import LOOK, Unknown
 from bellwork.workers.rescue import rescue_expired
 from bellwork.workers.top_up import top_up
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 TOP_UP, RESCUE = 0.2, 0.5
 #: Seconds. A tick is decided this much late at most, and its job is offered to the workers right after.
 TICK = 0.2
+#: The figures of all queues; who is early finds that it is not time yet, or that another scheduler has just done it.
+SNAPSHOT, MINUTES = 0.5, 10.0
 #: Partitions are made days and months ahead; an hour is often enough to notice a new day.
 PARTITIONS = 3600.0
 #: Actors are deleted from the ledger a month after they left the code.
@@ -38,6 +43,8 @@ def loops() -> list[Loop]:
         Loop("topping up the due sets", TOP_UP, top_up),
         Loop("rescuing the jobs of silent workers", RESCUE, rescue_expired),
         Loop("the sign of life", BEAT, beat),
+        Loop("the snapshot of all queues", SNAPSHOT, partial(take, name())),
+        Loop("the minutes of the snapshot", MINUTES, sum_up),
         Loop("the actors that left the code", ACTORS, clean_actors),
         Loop("the actors that no worker knows", LOOK, Unknown()),
         *(Loop(f"partitions of {table.name}", PARTITIONS, _ahead(table)) for table in partitioned()),

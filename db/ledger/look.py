@@ -25,7 +25,8 @@ WITH kind AS MATERIALIZED (
            count(*) FILTER (WHERE state = 'available' AND run_at <= now()) AS due,
            count(*) FILTER (WHERE state = 'available' AND run_at > now()) AS scheduled,
            count(*) FILTER (WHERE state = 'running') AS running,
-           min(run_at) FILTER (WHERE state = 'available') AS oldest
+           min(run_at) FILTER (WHERE state = 'available') AS oldest,
+           count(*) FILTER (WHERE state = 'available' AND retries > 0) AS retrying, sum(retries) AS retries
     FROM bellwork.jobs GROUP BY queue::text, actor::text),
 alive AS MATERIALIZED (SELECT queues, actors FROM bellwork.workers WHERE expires_at > now()),
 known AS MATERIALIZED (
@@ -33,7 +34,7 @@ known AS MATERIALIZED (
 heard AS MATERIALIZED (SELECT DISTINCT unnest(queues) AS queue FROM alive)
 SELECT queue, actor, due, scheduled, running, oldest,
        CASE WHEN oldest <= now() THEN extract(epoch FROM now() - oldest)::float8 ELSE 0 END,
-       actor IN (SELECT actor FROM known), queue IN (SELECT queue FROM heard)
+       actor IN (SELECT actor FROM known), queue IN (SELECT queue FROM heard), retrying, retries
 FROM kind ORDER BY queue, actor
 """
 _QUEUES = text("""
@@ -64,7 +65,8 @@ _NO_JOBS = {"due": 0, "scheduled": 0, "running": 0, "oldest_due_seconds": 0.0}
 class Kind(NamedTuple):
     """The unfinished jobs of one actor in one queue: counts, and since when the oldest of them that waits is due.
 
-    `known` tells whether a live worker knows the actor, `heard` whether one listens to the queue.
+    `known` tells whether a live worker knows the actor, `heard` whether one listens to the queue. Of those that wait,
+    `retrying` failed before; `retries` is how often all of them did.
     """
 
     queue: str
@@ -76,6 +78,8 @@ class Kind(NamedTuple):
     oldest_due_seconds: float
     known: bool
     heard: bool
+    retrying: int = 0
+    retries: int = 0
 
     @property
     def waiting(self) -> int:
