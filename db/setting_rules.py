@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from email.utils import getaddresses
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from bellwork.db.accounts import roles_of, tokens_of
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -76,6 +79,32 @@ def signing_key(text: str) -> str:
         raise ValueError(
             f"has {len(text)} characters; it takes {_LEAST_KEY} at least, such as `openssl rand -hex 32` makes"
         )
+    return text
+
+
+def web_tokens(text: str) -> str:
+    """Take names with their roles and tokens."""
+    tokens_of(text)
+    return text
+
+
+def web_roles(text: str) -> str:
+    """Take names with their roles."""
+    roles_of(text)
+    return text
+
+
+def header(name: str) -> str:
+    """Take the name of a header of HTTP."""
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,100}", name):
+        raise ValueError(f"is {name!r}; it is a header's name, as in X-Forwarded-User")
+    return name
+
+
+def addresses(text: str) -> str:
+    """Take IP addresses and networks, separated by commas."""
+    for each in text.split(","):
+        ip_network(each.strip(), strict=False)
     return text
 
 

@@ -65,6 +65,10 @@ class Settings(BaseSettings):
 
     systems: Annotated[str, AfterValidator(setting_rules.systems)] | None = None
     work_modules: Annotated[str, AfterValidator(setting_rules.modules)] = ""
+    web_tokens: Annotated[str, AfterValidator(setting_rules.web_tokens)] | None = None
+    web_user_header: Annotated[str, AfterValidator(setting_rules.header)] | None = None
+    web_proxies: Annotated[str, AfterValidator(setting_rules.addresses)] = "127.0.0.1,::1"
+    web_roles: Annotated[str, AfterValidator(setting_rules.web_roles)] = "*=viewer"
     pooler: Literal["none", "transaction"] = "none"
     pool_size: int = Field(default=20, ge=2, le=500)
     lease: float = Field(default=3.5, ge=1, le=60, description="a worker that was silent this long is gone")

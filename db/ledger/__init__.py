@@ -84,7 +84,16 @@ from bellwork.db.ledger.rescue import (
     rescue_restarted,
 )
 from bellwork.db.ledger.states import JOB_MACHINE, JobState
-from bellwork.db.ledger.ticks import ConcurrentUpdate, Decision, Plan, last_ticks, list_ticks, overlapping, write_plan
+from bellwork.db.ledger.ticks import (
+    ConcurrentUpdate,
+    Decision,
+    Plan,
+    last_ticks,
+    list_ticks,
+    overlapping,
+    recent_ticks,
+    write_plan,
+)
 from bellwork.db.ledger.unfinished import Unfinished, unfinished
 from bellwork.db.ledger.waiting import let_keys_go
 from bellwork.db.refusal import ENTRY_KEYS, RefusedJob
@@ -180,6 +189,7 @@ __all__ = [
     "put_in_force",
     "quarantined",
     "queue_depths",
+    "recent_ticks",
     "record_act",
     "register_actors",
     "register_worker",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,12 @@ _NAME_JOBS = text("SELECT bellwork.name_tick_jobs(:entry, CAST(:ticks AS timesta
 _HISTORY = text("""
 SELECT * FROM bellwork.tick_history WHERE entry = :entry AND (outcome <> 'enqueued' OR NOT :silent)
 ORDER BY tick DESC LIMIT :limit
+""")
+_RECENT = text("""
+SELECT recent.* FROM bellwork.entries e, LATERAL (
+    SELECT * FROM bellwork.tick_history h WHERE h.entry = e.key AND h.tick <= now() ORDER BY h.tick DESC LIMIT :each
+    ) recent
+WHERE e.retired_at IS NULL ORDER BY recent.entry, recent.tick DESC
 """)
 _LAST = text("""
 SELECT last.* FROM bellwork.entries e, LATERAL (
@@ -101,6 +108,14 @@ def list_ticks(conn: Connection, entry: str, limit: int, *, silent: bool = False
 def last_ticks(conn: Connection) -> dict[str, dict[str, Any]]:
     """Return the last tick of each entry, by key; ticks skipped in advance are none yet."""
     return {row["entry"]: dict(row) for row in conn.execute(_LAST).mappings()}
+
+
+def recent_ticks(conn: Connection, each: int) -> dict[str, list[dict[str, Any]]]:
+    """Return the newest ticks of each entry with their jobs, by key, the newest first; none that lie ahead."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in conn.execute(_RECENT, {"each": each}).mappings():
+        found[row["entry"]].append(dict(row))
+    return found
 
 
 def overlapping(conn: Connection, times: int) -> list[str]:

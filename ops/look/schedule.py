@@ -9,6 +9,7 @@ from bellwork.ops import words
 from bellwork.scheduler.cron import BadSchedule, read
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bellwork.db.ledger import StoredEntry
@@ -62,6 +63,21 @@ def why(tick: dict[str, Any]) -> str:
     """Say why a tick came to what it came to: the reason of its decision, and what its job failed of."""
     failed = tick["job_error"] if tick["job_state"] != "done" else None
     return "; ".join(said for said in (tick["reason"], failed) if said)
+
+
+def came_of(tick: dict[str, Any]) -> str:
+    """Say in a word what became of a tick: of its job where it got one, else why it got none."""
+    if tick["outcome"] != "enqueued":
+        return str(tick["outcome"])
+    if tick["job_id"] and not tick["job_state"]:
+        return "not kept"
+    return str(tick["job_state"] or "enqueued")
+
+
+def is_odd(entry: StoredEntry, state_: str, ticks: Sequence[dict[str, Any]]) -> bool:
+    """Tell whether somebody may want to look at an entry: for how it stands, or for what became of its last tick."""
+    odd = {"dead", "cancelled", "missed", "overlapped"}
+    return state_ != "on time" or bool(entry.set_at) or bool(ticks and came_of(ticks[0]) in odd)
 
 
 def is_overdue(entry: StoredEntry) -> bool:

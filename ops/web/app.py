@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -15,8 +15,10 @@ from starlette.staticfiles import StaticFiles
 from bellwork.db.engine import DatabaseError
 from bellwork.db.letters.links import PATH
 from bellwork.db.outage import explain
-from bellwork.ops.web.look import page
-from bellwork.ops.web.pages import NotKnown, entry, partitions, schedule
+from bellwork.ops.web.access import Access, Doors
+from bellwork.ops.web.asked import NotKnown
+from bellwork.ops.web.look import HERE, page
+from bellwork.ops.web.pages import partitions, schedule, sign_in
 from bellwork.ops.web.unsubscribe import LinksOnly, public_host, unsubscribe
 
 if TYPE_CHECKING:
@@ -26,21 +28,25 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_HERE = Path(__file__).parent
-#: Pages take style from here and nothing else from anywhere: what a job was given cannot become code in a browser.
+#: Pages take style and the one script from here and nothing else from anywhere: what a job was given is never code.
 _HEADERS = {
-    b"content-security-policy": b"default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    b"content-security-policy": (
+        b"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self';"
+        b" form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
-    b"cache-control": b"no-store",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
 }
+_NOT_KEPT, _KEPT = b"no-store", b"public, max-age=31536000, immutable"
 
 
-def dashboard(hosts: Sequence[str]) -> Starlette:
+def dashboard(hosts: Sequence[str], doors: Doors | None = None) -> Starlette:
     """Return the application, which answers to these host names alone: no other page may read it by a name of its own.
 
-    Whoever may reach it may read everything it shows; it changes nothing. By the host name of MAIL_URL, where that is
-    none of these, there are only the links of letters, by which readers end them for themselves.
+    Who may look and who may act, `doors` says; without it the settings do, and anybody may look. By the host name of
+    MAIL_URL, where that is none of these, there are only the links of letters, by which readers end them.
     """
     public = public_host()
     only_links = [Middleware(LinksOnly, public=public)] if public and public not in hosts else []
@@ -48,19 +54,32 @@ def dashboard(hosts: Sequence[str]) -> Starlette:
     return Starlette(
         routes=[
             Route("/", _start),
-            Route("/schedule", schedule, name="schedule"),
-            Route("/schedule/{key:path}", entry, name="entry"),
-            Route("/partitions", partitions, name="partitions"),
-            Route(f"{PATH}/{{token}}", unsubscribe, methods=["GET", "POST"], name="unsubscribe"),
-            Mount("/static", StaticFiles(directory=_HERE / "static"), name="static"),
+            Route("/schedule", schedule.schedule),
+            Route("/schedule/{key:path}", schedule.entry),
+            Route("/partitions", partitions.partitions),
+            Route("/sign-in", sign_in.ask, methods=["GET"]),
+            Route("/sign-in", sign_in.sign_in, methods=["POST"]),
+            Route("/sign-out", sign_in.sign_out, methods=["POST"]),
+            Route(f"{PATH}/{{token}}", unsubscribe, methods=["GET", "POST"]),
+            Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
-        middleware=[Middleware(_Headers), Middleware(TrustedHostMiddleware, allowed_hosts=allowed), *only_links],
-        exception_handlers={404: _missing, NotKnown: _missing, **dict.fromkeys(DatabaseError, _unreachable)},
+        middleware=[
+            Middleware(_Headers),
+            Middleware(TrustedHostMiddleware, allowed_hosts=allowed),
+            *only_links,
+            Middleware(Access, doors=doors or Doors.of_settings(open_to=hosts)),
+        ],
+        exception_handlers={
+            404: _missing,
+            NotKnown: _missing,
+            HTTPException: _refused,
+            **dict.fromkeys(DatabaseError, _unreachable),
+        },
     )
 
 
 class _Headers:
-    """Puts the headers on every answer, errors included."""
+    """Puts the headers on every answer, errors too; browsers keep what pages are made of, and no page."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -68,21 +87,31 @@ class _Headers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_HEADERS.items()]
+                kept = scope["path"].startswith("/static/") and message["status"] in {200, 206, 304}
+                added = {**_HEADERS, b"cache-control": _KEPT if kept else _NOT_KEPT}
+                message["headers"] = [*message["headers"], *added.items()]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
 def _start(request: Request) -> Response:
-    return RedirectResponse(request.app.url_path_for("schedule"))
+    del request
+    return RedirectResponse("/schedule", 303)
 
 
 def _missing(request: Request, error: Exception) -> HTMLResponse:
     said = str(error) if isinstance(error, NotKnown) else f"There is no page {request.url.path}."
-    return page(request, "trouble.html", status=404, title="Not here", said=said)
+    return page(request, "trouble.html", status=404, title="Not found", said=said)
+
+
+def _refused(request: Request, error: Exception) -> HTMLResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - what it is called for
+    answer = page(request, "trouble.html", status=error.status_code, title="Not done", said=error.detail)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _unreachable(request: Request, error: Exception) -> HTMLResponse:
     said = explain(error) or "PostgreSQL refused this"
-    return page(request, "trouble.html", status=503, title="The books cannot be read", said=said)
+    return page(request, "trouble.html", status=503, title="PostgreSQL cannot be read", said=said)

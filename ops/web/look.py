@@ -2,30 +2,92 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from bellwork.db.wording import clean
 from bellwork.ops import words
-from bellwork.ops.look.schedule import why
+from bellwork.ops.look import schedule
+from bellwork.ops.web import drawing
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
+HERE = Path(__file__).parent
+#: What stands in the head of each page, in this order.
+NAVIGATION = (
+    ("/schedule", "Schedule"),
+    ("/partitions", "Partitions"),
 )
-_TEMPLATES.filters.update({name: getattr(words, name) for name in ("moment", "duration", "shortened")})
-_TEMPLATES.filters["why"] = why
 
 
 def page(request: Request, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
     """Return a page made of a template and what it is to show."""
-    made = _TEMPLATES.get_template(template).render(url=request.app.url_path_for, here=request.url.path, **shown)
+    made = (
+        _templates()
+        .get_template(template)
+        .render(
+            here=request.url.path,
+            account=getattr(request.state, "account", None),
+            doors=getattr(request.state, "doors", None),
+            navigation=NAVIGATION,
+            now=datetime.now(UTC),
+            asset=_asset,
+            **shown,
+        )
+    )
     return HTMLResponse(made, status_code=status)
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """Return how long ago a time is, or in how long it comes."""
+    if at is None:
+        return "-"
+    seconds = (now - at).total_seconds()
+    return f"{words.duration(seconds)} ago" if seconds >= 0 else f"in {words.duration(-seconds)}"
+
+
+def address(path: str, **query: Any) -> str:
+    """Return a path with its query; what is empty is left out."""
+    given = {name: value for name, value in query.items() if value not in (None, "")}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def in_path(text: str) -> str:
+    """Return a text as a part of a path."""
+    return quote(text, safe="")
+
+
+def in_order(value: Any) -> str:
+    """Return a value as JSON over several lines."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=words.plain)
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update({name: getattr(words, name) for name in ("moment", "duration", "shortened", "plural")})
+    made.filters |= {"why": schedule.why, "came_of": schedule.came_of, "clean": clean, "ago": ago}
+    made.filters |= {"in_path": in_path, "in_order": in_order, "impersonal": words.impersonal}
+    made.globals |= {"address": address, "drawing": drawing}
+    return made
+
+
+@lru_cache(maxsize=8)
+def _asset(name: str) -> str:
+    """Return the address of a file beside the templates: another one for another content, for it is kept for a year."""
+    return f"/static/{name}?{hashlib.sha256((HERE / 'static' / name).read_bytes()).hexdigest()[:12]}"

@@ -39,7 +39,17 @@ def server(app: ASGIApp, head: float = HEAD, most: int | None = None) -> uvicorn
     class Bounded(_Bounded):
         seconds, connected = head, allowed
 
-    config = uvicorn.Config(app, log_level="warning", lifespan="off", http=Bounded, backlog=WAITING, access_log=False)
+    # Who asks is who is connected: what a request says of itself (X-Forwarded-For) is believed of no one here.
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        lifespan="off",
+        http=Bounded,
+        backlog=WAITING,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+    )
     for name in ("uvicorn", "uvicorn.error", "asyncio"):
         logger = logging.getLogger(name)
         logger.filters = [_Once()]

@@ -52,7 +52,7 @@ def test_the_calendar_leads_to_each_entry_and_says_how_it_stands(browser: TestCl
     page = browser.get("/")
 
     assert (200, "/schedule") == (page.status_code, page.url.path)
-    assert all(word in page.text for word in ("30 * * * *", "Asia/Kolkata", "on time", ">enqueued<"))
+    assert all(word in page.text for word in ("30 * * * *", "Asia/Kolkata", "on time", "</i>available<"))
     assert 'href="/schedule/t.hourly"' in page.text
 
 
@@ -63,7 +63,18 @@ def test_an_entry_says_what_came_of_each_tick_and_why() -> None:
     page = TestClient(dashboard(["testserver"])).get("/schedule/t.hourly").text
 
     assert all(word in page for word in ("is there for a test", "only the latest runs", "paused by ann: exams"))
-    assert (5, 2, 1) == (page.count(" IST"), page.count(">missed<"), page.count(">enqueued<"))
+    assert (5, 2, 1) == (page.count(" IST"), page.count("</i>missed<"), page.count("</i>available<"))
+
+
+@pytest.mark.usefixtures("an_entry")
+def test_an_outcome_is_what_became_of_the_job(browser: TestClient) -> None:
+    """Not that it was enqueued: dead, with the reason, in the list and on the entry's page."""
+    with psycopg.connect(settings().database_url.replace("+psycopg", ""), autocommit=True) as conn:
+        [job] = conn.execute("SELECT id FROM bellwork.jobs").fetchone() or ()
+        conn.execute("SELECT bellwork.cancel(%s, 'nobody asked')", (job,))
+    pages = [browser.get(path).text for path in ("/schedule", "/schedule/t.hourly")]
+
+    assert all("</i>cancelled<" in page and "nobody asked" in page for page in pages)
 
 
 def test_an_entry_that_nobody_decides_is_seen(browser: TestClient) -> None:
@@ -80,7 +91,7 @@ def test_partitions_are_shown_with_the_evidence_of_what_stands(browser: TestClie
     page = browser.get("/partitions").text
 
     assert "by the month, kept for 84 months, then archived and dropped; 3 months ahead" in page
-    assert all(word in page for word in (f"<td>{MONTH}", "bellwork.finished_jobs", ">attached<"))
+    assert all(word in page for word in (f">{MONTH}", "bellwork.finished_jobs", "</i>attached<"))
 
 
 def test_what_stands_in_the_books_stays_text(browser: TestClient) -> None:
@@ -113,7 +124,9 @@ def test_every_answer_is_for_this_browser_alone(
     answer = browser.request(method, path, headers={"host": host})
 
     assert status == answer.status_code
-    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    policy = answer.headers["content-security-policy"]
+    assert all(rule in policy for rule in ("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"))
+    assert "unsafe" not in policy
     assert ("nosniff", "no-store") == (answer.headers["x-content-type-options"], answer.headers["cache-control"])
 
 
@@ -149,7 +162,7 @@ def test_the_command_serves_until_it_is_interrupted() -> None:
     words = [sys.executable, "-m", "bellwork.ops.cli", "web", "--port", "0"]
     with subprocess.Popen(words, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True) as served:
         assert served.stdout is not None
-        port = int(served.stdout.readline().split("/schedule")[0].rpartition(":")[2])
+        port = int(served.stdout.readline().split("/  ")[0].rpartition(":")[2])
         try:
             answer = httpx.get(f"http://127.0.0.1:{port}/schedule/{entry().key}", timeout=30)
             taken = ask("web", "--port", str(port))
