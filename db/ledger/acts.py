@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -22,12 +23,14 @@ VALUES (:who, :what, left(:subject, 500), :why, CAST(:before AS jsonb), CAST(:af
 _LIST = text("""
 SELECT at, who, login, what, subject, why, before, after FROM (
     (SELECT at, who, login, what, subject, why, before, after, id FROM bellwork.operator_acts
-     WHERE CAST(:subject AS text) IS NULL OR subject = :subject
-        OR subject = 'jobs' AND :subject LIKE 'job %' AND before ? substr(:subject, 5) ORDER BY id DESC LIMIT :limit)
+     WHERE (CAST(:subject AS text) IS NULL OR subject = :subject
+        OR subject = 'jobs' AND :subject LIKE 'job %' AND before ? substr(:subject, 5))
+       AND at < coalesce(CAST(:before AS timestamptz), 'infinity') ORDER BY id DESC LIMIT :limit)
     UNION ALL
     (SELECT at, who, NULL, 'schedule ' || what, 'entry ' || entry, why, before, after, id FROM bellwork.entry_changes
      WHERE what NOT IN ('declared', 'changed', 'retired', 'returned')
-       AND (CAST(:subject AS text) IS NULL OR 'entry ' || entry = :subject) ORDER BY id DESC LIMIT :limit)) acts
+       AND (CAST(:subject AS text) IS NULL OR 'entry ' || entry = :subject)
+       AND at < coalesce(CAST(:before AS timestamptz), 'infinity') ORDER BY id DESC LIMIT :limit)) acts
 ORDER BY at DESC, id DESC LIMIT :limit
 """)
 
@@ -45,9 +48,15 @@ def record_act(conn: Connection, changed_by: ChangedBy, what: str, subject: str,
     conn.execute(_RECORD, act)
 
 
-def list_acts(conn: Connection, limit: int, subject: str | None = None) -> list[dict[str, Any]]:
-    """List the newest acts of operators, on entries of the calendar too, the newest first; or those on one subject."""
-    return [dict(row) for row in conn.execute(_LIST, {"limit": limit, "subject": subject}).mappings()]
+def list_acts(
+    conn: Connection, limit: int, subject: str | None = None, before: datetime | None = None
+) -> list[dict[str, Any]]:
+    """List the newest acts of operators, on entries of the calendar too, the newest first; or those on one subject.
+
+    With `before`, those of before that time.
+    """
+    asked = {"limit": limit, "subject": subject, "before": before}
+    return [dict(row) for row in conn.execute(_LIST, asked).mappings()]
 
 
 def act_on_jobs(

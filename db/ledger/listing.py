@@ -27,6 +27,13 @@ _UNFINISHED_STATES = {
 }
 _UNHAPPY = ("dead", "cancelled")
 _FINISHED_STATES = ("done", *_UNHAPPY)
+#: No index serves a search for a text: so many jobs, the newest, are looked through for it.
+SEARCHED = 5_000
+_HOLDING = """
+SELECT * FROM ({listing}) searched
+WHERE position(lower(CAST(:text AS text)) IN lower(concat_ws(' ', reason, CAST(errors AS text)))) > 0
+ORDER BY id DESC LIMIT :limit
+"""
 _SORTERS = ("enable_sort", "enable_seqscan", "enable_bitmapscan")
 _LAST_ID = 2**63 - 1
 _UNFINISHED_COLUMNS = """id, queue, actor,
@@ -71,14 +78,28 @@ class Which(NamedTuple):
     queue: str | None = None
 
 
-def list_jobs(
-    conn: Connection, state: str | None = None, actor: str | None = None, queue: str | None = None, limit: int = 50
+def list_jobs(  # noqa: PLR0913 - what jobs may have in common
+    conn: Connection,
+    state: str | None = None,
+    actor: str | None = None,
+    queue: str | None = None,
+    limit: int = 50,
+    *,
+    before: int | None = None,
+    text_: str | None = None,
 ) -> list[dict[str, Any]]:
-    """List jobs, the newest first, unfinished and finished alike; `state` may also be 'scheduled'."""
+    """List jobs, the newest first, unfinished and finished alike; `state` may also be 'scheduled', `before` an id.
+
+    With `text_`, those of the newest SEARCHED whose errors or reason hold it, in whatever case.
+    """
     which = Which(state, actor, queue)
     statement = listing(which, _UNFINISHED_COLUMNS, _FINISHED_COLUMNS)
+    asked = _asked(which, limit, before)
+    if text_ is not None:
+        statement = text(_HOLDING.format(listing=statement.text.replace(":limit", ":searched")))
+        asked |= {"text": text_, "searched": SEARCHED}
     with in_index_order(conn):
-        return [dict(row) for row in conn.execute(statement, _asked(which, limit)).mappings()]
+        return [dict(row) for row in conn.execute(statement, asked).mappings()]
 
 
 def find_jobs(conn: Connection, which: Which, limit: int, *, before: int | None = None) -> list[int]:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-#: Jobs that are changed in one transaction: a session that waits for one of them waits a tenth of a second.
-BATCH = 1_000
 #: Seconds between two lines about how far it has come.
 SAY_EVERY = 2.0
 

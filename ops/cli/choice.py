@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bellwork.db.ledger import Which, act_on_jobs, find_jobs
-from bellwork.ops.cli.batches import BATCH, in_batches
+from bellwork.db.ledger import Which
+from bellwork.ops.cli.batches import in_batches
 from bellwork.ops.cli.ready import ledger
+from bellwork.ops.jobs import Found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import Connection
-
-    from bellwork.db.ledger import ChangedBy
 
     #: Changes jobs in the caller's transaction and returns which.
     Act = Callable[[Connection, list[int]], list[int]]
@@ -58,24 +57,15 @@ class Choice:
         Those named by id in one transaction; of those that the filter finds (in the state `unless_told` where it names
         none) a thousand in each, the newest first, until none is left. What is enqueued meanwhile is left alone.
         """
-        which = Which(self.state or unless_told, self.actor, self.queue)
         meant: list[int] = list(dict.fromkeys(self.ids or ()))
-        before: int | None = None
+        if meant:
+            with ledger() as conn:
+                return meant, act(conn, meant)
+        found = Found(Which(self.state or unless_told, self.actor, self.queue))
 
         def once(conn: Connection) -> list[int] | None:
-            nonlocal before
-            if not (found := find_jobs(conn, which, BATCH, before=before)):
-                return None
-            before = found[-1]
-            meant.extend(found)
-            return act(conn, found)
+            batch = found.next(conn)
+            return act(conn, batch) if batch else None
 
-        if not self.ids:
-            return meant, in_batches(done, once)
-        with ledger() as conn:
-            return meant, act(conn, meant)
-
-
-def recorded(changed_by: ChangedBy, what: str, act: Act) -> Act:
-    """Return `act` with its record: who did what to which jobs and why, in the transaction of each batch."""
-    return lambda conn, ids: act_on_jobs(conn, changed_by, what, ids, act)
+        changed = in_batches(done, once)
+        return found.ids, changed

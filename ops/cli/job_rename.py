@@ -10,9 +10,10 @@ from bellwork.db import ledger as db_ledger
 from bellwork.db.queries.health import is_registered
 from bellwork.ops import words
 from bellwork.ops.cli import output
-from bellwork.ops.cli.batches import BATCH, in_batches
+from bellwork.ops.cli.batches import in_batches
 from bellwork.ops.cli.ready import ledger
 from bellwork.ops.cli.who import Who, Why, changed_by
+from bellwork.ops.jobs import BATCH
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

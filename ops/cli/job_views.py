@@ -6,6 +6,7 @@ from typing import Any
 
 from bellwork.ops import words
 from bellwork.ops.cli import output
+from bellwork.ops.look.job import last_word
 
 _TIMES = {"created": "created_at", "due": "run_at", "claimed": "claimed_at", "finished": "finished_at"}
 _COUNTS = ("attempt", "retries", "crashes")
@@ -48,15 +49,8 @@ def _row(job: dict[str, Any]) -> list[Any]:
         job["attempt"],
         words.moment(job["finished_at"] or job["run_at"]),
         words.shortened(words.impersonal(job["args"]), 40),
-        words.shortened(_last_word(job), 60),
+        words.shortened(last_word(job), 60),
     ]
-
-
-def _last_word(job: dict[str, Any]) -> str:
-    if job["reason"]:
-        return str(job["reason"])
-    last = job["errors"][-1] if job["errors"] else {}
-    return str(last.get("error", "")) if isinstance(last, dict) else str(last)
 
 
 def _because(job: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from bellwork.db import ledger as db_ledger
 from bellwork.db.queries.health import enqueue_by_name, is_registered
 from bellwork.ops import words
 from bellwork.ops.cli import output
-from bellwork.ops.cli.choice import Choice, State, recorded
+from bellwork.ops.cli.choice import Choice, State
 from bellwork.ops.cli.ids import job_id
 from bellwork.ops.cli.job_compat import compat
 from bellwork.ops.cli.job_explain import explain
@@ -21,6 +21,7 @@ from bellwork.ops.cli.job_rename import rename
 from bellwork.ops.cli.job_views import print_job, print_jobs
 from bellwork.ops.cli.ready import ledger
 from bellwork.ops.cli.who import Who, Why, changed_by
+from bellwork.ops.jobs import cancel_jobs, retry_jobs
 
 app = typer.Typer(no_args_is_help=True)
 app.command()(explain)
@@ -110,9 +111,7 @@ def retry(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramete
 ) -> None:
     """Put dead or cancelled jobs back, due now: those named, or all that a filter finds (dead ones unless told)."""
     choice = Choice(ids, state, actor, queue).checked(_FINISHED)
-    wanted, changed = choice.change(
-        "dead", "retried", recorded(changed_by(by, reason), "jobs retry", db_ledger.retry_finished)
-    )
+    wanted, changed = choice.change("dead", "retried", partial(retry_jobs, by=changed_by(by, reason)))
     _report("retried", choice, wanted, changed, as_json=as_json)
 
 
@@ -128,11 +127,7 @@ def cancel(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramet
 ) -> None:
     """Cancel unfinished jobs: those named, or all that a filter finds. A running attempt can write nothing any more."""
     choice = Choice(ids, state, actor, queue).checked(_UNFINISHED)
-    wanted, changed = choice.change(
-        "unfinished",
-        "cancelled",
-        recorded(changed_by(by, reason), "jobs cancel", partial(db_ledger.cancel, reason=reason)),
-    )
+    wanted, changed = choice.change("unfinished", "cancelled", partial(cancel_jobs, by=changed_by(by, reason)))
     _report("cancelled", choice, wanted, changed, as_json=as_json)
 
 

@@ -18,7 +18,7 @@ from bellwork.db.outage import explain
 from bellwork.ops.web.access import Access, Doors
 from bellwork.ops.web.asked import NotKnown
 from bellwork.ops.web.look import HERE, page
-from bellwork.ops.web.pages import partitions, schedule, sign_in
+from bellwork.ops.web.pages import act, actions, jobs, partitions, schedule, sign_in
 from bellwork.ops.web.unsubscribe import LinksOnly, public_host, unsubscribe
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ def dashboard(hosts: Sequence[str], doors: Doors | None = None) -> Starlette:
             Route("/", _start),
             Route("/schedule", schedule.schedule),
             Route("/schedule/{key:path}", schedule.entry),
+            Route("/jobs", jobs.jobs),
+            Route("/jobs/{id:int}", jobs.job),
+            Route("/actions", actions.actions),
+            Route("/act/{name:path}", act.before, methods=["GET"]),
+            Route("/act/{name:path}", act.do, methods=["POST"]),
             Route("/partitions", partitions.partitions),
             Route("/sign-in", sign_in.ask, methods=["GET"]),
             Route("/sign-in", sign_in.sign_in, methods=["POST"]),

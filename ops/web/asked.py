@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 #: Seconds that PostgreSQL may take for one statement of a page.
 PATIENCE = 1.0
-_LAST_ID = 2**63 - 1
+#: The last number that an id can be.
+LAST_ID = 2**63 - 1
 
 
 class NotKnown(LookupError):  # noqa: N818 - it is the answer to a question
@@ -36,4 +37,4 @@ def asked_id(request: Request, name: str) -> int | None:
     """Return a whole number that an id can be; None for anything else."""
     text = request.query_params.get(name, "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0  # noqa: PLR2004 - digits
-    return number if 0 < number <= _LAST_ID else None
+    return number if 0 < number <= LAST_ID else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from bellwork.db.wording import clean
@@ -22,10 +24,13 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 HERE = Path(__file__).parent
+_COMMAND = re.compile(r"`([^`]+)`")
 #: What stands in the head of each page, in this order.
 NAVIGATION = (
+    ("/jobs", "Jobs"),
     ("/schedule", "Schedule"),
     ("/partitions", "Partitions"),
+    ("/actions", "Actions"),
 )
 
 
@@ -66,6 +71,11 @@ def in_path(text: str) -> str:
     return quote(text, safe="")
 
 
+def coded(text: str) -> Markup:
+    """Return a sentence in which what stands between backticks, a command, is shown as one."""
+    return Markup(_COMMAND.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - what is not ours is escaped
+
+
 def in_order(value: Any) -> str:
     """Return a value as JSON over several lines."""
     return json.dumps(value, indent=2, ensure_ascii=False, default=words.plain)
@@ -82,7 +92,7 @@ def _templates() -> Environment:
     )
     made.filters.update({name: getattr(words, name) for name in ("moment", "duration", "shortened", "plural")})
     made.filters |= {"why": schedule.why, "came_of": schedule.came_of, "clean": clean, "ago": ago}
-    made.filters |= {"in_path": in_path, "in_order": in_order, "impersonal": words.impersonal}
+    made.filters |= {"in_path": in_path, "in_order": in_order, "coded": coded, "impersonal": words.impersonal}
     made.globals |= {"address": address, "drawing": drawing}
     return made
 

@@ -213,7 +213,7 @@ def _ask_everything(told: Told) -> None:
                     said = said.replace(own, "", 1)
             told.texts[" ".join([*words, *form])] = said
     pages = TestClient(dashboard(["testserver"]))
-    for path in ("/schedule", f"/schedule/{ENTRY}", "/partitions"):
+    for path in ("/schedule", f"/schedule/{ENTRY}", "/partitions", "/jobs", f"/jobs/{told.job}", "/actions"):
         told.texts[f"page {path}"] = pages.get(path).text
 
 

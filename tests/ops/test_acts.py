@@ -65,7 +65,7 @@ def test_cancel_and_retry_say_what_each_job_was_and_is() -> None:
 
 def test_a_filter_records_each_transaction_with_its_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is committed is recorded, batch by batch: an interruption leaves no act unsaid and none said for nothing."""
-    monkeypatch.setattr("bellwork.ops.cli.choice.BATCH", 2)
+    monkeypatch.setattr("bellwork.ops.jobs.BATCH", 2)
     wanted = jobs(5)
     ask("jobs", "cancel", "--actor", "t.acts", *BY)
 

@@ -151,7 +151,7 @@ def test_an_empty_filter_finds_nothing() -> None:
 @pytest.mark.usefixtures("database")
 def test_a_filter_takes_all_that_it_finds_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cancel, retry and rename go on until none is left; what cannot be retried stands in nobody's way."""
-    monkeypatch.setattr("bellwork.ops.cli.choice.BATCH", 2)
+    monkeypatch.setattr("bellwork.ops.jobs.BATCH", 2)
     monkeypatch.setattr("bellwork.ops.cli.job_rename.BATCH", 2)
     with transaction() as conn:
         ledger.register_actors(conn, [{"name": "a.b", "queue": "q", "priority": 0, "lane": "long"}])
@@ -171,7 +171,7 @@ def test_a_filter_takes_all_that_it_finds_in_batches(monkeypatch: pytest.MonkeyP
 @pytest.mark.usefixtures("database")
 def test_a_filter_that_is_stopped_says_how_far_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C in the third batch: two batches are cancelled, and counted; the third is as it was."""
-    monkeypatch.setattr("bellwork.ops.cli.choice.BATCH", 2)
+    monkeypatch.setattr("bellwork.ops.jobs.BATCH", 2)
     wait(5)
     cancel, calls = ledger.cancel, []
 
@@ -181,7 +181,7 @@ def test_a_filter_that_is_stopped_says_how_far_it_came(monkeypatch: pytest.Monke
             raise KeyboardInterrupt
         return calls[-1]
 
-    monkeypatch.setattr(ledger, "cancel", stopped)
+    monkeypatch.setattr("bellwork.ops.jobs.cancel", stopped)
     answer = ask("jobs", "cancel", "--actor", "a.b")
 
     assert 130 == answer.code

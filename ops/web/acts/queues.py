@@ -1,0 +1,74 @@
+"""Pause and resume a queue, fleet-wide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bellwork.db.ledger import backlog, pause, queue_depths, resume
+from bellwork.db.reading import hurried
+from bellwork.ops import words
+from bellwork.ops.web.acts.kind import Act, Done, NotPossible, Preview
+from bellwork.ops.web.look import address
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from sqlalchemy import Connection
+
+    from bellwork.db.ledger import ChangedBy
+    from bellwork.ops.web.acts.kind import Asked, Form
+
+STATEMENT = 5.0
+
+
+def _queue(conn: Connection, asked: Asked) -> dict[str, Any]:
+    name = asked.get("queue", "")
+    kinds = [kind for kind in backlog(conn) if kind.queue == name]
+    found = next((each for each in queue_depths(conn, kinds) if each["queue"] == name), None)
+    if found is None:
+        raise NotPossible(f"There is no queue {name!r}.")
+    return found
+
+
+def _before_pause(conn: Connection, asked: Asked) -> Preview:
+    found = _queue(conn, asked)
+    said = (
+        f"No worker claims from queue {found['queue']!r} any more: {words.plural(found['due'], 'ready job')} wait,"
+        f" and whatever comes. It stays so until somebody resumes it."
+    )
+    leaves = f"{words.plural(found['running'], 'job')} that run now: they are finished"
+    command = f"bellwork queues pause {found['queue']} --reason …"
+    return Preview(said, command, leaves, undo="resume it", back=address("/queues"))
+
+
+def _pause(asked: Asked, form: Form, by: ChangedBy) -> Done:
+    del form
+    with hurried(STATEMENT) as conn:
+        name = _queue(conn, asked)["queue"]
+        pause(conn, name, by.who, by.why)
+    return Done(f"Queue {name!r} is paused.", address("/act/queues/resume", queue=name), "/queues")
+
+
+def _before_resume(conn: Connection, asked: Asked) -> Preview:
+    found = _queue(conn, asked)
+    if not found["paused_at"]:
+        raise NotPossible(f"Queue {found['queue']!r} is not paused; nothing is to be done.")
+    since = f"Paused since {words.moment(found['paused_at'])} by {found['paused_by']}: {found['pause_reason']}."
+    said = f"Workers claim from queue {found['queue']!r} again: {words.plural(found['due'], 'job')} are ready. {since}"
+    return Preview(said, f"bellwork queues resume {found['queue']}", undo="pause it again", back="/queues")
+
+
+def _resume(asked: Asked, form: Form, by: ChangedBy) -> Done:
+    del form
+    name = asked.get("queue", "")
+    with hurried(STATEMENT) as conn:
+        changed = resume(conn, name, by.who, by.why)
+    if not changed:
+        raise NotPossible(f"Queue {name!r} was not paused; nothing was changed.")
+    return Done(f"Queue {name!r} goes on.", address("/act/queues/pause", queue=name), "/queues")
+
+
+ACTS = {
+    "queues/pause": Act("Pause queue", _before_pause, _pause),
+    "queues/resume": Act("Resume queue", _before_resume, _resume),
+}

@@ -1,0 +1,76 @@
+"""Jobs: found by what they have in common, the newest first, a page at a time; and one job whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import RedirectResponse
+
+from bellwork.db import ledger as db_ledger
+from bellwork.db.ledger.explain import look_around
+from bellwork.db.ledger.listing import SEARCHED
+from bellwork.db.outdated import through_migrations
+from bellwork.ops.jobs import FINISHED, UNFINISHED
+from bellwork.ops.look import job as of_job
+from bellwork.ops.look.why import why
+from bellwork.ops.web.asked import LAST_ID, NotKnown, asked, asked_id, ledger
+from bellwork.ops.web.look import page
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+#: Jobs on a page, and acts on a job's own page.
+MOST, ACTS = 50, 20
+STATES = (*UNFINISHED, "done", *FINISHED)
+
+
+@through_migrations
+def jobs(request: Request) -> Response:
+    """Show jobs, those that the address chooses; a number in the search leads to that job."""
+    if job := asked_id(request, "q"):
+        return RedirectResponse(f"/jobs/{job}", 303)
+    state, actor, queue, text = (asked(request, name) for name in ("state", "actor", "queue", "text"))
+    state = state if state in STATES else None
+    with ledger() as conn:
+        found = db_ledger.list_jobs(conn, state, actor, queue, MOST + 1, before=asked_id(request, "before"), text_=text)
+    chosen: dict[str, Any] = {"state": state, "actor": actor, "queue": queue, "text": text}
+    return page(
+        request,
+        "jobs.html",
+        title="Jobs",
+        jobs=found[:MOST],
+        last_word=of_job.last_word,
+        chosen=chosen,
+        states=STATES,
+        searched=SEARCHED if text else None,
+        older=found[MOST - 1]["id"] if len(found) > MOST else None,
+        is_first=not request.query_params.get("before"),
+        no_number=bool(asked(request, "q")),
+        may_retry=state in FINISHED and not text,
+        may_cancel=not text and (state in UNFINISHED or (state is None and bool(actor or queue))),
+    )
+
+
+@through_migrations
+def job(request: Request) -> Response:
+    """Show one job: how it stands and why, what happened when, each attempt's error, and what was done to it."""
+    number = min(request.path_params["id"], LAST_ID)
+    with ledger() as conn:
+        around, found = look_around(conn, number), db_ledger.show_job(conn, number)
+        if found is None:
+            raise NotKnown(f"There is no job {number}; finished ones are kept for BELLWORK_HISTORY_DAYS.")
+        acts = db_ledger.list_acts(conn, ACTS, f"job {number}")
+    return page(
+        request,
+        "job.html",
+        title=f"Job {number}",
+        job=found,
+        reasons=why(found, around),
+        around=around,
+        timeline=of_job.timeline(found),
+        steps=of_job.steps(found),
+        acts=acts,
+        may_retry=found["state"] in FINISHED,
+        may_cancel=found["state"] in UNFINISHED,
+    )

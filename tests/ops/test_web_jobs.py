@@ -1,0 +1,323 @@
+"""Jobs as pages: found, shown, retried and cancelled, by whoever may, for a reason, and as the commands do it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+from starlette.testclient import TestClient
+
+from bellwork.db import ledger
+from bellwork.db.accounts import Token
+from bellwork.db.engine import forget, transaction
+from bellwork.db.ledger import NewJob
+from bellwork.ops.web import dashboard
+from bellwork.ops.web.access import Doors
+from bellwork.ops.web.acts import ACTS
+from tests.ops.desk import ask
+from tests.scheduler.calendars import bring, hourly
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.usefixtures("database")
+
+EVIL = "<script>alert(1)</script>"
+TOKENS = tuple(
+    Token(name, role, name[0] * 32) for name, role in (("vera", "viewer"), ("ann", "operator"), ("root", "admin"))
+)
+_FAIL = """
+WITH gone AS (DELETE FROM bellwork.jobs WHERE id = ANY(:ids) RETURNING *)
+INSERT INTO bellwork.finished_jobs (id, queue, actor, state, reason, priority, run_at, args, options, unique_key,
+    attempt, retries, crashes, errors, created_at, claimed_at)
+SELECT id, queue, actor, 'dead', :reason, priority, run_at, args, options, unique_key, 2, 1, 0,
+    jsonb_build_array(jsonb_build_object(
+        'attempt', 1, 'at', now(), 'error', CAST(:reason AS text), 'traceback', CAST(:reason AS text))),
+    created_at, run_at FROM gone
+"""
+
+
+def enqueue(count: int = 1, **fields: Any) -> list[int]:
+    """Enqueue jobs of an actor that nobody runs; returns their ids."""
+    job = {"actor": "t.work", "args": {"number": 7, "name": "Zebedee Quillfeather"}, "queue": "t"} | fields
+    with transaction() as conn:
+        return [due.id for due in ledger.enqueue(conn, [NewJob(**job) for _ in range(count)])]
+
+
+def dead(count: int = 1, reason: str = "ValueError: no", **fields: Any) -> list[int]:
+    """Enqueue jobs that died at once; returns their ids."""
+    ids = enqueue(count, **fields)
+    with transaction() as conn:
+        conn.execute(text(_FAIL), {"ids": ids, "reason": reason})
+    return ids
+
+
+def states() -> dict[str, int]:
+    """Count the jobs by state."""
+    with transaction() as conn:
+        rows = conn.execute(text("SELECT state::text, count(*) FROM (SELECT state FROM bellwork.jobs UNION ALL"
+                                 " SELECT state FROM bellwork.finished_jobs) j GROUP BY 1"))  # fmt: skip
+        return {row[0]: row[1] for row in rows}
+
+
+class Person:
+    """Somebody at a browser, who fills in the form that they are shown."""
+
+    def __init__(self, name: str) -> None:
+        self.client = TestClient(dashboard(["desk"], Doors(TOKENS)), "http://desk", raise_server_exceptions=False)
+        assert 200 == self.client.post("/sign-in", data={"token": name[0] * 32}).status_code
+
+    def page(self, path: str) -> str:
+        """Look at a page."""
+        answer = self.client.get(path)
+        assert 200 == answer.status_code, answer.text
+        return str(answer.text)
+
+    def act(self, path: str, **fields: str) -> tuple[int, str]:
+        """Look at an act, fill in its form and send it; returns how that was answered."""
+        shown = self.client.get(path).text
+        hidden = {
+            name: shown.split(f'name="{name}" value="')[1].split('"')[0]
+            for name in ("form", "seen")
+            if f'name="{name}"' in shown
+        }
+        answer = self.client.post(path, data={**hidden, "reason": "a test", **fields})
+        return answer.status_code, answer.text
+
+
+@pytest.fixture
+def ann() -> Iterator[Person]:
+    """An operator."""
+    person = Person("ann")
+    with person.client:
+        yield person
+
+
+def test_jobs_are_found_by_what_they_have_in_common(ann: Person) -> None:
+    """By state, actor, queue and text of error together; a number leads to that job, and a page to older ones."""
+    [one] = dead(reason="TimeoutError: the model was silent", queue="other")
+    many = enqueue(60)
+
+    assert all(f'href="/jobs/{job}"' in ann.page("/jobs") for job in many[-50:])
+    assert f"before={many[10]}" in ann.page("/jobs")
+    assert f'href="/jobs/{one}"' in ann.page(f"/jobs?before={many[10]}")
+    assert f'href="/jobs/{one}"' in ann.page("/jobs?text=MODEL+was&state=dead&queue=other&actor=t.work")
+    assert "No job is like that" in ann.page("/jobs?text=model&queue=t")
+    assert f"/jobs/{one}" == ann.client.get(f"/jobs?q={one}").url.path
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "state=x",
+        "before=-1",
+        "before=1e9",
+        "before=99999999999999999999",
+        "q=abc",
+        "q=%00",
+        "queue=%00'--",
+        "state=%ff",
+    ],
+)
+def test_an_address_that_was_tampered_with_is_a_page(ann: Person, query: str) -> None:
+    """What cannot be meant is left out."""
+    assert 200 == ann.client.get(f"/jobs?{query}").status_code
+
+
+@pytest.mark.parametrize("number", ["0", "9223372036854775807", "9" * 40])
+def test_a_job_that_is_not_there_is_said_to_be_missing(ann: Person, number: str) -> None:
+    """However large its number."""
+    assert 404 == ann.client.get(f"/jobs/{number}").status_code
+
+
+def test_a_job_says_how_it_stands_and_what_came_before(ann: Person) -> None:
+    """State, reason, attempts with errors, and what operators did; what may be about a person is masked."""
+    [job] = dead(reason=f"ValueError: {EVIL}", args={"name": "Zebedee Quillfeather", "request_id": "req_1"})
+    page = ann.page(f"/jobs/{job}")
+
+    assert all(word in page for word in ("it is dead since", "Attempt 1", "ValueError", "req_1", "alert(1)"))
+    assert "Zebedee" not in page
+    assert EVIL not in page + ann.page("/jobs")
+
+
+def test_dead_jobs_are_retried_and_the_act_is_kept(ann: Person) -> None:
+    """One by its page, all by a filter; who and why stand among the actions, and there it is undone."""
+    ids = dead(3)
+    code, said = ann.act("/act/jobs/retry?state=dead&queue=t")
+    actions = ann.page("/actions")
+
+    assert (200, True) == (code, "3 jobs retried" in said)
+    assert {"available": 3} == states()
+    assert all(word in actions for word in ("jobs retry", "a test", "ann", f"/act/jobs/cancel?id={ids[0]}"))
+    assert "a test" in ann.page(f"/jobs/{ids[1]}")
+
+    assert 200 == ann.act(f"/act/jobs/cancel?id={ids[0]}&id={ids[1]}")[0]
+    assert {"available": 1, "cancelled": 2} == states()
+
+
+def test_a_page_and_a_command_record_the_same(ann: Person) -> None:
+    """The same words for what was done, to what, before and after."""
+    by_page, by_command = dead(2)
+    ann.act(f"/act/jobs/retry?id={by_page}")
+    ask("jobs", "retry", str(by_command), "--reason", "a test", "--by", "ann")
+    acts = [
+        {
+            name: json.dumps(act[name]).replace(str(job), "N")
+            for name in ("who", "what", "subject", "why", "before", "after")
+        }
+        for act, job in zip(json.loads(ask("acts", "--json").out)["acts"], (by_command, by_page), strict=True)
+    ]
+
+    assert acts[0] == acts[1]
+
+
+def test_more_than_a_hundred_take_their_number_typed(ann: Person) -> None:
+    """Nothing happens before, nor where there are more by now than were shown."""
+    enqueue(101)
+    path = "/act/jobs/cancel?queue=t"
+
+    assert all(
+        (422, True) == ((answer := ann.act(path, confirm=typed))[0], "Type 101" in answer[1]) for typed in ("", "100")
+    )
+    assert (422, True) == ((answer := ann.act(path, confirm="90", seen="90"))[0], "101" in answer[1])
+    assert {"available": 101} == states()
+    assert (200, True) == ((answer := ann.act(path, confirm="101"))[0], "101 jobs cancelled" in answer[1])
+    assert {"cancelled": 101} == states()
+
+
+def test_a_filter_of_thousands_is_done_in_batches(ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each recorded; what time does not suffice for is said to be left."""
+    monkeypatch.setattr("bellwork.ops.jobs.BATCH", 2)
+    enqueue(5)
+    with monkeypatch.context() as hurried:
+        hurried.setattr("bellwork.ops.web.acts.jobs.PATIENCE", 0)
+        assert "do it again for the rest" in ann.act("/act/jobs/cancel?queue=t")[1]
+
+    assert {"available": 5} == states()
+    assert 200 == ann.act("/act/jobs/cancel?queue=t")[0]
+    assert ({"cancelled": 5}, 3) == (states(), ann.page("/actions").count("jobs cancel"))
+
+
+def test_without_a_reason_nothing_is_done(ann: Person) -> None:
+    """Blanks are none."""
+    [job] = enqueue()
+
+    assert (422, True) == ((answer := ann.act(f"/act/jobs/cancel?id={job}", reason="  "))[0], "Say why" in answer[1])
+    assert {"available": 1} == states()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "jobs/retry?state=done",
+        "jobs/cancel",
+        "jobs/retry?id=1",
+        "jobs/retry?id=x",
+        "jobs/cancel?id=-1",
+        "queues/pause?queue=no",
+        "queues/resume?queue=t",
+        "schedule/run?entry=no",
+    ],
+)
+def test_what_cannot_be_done_says_why(ann: Person, path: str) -> None:
+    """Before and after it was asked for; and an act that does not exist is not found."""
+    enqueue()
+    shown, posted = ann.client.get(f"/act/{path}"), ann.act(f"/act/{path}", form=form_of(ann))
+
+    assert (409, 409) == (shown.status_code, posted[0])
+    assert 404 == ann.client.get("/act/jobs/explode").status_code
+
+
+def test_a_queue_is_paused_and_resumed(ann: Person) -> None:
+    """As by command, with the same record."""
+    enqueue()
+
+    assert 200 == ann.act("/act/queues/pause?queue=t")[0]
+    assert "by ann: a test" in ask("status").out
+    assert (200, True) == ((answer := ann.act("/act/queues/resume?queue=t"))[0], "goes on" in answer[1])
+    assert ["queues resume", "queues pause"] == [act["what"] for act in json.loads(ask("acts", "--json").out)["acts"]]
+
+
+def test_an_entry_is_paused_skipped_run_and_set(ann: Person) -> None:
+    """Whoever may: another expression is an admin's."""
+    bring(hourly())
+    said = [
+        ann.act(f"/act/schedule/{verb}?entry=t.hourly", **fields)
+        for verb, fields in (
+            ("pause", {}),
+            ("resume", {}),
+            ("skip", {"count": "2"}),
+            ("skip", {"count": "0"}),
+            ("run", {}),
+            ("run", {}),
+            ("set", {"cron": "5 * * * *"}),
+        )
+    ]
+    admin = Person("root")
+    answers = [
+        admin.act(f"/act/schedule/{verb}?entry=t.hourly", **fields)[0]
+        for verb, fields in (("set", {"cron": "x"}), ("set", {"cron": "5 * * * *"}), ("unset", {}))
+    ]
+
+    assert [200, 200, 200, 409, 200, 409, 403] == [code for code, _ in said]
+    assert [409, 200, 200] == answers
+    assert "unset" in ann.page("/schedule/t.hourly")
+
+
+def test_arguments_are_revealed_to_an_admin_who_is_recorded(ann: Person) -> None:
+    """Once, for a reason; nobody else is shown them."""
+    [job] = enqueue()
+    code, said = Person("root").act(f"/act/jobs/reveal?id={job}")
+
+    assert (200, True) == (code, "Zebedee Quillfeather" in said)
+    assert 403 == ann.act(f"/act/jobs/reveal?id={job}", form=form_of(ann))[0]
+    assert "jobs reveal" in ann.page("/actions")
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_a_viewer_can_do_nothing(name: str) -> None:
+    """Neither see the form nor send one; the page says what it takes."""
+    enqueue()
+    vera = Person("vera")
+    path = f"/act/{name}?id=1&queue=t&entry=t.hourly"
+
+    assert 403 == vera.client.get(path).status_code
+    assert 403 == vera.act(path, form=form_of(vera))[0]
+
+
+def test_a_form_that_is_not_from_our_page_does_nothing(ann: Person) -> None:
+    """Forged, missing, another account's; and an act is not done by looking at it."""
+    [job] = enqueue()
+    path = f"/act/jobs/cancel?id={job}"
+    answers = [ann.act(path, form=form)[0] for form in ("", "0" * 64, form_of(Person("root")))]
+
+    assert [403, 403, 403] == answers
+    assert {"available": 1} == states()
+
+
+def test_where_postgresql_takes_no_writes_an_act_says_so(ann: Person) -> None:
+    """Pages go on."""
+    [job] = enqueue()
+    with transaction() as conn:
+        conn.execute(text("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on',"
+                          " current_database()); END $$"))  # fmt: skip
+    forget()
+    try:
+        answer = ann.act(f"/act/jobs/cancel?id={job}")
+        pages = [ann.client.get(path).status_code for path in ("/jobs", f"/jobs/{job}", "/schedule", "/partitions")]
+    finally:
+        with transaction() as conn:
+            conn.execute(text("SET TRANSACTION READ WRITE"))
+            conn.execute(text("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET default_transaction_read_only',"
+                              " current_database()); END $$"))  # fmt: skip
+        forget()
+
+    assert (503, True) == (answer[0], "takes no writes" in answer[1])
+    assert [200] * 4 == pages
+
+
+def form_of(person: Person) -> str:
+    """Return what the forms of their pages carry."""
+    return person.page("/jobs").split('name="form" value="')[1].split('"')[0]
