@@ -10,12 +10,13 @@ from time import time
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 
 from bellwork.db import engine, migrate
 from bellwork.ops import embedded
 from bellwork.workers import bell, due_set, top_up
 from tests.helpers import eventually
-from tests.recycled import Databases, clone, url_of
+from tests.recycled import Databases, clone, disconnect, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,10 +26,35 @@ if TYPE_CHECKING:
 TEMPLATE = "bellwork_template"
 #: Seconds that a test may last, on a busy machine.
 LASTS = 60
+#: Tests that wait for processes or compute for long, by folder and file.
+LONG = (
+    *("faults", "ops", "soak", "stranger", "test_installed.py", "tasks/content/test_cold_request.py"),
+    *("db/ledger/test_model.py", "db/test_adoption.py", "db/test_migrations.py", "tasks/tutoring/test_chain.py"),
+)
+#: They are begun in this part of a run, so that no process of pytest-xdist is left alone with them at the end.
+BEGUN = 0.7
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # A shell lets what runs in its background ignore Ctrl-C, and every process that a test starts would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# structlog's own layout shows the variables of every frame of a traceback, which takes more time than most tests.
+structlog.configure(
+    [
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring files of LONG forward, among the others: what waits and what computes share the processors."""
+    here = Path(__file__).parent
+    files = list(dict.fromkeys(item.path for item in items))
+    long = {path for path in files if any(path.is_relative_to(here / name) for name in LONG)}
+    place = {path: number * (BEGUN if path in long else 1) for number, path in enumerate(files)}
+    items.sort(key=lambda item: place[item.path])
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +62,7 @@ def stack() -> Iterator[Stack]:
     """A throw-away PostgreSQL and Valkey for this test process."""
     with embedded.start(Path(mkdtemp(prefix="bellwork-tests-")), durable=False) as started:
         yield started
+        disconnect(started)
 
 
 @pytest.fixture(scope="session")

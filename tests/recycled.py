@@ -28,15 +28,23 @@ _CATALOGS = (
     *("pg_type", "pg_enum", "pg_namespace", "pg_default_acl", "pg_description", "pg_extension", "pg_sequence"),
     *("pg_statistic_ext", "pg_largeobject_metadata", "pg_publication", "pg_operator", "pg_cast"),
 )
+#: How many rows were ever written into catalogs. A session adds its own before it is gone; as long as the number stays
+#: the same, the catalogs need not be read. Not counted are the two that are written here. A crash begins it anew.
+_WRITTEN = """
+SELECT sum(pg_stat_get_tuples_inserted(oid) + pg_stat_get_tuples_updated(oid) + pg_stat_get_tuples_deleted(oid)),
+       (SELECT stats_reset FROM pg_stat_bgwriter)
+FROM pg_class WHERE oid < 16384 AND relkind = 'r' AND NOT relisshared AND relname NOT IN ('pg_class', 'pg_statistic')
+"""
 _CATALOG = "SELECT '{0}' AS name, count(*) AS rows, coalesce(max(xmin::text::bigint), 0) AS newest FROM {0}"
 _DATABASE = "d.oid = (SELECT oid FROM pg_database WHERE datname = current_database())"
-_FINGERPRINT = f"""
+_ROWS_OF_CATALOGS = f"""
+SELECT string_agg(c::text, ',' ORDER BY name) FROM ({" UNION ALL ".join(map(_CATALOG.format, _CATALOGS))}) c
+"""  # noqa: S608 - names of catalogs
+_SHAPE = f"""
 SELECT md5(string_agg(c::text, ',' ORDER BY c::text)) FROM (
     SELECT c.oid, c.relname, c.relnamespace, c.relowner, c.relkind, c.relpersistence, c.relacl, c.reloptions,
            c.relispartition, c.relhasrules, c.relhastriggers, c.relrowsecurity, c.relam, c.reltablespace
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS}) c
-UNION ALL
-SELECT string_agg(c::text, ',' ORDER BY name) FROM ({" UNION ALL ".join(map(_CATALOG.format, _CATALOGS))}) c
 UNION ALL
 SELECT concat_ws(',', d.datdba, d.datacl, d.datconnlimit, d.datallowconn) FROM pg_database d WHERE {_DATABASE}
 UNION ALL
@@ -48,7 +56,9 @@ SELECT 'prepared ' || count(*) FROM pg_prepared_xacts WHERE database = current_d
 """  # noqa: S608 - names of catalogs
 _FILLED = f"""
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE {_OURS} AND c.relkind IN ('r', 'm') AND pg_relation_size(c.oid) > 0 ORDER BY 1, 2
+JOIN pg_database d ON d.datname = current_database()
+WHERE {_OURS} AND c.relkind IN ('r', 'm') AND c.reltablespace = 0
+  AND (pg_stat_file(concat_ws('/', 'base', d.oid, c.relfilenode))).size > 0 ORDER BY 1, 2
 """  # noqa: S608 - as above
 _LEARNED = "DELETE FROM pg_statistic WHERE starelid >= 16384"
 _COUNTERS = "SELECT format('%I.%I', schemaname, sequencename), start_value, last_value FROM pg_sequences ORDER BY 1"
@@ -65,7 +75,9 @@ class Databases:
         self._stack = stack
         self._template = template
         self._spare: list[str] = []
-        self._catalogs: list[Any] | None = None
+        self._catalogs: list[Any] = []
+        self._shape: list[Any] | None = None
+        self._written: dict[str, Any] = {}
         self._rows: dict[Any, list[Any]] = {}
         self._counters: list[tuple[str, int, bool]] = []
 
@@ -85,19 +97,22 @@ class Databases:
     def _renamed(self, name: str) -> bool:
         while self._spare:
             spare = self._spare.pop()
+            written = self._written.pop(spare)
             try:
                 execute(self._stack, f'ALTER DATABASE "{spare}" RENAME TO "{name}"')
             except psycopg.Error:  # somebody has found it, an autovacuum for example
                 drop(self._stack, spare)
             else:
+                self._written[name] = written
                 return True
         return False
 
     def _learn(self, name: str) -> None:
         """Read once what a clone is like."""
-        if self._catalogs is None:
+        if self._shape is None:
             with self._connection(name) as conn:
-                self._catalogs = conn.execute(_FINGERPRINT).fetchall()
+                self._shape = conn.execute(_SHAPE).fetchall()
+                self._catalogs = conn.execute(_ROWS_OF_CATALOGS).fetchall()
                 self._rows = {table: _rows(conn, table) for table in conn.execute(_FILLED).fetchall()}
                 counters = conn.execute(_COUNTERS).fetchall()
                 self._counters = [(name, last or start, last is not None) for name, start, last in counters]
@@ -107,7 +122,7 @@ class Databases:
         try:
             self._end_connections(name)
             with self._connection(name) as conn:
-                if conn.execute(_FINGERPRINT).fetchall() != self._catalogs:
+                if not self._keeps_its_shape(conn, name):
                     return False
                 _empty(conn, [table for table in conn.execute(_FILLED).fetchall() if table not in self._rows])
                 if self._counters:
@@ -116,10 +131,16 @@ class Databases:
         except (psycopg.Error, AssertionError):
             return False
 
+    def _keeps_its_shape(self, conn: psycopg.Connection[Any], name: str) -> bool:
+        written, known = conn.execute(_WRITTEN).fetchone(), self._written.get(name)
+        self._written[name] = written
+        if written != known and conn.execute(_ROWS_OF_CATALOGS).fetchall() != self._catalogs:
+            return False
+        return conn.execute(_SHAPE).fetchall() == self._shape
+
     def _end_connections(self, name: str) -> None:
-        with psycopg.connect(self._stack.database_url, autocommit=True) as conn:
-            end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s"
-            eventually(lambda: conn.execute(end, (name,)).fetchone() == (0,), 5)
+        end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s"
+        eventually(lambda: _server(self._stack).execute(end, (name,)).fetchone() == (0,), 5)
 
     def _connection(self, name: str) -> psycopg.Connection[Any]:
         return psycopg.connect(url_of(self._stack, name), autocommit=True)
@@ -155,5 +176,20 @@ def drop(stack: Stack, name: str) -> None:
 
 def execute(stack: Stack, statement: str) -> None:
     """Execute a statement of the server's superuser."""
-    with psycopg.connect(stack.database_url, autocommit=True) as conn:
-        conn.execute(statement.encode())
+    _server(stack).execute(statement.encode())
+
+
+def disconnect(stack: Stack) -> None:
+    """Close what this process keeps open to the server."""
+    if kept := _servers.pop(stack.database_url, None):
+        kept.close()
+
+
+_servers: dict[str, psycopg.Connection[Any]] = {}
+
+
+def _server(stack: Stack) -> psycopg.Connection[Any]:
+    kept = _servers.get(stack.database_url)
+    if kept is None or kept.closed:
+        kept = _servers[stack.database_url] = psycopg.connect(stack.database_url, autocommit=True)
+    return kept

@@ -15,7 +15,7 @@ from bellwork.db.ledger import NewJob
 from bellwork.db.wording import printable
 from bellwork.ops.cli.app import app
 from tests.db.ledger import books
-from tests.ops.command import bellwork, run
+from tests.ops.command import bellwork
 from tests.workers import look
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from bellwork.ops.embedded import Stack
 
-GOOD = {"DATABASE_URL": "postgresql://127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
 ACTOR = {"name": "content.understand", "queue": "content", "priority": 0, "lane": "long"}
 
 
@@ -44,47 +43,6 @@ def enqueue(actor: str = "content.understand", **facts: Any) -> int:
     """Enqueue a job and return its id."""
     with transaction() as conn:
         return ledger.enqueue(conn, [NewJob(actor, **facts)])[0].id
-
-
-@pytest.mark.parametrize(
-    ("settings", "variable"),
-    [
-        ({}, "DATABASE_URL"),
-        ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "DATABASE_URL"),
-        ({"DATABASE_URL": "postgresql://127.0.0.1:1/none"}, "REDIS_URL"),
-        (GOOD | {"DATABASE_URL": "mysql://127.0.0.1/none"}, "DATABASE_URL"),
-        (GOOD | {"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
-        (GOOD | {"REDIS_URL": "http://127.0.0.1"}, "REDIS_URL"),
-        (GOOD | {"LEASE": "soon"}, "LEASE"),
-        (GOOD | {"SCHEMAS": "contents=public"}, "SCHEMAS"),
-        (GOOD, "DATABASE_URL"),
-    ],
-)
-@pytest.mark.parametrize(
-    "program", [("bellwork.ops.cli", "status"), ("bellwork.ops.cli", "jobs", "list"), ("bellwork.scheduler",)]
-)
-def test_a_wrong_setting_is_named_in_one_line(
-    program: tuple[str, ...], settings: dict[str, str], variable: str, tmp_path: Path
-) -> None:
-    """Whatever is wrong with a setting, the answer is exit code 1 and one line that names the variable."""
-    done = run(*program, cwd=tmp_path, settings=settings)
-
-    assert (1, "") == (done.returncode, done.stdout)
-    assert 1 == len(done.stderr.splitlines()), done.stderr
-    assert variable in done.stderr
-
-
-@pytest.mark.usefixtures("empty_database")
-@pytest.mark.parametrize(
-    "program", [("bellwork.ops.cli", "status"), ("bellwork.ops.cli", "jobs", "show", "1"), ("bellwork.scheduler",)]
-)
-def test_a_database_without_a_schema_is_said_to_need_a_migration(program: tuple[str, ...], tmp_path: Path) -> None:
-    """A fresh database gives exit code 1 and the command that mends it."""
-    done = run(*program, cwd=tmp_path)
-
-    assert 1 == done.returncode
-    assert 1 == len(done.stderr.splitlines()), done.stderr
-    assert "run `bellwork migrate`" in done.stderr
 
 
 @pytest.mark.usefixtures("empty_database")

@@ -45,12 +45,13 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     handler.setFormatter(logging.Formatter("[%(asctime)s] [%(threadName)s] [%(name)s] %(message)s"))
     before = {each: each.formatter for each in root.handlers}
     root.addHandler(handler)
+    layout = structlog.get_config()
     configure()
     yield out
     root.removeHandler(handler)
     for each, formatter in before.items():
         each.setFormatter(formatter)
-    structlog.reset_defaults()
+    structlog.configure(**layout)
 
 
 def _structlog(text: str, error: BaseException | None = None, **fields: Any) -> None:

@@ -219,7 +219,7 @@ def test_a_row_that_cannot_be_written_stays_with_its_process(database: str, lane
     calls = 2 if lane == "short" else 1
     with unknown, patch.object(ledger, "retry", refuse), quick, working(f"t.end_{lane}", threads=1):
         actor.send_with_options(kwargs={"error": "exit", "name": lane}, min_backoff=60_000, max_backoff=60_000)
-        eventually(lambda: look.jobs()[0]["retries"] == 1)
+        eventually(lambda: look.jobs()[0]["retries"] == 1, 40)
 
     [job] = look.jobs()
     assert (calls, 1, settle.UNRECORDED) == (ran[lane], job["attempt"], job["errors"][-1]["error"])
