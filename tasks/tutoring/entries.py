@@ -10,7 +10,7 @@ METRICS = (
         "tutoring.recompute_all",
         "0 0 * * *",
         "tutoring.recompute_all",
-        "writes the final metrics of the day that ended, and the new day's, of all tutors",
+        "writes the final metrics of days that ended, and the new day's, of all tutors",
     ),
     CalendarEntry(
         "tutoring.check_metrics",

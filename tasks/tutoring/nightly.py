@@ -16,6 +16,7 @@ from bellwork import enqueue
 from bellwork.db.engine import transaction
 from bellwork.db.tutoring import queries
 from bellwork.db.tutoring.queries import TutorDay, end_of, span
+from bellwork.db.tutoring.thresholds import LONGEST
 from bellwork.tasks.tutoring.refresh import in_halves, record
 from bellwork.workers import Permanent, job
 from bellwork.workers.actor import actor
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from bellwork.db.tutoring.queries import Run
 
 log = structlog.get_logger("bellwork.tutoring")
-#: Days that are compared at once at first, and seconds that this should take.
-DAYS, SECONDS = 8, 2.0
+#: Days of tutors that are compared at once at first, all of 450 tutors for instance, and seconds that this should take:
+#: each part may read tables as a whole, and a run that is cut off does its last part again.
+TUTOR_DAYS, SECONDS = 100_000, 8.0
 #: Tutors whose rows are written in one transaction.
 TUTORS = 1_000
 #: Days that lie back at most of a day whose rows can be repaired: sums of days are kept for twice the longest window.
@@ -48,21 +50,26 @@ REPAIRABLE, KEPT = 99, 190
 def recompute_all(day: str | None = None, reason: str | None = None) -> None:
     """Recompute the rows of all tutors from raw rows: of today, and once a day the final ones of the day that ended.
 
-    With `day`, a UTC day like '2027-06-30' of the last 99, its rows are written again as its end should have found
-    them, for instance after a faulty import; `reason` is kept. Permanent where `day` is none of these.
+    Days of the last 99 whose nights never ran get their final rows, too, of what is known now. With `day`, a UTC day
+    like '2027-06-30' of the last 99, its rows are written again as its end should have found them, for instance after a
+    faulty import; `reason` is kept. Permanent where `day` is none of these.
     """
     this = job.current().id
     with transaction() as conn:
-        today = queries.today(conn)
-        wanted = _day(day, today)
-        run = queries.begin_run(conn, this, wanted, current=wanted == today, reason=reason)
-    _compare(run, this, today)
-    with transaction() as conn:
+        now = queries.clock(conn)
+        today = now.astimezone(UTC).date()
+        run = queries.begin_run(conn, this, _day(day, today), now, reason=reason, most=REPAIRABLE)
         buckets = queries.tutors_by_bucket(conn)
+    _compare(run, this, today, sum(map(len, buckets.values())))
+    parts = [(chosen, [tutor for bucket in chosen for tutor in buckets[bucket]]) for chosen in chunks(buckets)]
+    for ended in run.ended:
+        for chosen, tutors in parts:
+            with transaction() as conn:
+                _write_ended(conn, ended, chosen, tutors)
     failed: list[tuple[str, str]] = []
-    for chosen in _chunks(buckets):
+    for chosen, tutors in parts:
         with transaction() as conn:
-            failed += _write(conn, run, chosen, [tutor for bucket in chosen for tutor in buckets[bucket]])
+            failed += _write(conn, run, chosen, tutors)
     with job.transaction() as conn:
         queries.end_run(conn, this, sum(map(len, buckets.values())), [tutor_id for tutor_id, _ in failed])
         queries.forget_days(conn, today - timedelta(days=KEPT))
@@ -70,7 +77,13 @@ def recompute_all(day: str | None = None, reason: str | None = None) -> None:
             # A day that has just begun says nothing yet of its week.
             spoken = run.day - timedelta(days=int(run.closes))
             enqueue(conn, "tutoring.predict_all", {"day": spoken.isoformat()}, unique_key="tutoring.predict_all")
-    log.info("recomputed all tutors", day=str(run.day), tutors=sum(map(len, buckets.values())), failed=len(failed))
+    log.info(
+        "recomputed all tutors",
+        day=str(run.day),
+        tutors=sum(map(len, buckets.values())),
+        failed=len(failed),
+        caught_up=len(run.missed),
+    )
 
 
 def _day(day: str | None, today: date) -> date:
@@ -85,25 +98,26 @@ def _day(day: str | None, today: date) -> date:
     return wanted
 
 
-def _compare(run: Run, this: int, today: date) -> None:
+def _compare(run: Run, this: int, today: date, tutors: int) -> None:
     """Make the stored sums of every day that the run needs those of the raw rows, a few days at a time."""
-    first = run.compared_through + timedelta(days=1) if run.compared_through else span(run.day)[0]
-    step = DAYS
+    oldest = min([run.day, *run.ended])
+    first = run.compared_through + timedelta(days=1) if run.compared_through else span(oldest)[1]
+    step = min(max(1, TUTOR_DAYS // max(tutors, 1)), LONGEST + 1)
     while first <= run.day:
         last = min(first + timedelta(days=step - 1), run.day)
         began = time.monotonic()
         with transaction() as conn:
             at = queries.clock(conn) if run.day == today else end_of(run.day)
             differing = queries.differing(conn, first, last, at, purged_by=today)
-        step = max(1, min(2 * step, int(step * SECONDS / max(time.monotonic() - began, 0.01))))
-        corrected = sum(_correct(run, part, today) for part in _by_bucket(differing))
+        step = max(1, min(2 * step, int(step * SECONDS / max(time.monotonic() - began, 0.01)), LONGEST + 1))
+        corrected = sum(_correct(run, part, today, last) for part in _by_bucket(differing))
         with transaction() as conn:
             queries.record_compared(conn, this, last, corrected)
         first = last + timedelta(days=1)
 
 
-def _correct(run: Run, days: Sequence[TutorDay], today: date) -> int:
-    """Sum up days of one bucket's tutors anew; returns how many were wrong."""
+def _correct(run: Run, days: Sequence[TutorDay], today: date, last: date) -> int:
+    """Sum up days, none after `last`, of one bucket's tutors anew; returns how many were wrong."""
     found = 0
     with transaction() as conn:
         now = queries.hold(conn, [queries.bucket_of(conn, days[0].tutor_id) or 0])
@@ -112,29 +126,32 @@ def _correct(run: Run, days: Sequence[TutorDay], today: date) -> int:
         def work(tutors: Sequence[str]) -> None:
             nonlocal found
             chosen = [each for each in days if each.tutor_id in set(tutors)]
-            rolled = queries.roll(conn, chosen, at, today=run.day, open_too=False, purged_by=today)
+            rolled = queries.roll(conn, chosen, at, today=last, open_too=False, purged_by=today)
             found += sum(each.corrected for each in rolled)
 
         record(conn, in_halves(conn, sorted({each.tutor_id for each in days}), work))
     return found
 
 
+def _write_ended(conn: Connection, ended: date, buckets: Sequence[int], tutors: Sequence[str]) -> None:
+    """Write the final rows of a day that ended, of these buckets' tutors; who cannot be computed is in the log."""
+    queries.hold(conn, buckets)
+
+    def work(chosen: Sequence[str]) -> None:
+        queries.write_rows(conn, chosen, ended, end_of(ended), current=False)
+
+    record(conn, in_halves(conn, tutors, work))
+
+
 def _write(conn: Connection, run: Run, buckets: Sequence[int], tutors: Sequence[str]) -> list[tuple[str, str]]:
-    """Write the rows of these buckets' tutors: the final ones of the day that ended, if due, and the run's own."""
+    """Write the run's own rows of these buckets' tutors."""
     now = queries.hold(conn, buckets)
     current = now.astimezone(UTC).date() == run.day
     at = now if current else end_of(run.day)
-    if current:
-        mine = set(tutors)
-        fresh = [
-            each for each in queries.differing(conn, run.day, run.day, at, purged_by=run.day) if each.tutor_id in mine
-        ]
-        queries.roll(conn, fresh, at, today=run.day, open_too=False)
 
     def work(chosen: Sequence[str]) -> None:
-        if run.closes and current:
-            ended = run.day - timedelta(days=1)
-            queries.write_rows(conn, chosen, ended, end_of(ended), current=False)
+        if current:
+            queries.roll(conn, [TutorDay(each, run.day) for each in chosen], at, today=run.day, open_too=False)
         queries.write_rows(conn, chosen, run.day, at, current=current)
 
     failed = in_halves(conn, tutors, work)
@@ -153,7 +170,8 @@ def _by_bucket(days: Sequence[TutorDay]) -> Iterator[list[TutorDay]]:
     yield from parts.values()
 
 
-def _chunks(buckets: dict[int, list[str]]) -> Iterator[list[int]]:
+def chunks(buckets: dict[int, list[str]]) -> Iterator[list[int]]:
+    """Yield the buckets whose tutors' rows are written in one transaction: few tutors, but one bucket at least."""
     chosen: list[int] = []
     for bucket, tutors in buckets.items():
         if chosen and sum(len(buckets[each]) for each in chosen) + len(tutors) > TUTORS:

@@ -44,7 +44,7 @@ WITH who AS MATERIALIZED (
     SELECT who.tutor_id, p.name, [sums of bands]
     FROM who CROSS JOIN spans p LEFT JOIN bands b ON b.tutor_id = who.tutor_id AND b.band <= p.days
     GROUP BY who.tutor_id, p.name
-), figures AS (
+), figures AS MATERIALIZED (
     SELECT tutor_id, name, completed AS sessions_completed, no_shows AS no_show_count,
            [exact] * ratings / nullif(rated, 0) AS avg_rating,
            [exact] * 100 * first_good / nullif(first_rated, 0) AS first_session_success_rate,
@@ -58,7 +58,7 @@ WITH who AS MATERIALIZED (
            [exact] * 100 * objectives_met / nullif(objectives, 0) AS learning_objectives_met_pct,
            [exact] * response_minutes / nullif(responses, 0) AS response_time_avg_minutes
     FROM sums
-), flagged AS (
+), flagged AS MATERIALIZED (
     SELECT *, [flags] AS flags FROM figures
 ), counted AS (
     SELECT *, 6 - length(replace(flags, 'g', '')) AS greens, 6 - length(replace(flags, 'r', '')) AS reds FROM flagged

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from bellwork.db.sql import sql
@@ -12,16 +13,28 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-# The first run of a day writes the final rows of the day before, and no other does.
+# The first run of a day writes the final rows of the day before, and no other does: nor those of days that ended since
+# the first run of all, or within so many days, and that no run wrote after their end.
 _BEGIN = """
-INSERT INTO {tutoring}.metric_runs AS r (job_id, day, started_at, closes, reason)
-SELECT :job, CAST(:day AS date), clock_timestamp(),
-       :current AND NOT EXISTS (
-           SELECT FROM {tutoring}.metric_runs o
-           WHERE o.day = CAST(:day AS date) AND o.closes AND o.finished_at IS NOT NULL),
+WITH finished AS (
+    SELECT * FROM {tutoring}.metric_runs WHERE finished_at IS NOT NULL
+), final (day) AS (
+    SELECT day - 1 FROM finished WHERE closes
+    UNION SELECT unnest(missed) FROM finished
+    UNION SELECT day FROM finished WHERE CAST(started_at AT TIME ZONE 'UTC' AS date) > day
+), begun AS (
+    SELECT CAST(:current AS boolean) AND NOT EXISTS (SELECT FROM finished WHERE day = CAST(:day AS date) AND closes)
+        AS closes
+)
+INSERT INTO {tutoring}.metric_runs AS r (job_id, day, started_at, closes, missed, reason)
+SELECT :job, CAST(:day AS date), CAST(:at AS timestamptz), closes, ARRAY(
+           SELECT CAST(CAST(:day AS date) - back AS date) FROM generate_series(:most, 2, -1) AS back
+           WHERE closes AND CAST(:day AS date) - back > (SELECT min(day) FROM final)
+             AND CAST(:day AS date) - back NOT IN (SELECT day FROM final)),
        :reason
+FROM begun
 ON CONFLICT (job_id) DO UPDATE SET day = r.day
-RETURNING r.day, r.started_at, r.compared_through, r.closes
+RETURNING r.day, r.started_at, r.compared_through, r.closes, r.missed
 """
 _COMPARED = """
 UPDATE {tutoring}.metric_runs SET compared_through = CAST(:day AS date), corrected = corrected + :corrected
@@ -41,17 +54,32 @@ _FORGET = "DELETE FROM {tutoring}.tutor_days WHERE day < CAST(:day AS date)"
 
 
 class Run(NamedTuple):
-    """A job's run: the day of its rows, since when, how far sums were compared, whether it ends the day before."""
+    """A job's run: the day of its rows, since when, how far sums were compared, and whose final rows it writes, too.
+
+    That is the day before, where it `closes` that, and days `missed` by the nights that should have written theirs.
+    """
 
     day: date
     started_at: datetime
     compared_through: date | None
     closes: bool
+    missed: list[date]
+
+    @property
+    def ended(self) -> list[date]:
+        """The days whose final rows it writes, the oldest first."""
+        return [*self.missed, *([self.day - timedelta(days=1)] if self.closes else [])]
 
 
-def begin_run(conn: Connection, job_id: int, day: date, *, current: bool, reason: str | None) -> Run:
-    """Begin a job's run, or find the one that an earlier attempt of the job began."""
-    asked = {"job": job_id, "day": day, "current": current, "reason": reason}
+def begin_run(  # noqa: PLR0913 - each is a choice of its own
+    conn: Connection, job_id: int, day: date, at: datetime, *, reason: str | None, most: int
+) -> Run:
+    """Begin a job's run at a moment, or find the one that an earlier attempt of the job began.
+
+    One of the very day also takes up the days of the last `most` whose final rows no night wrote.
+    """
+    current = day == at.astimezone(UTC).date()
+    asked = {"job": job_id, "day": day, "at": at, "current": current, "reason": reason, "most": most}
     return Run(*conn.execute(sql(_BEGIN), asked).one())
 
 

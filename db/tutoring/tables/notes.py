@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime  # noqa: TC003 - SQLAlchemy reads the annotations at run time
 from decimal import Decimal  # noqa: TC003 - SQLAlchemy reads the annotations at run time
 
-from sqlalchemy import BigInteger, Index, Numeric, SmallInteger, func, text
+from sqlalchemy import ARRAY, BigInteger, Date, Index, Numeric, SmallInteger, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellwork.db.base import Base
@@ -37,7 +37,10 @@ class Change(Base):
 
 
 class MetricRun(Base):
-    """One job that recomputes all tutors: how far it compared sums with raw rows, and what came of it."""
+    """One job that recomputes all tutors: how far it compared sums with raw rows, and what came of it.
+
+    It writes the final rows of the day before where it `closes` that, and of those `missed`, whose nights never ran.
+    """
 
     __tablename__ = "metric_runs"
 
@@ -47,6 +50,7 @@ class MetricRun(Base):
     compared_through: Mapped[date | None]
     finished_at: Mapped[datetime | None]
     closes: Mapped[bool]
+    missed: Mapped[list[date]] = mapped_column(ARRAY(Date), server_default=text("'{}'"))
     tutors: Mapped[int] = mapped_column(server_default=text("0"))
     corrected: Mapped[int] = mapped_column(server_default=text("0"))
     failed: Mapped[list[str]] = mapped_column(TEXTS, server_default=text("'{}'"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from math import nextafter
 from typing import Any
 
 from hypothesis import strategies as st
@@ -21,6 +22,9 @@ _clock = st.one_of(
 )
 moments = st.builds(lambda day, clock: datetime.combine(AT.date() + timedelta(days=day), clock, UTC), _days, _clock)
 _maybe = st.sampled_from([True, False, None])
+_thousandths = st.integers(0, 1000).map(lambda count: count / 1000)
+#: Also what lies beside a thousandth, and is none.
+_ENGAGED = (0.5, 0.8, 1.0, 0.345, nextafter(0.345, 1), nextafter(0.345, 0), 0.0005, 5e-324)
 _minutes = st.one_of(
     st.integers(0, 300),
     st.decimals(0, 1000, places=3),
@@ -42,7 +46,7 @@ def lives(draw: st.DrawFn) -> tuple[list[Row], list[Row], list[Row]]:
             "tutor_initiated_reschedule": draw(_maybe),
             "no_show": draw(_maybe),
             "late_start_minutes": draw(st.sampled_from([0, 10, 11, -5, 40, None])),
-            "engagement_score": draw(st.one_of(st.none(), st.floats(0, 1), st.sampled_from([0.5, 0.8, 1.0]))),
+            "engagement_score": draw(st.one_of(st.none(), st.floats(0, 1), _thousandths, st.sampled_from(_ENGAGED))),
             "learning_objectives_met": draw(_maybe),
         }
         for number in range(draw(st.integers(0, _SHORT)))

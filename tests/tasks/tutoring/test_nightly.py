@@ -9,6 +9,7 @@ import pytest
 
 from bellwork.db.tutoring import queries
 from bellwork.db.tutoring.queries import end_of
+from bellwork.tasks.tutoring import nightly
 from bellwork.tasks.tutoring.nightly import recompute_all
 from bellwork.workers.testing import enqueued, run_due, run_inline
 from tests.tasks.tutoring import place
@@ -94,6 +95,7 @@ def test_a_run_goes_on_where_it_was_cut_off(monkeypatch: pytest.MonkeyPatch) -> 
         return differing(conn, first, *rest, **more)
 
     monkeypatch.setattr(queries, "differing", cut_off)
+    monkeypatch.setattr(nightly, "TUTOR_DAYS", 16)
     job = night(MIDNIGHT)
     place.change("UPDATE bellwork.jobs SET run_at = now()")
     with place.still(MIDNIGHT):
@@ -103,6 +105,81 @@ def test_a_run_goes_on_where_it_was_cut_off(monkeypatch: pytest.MonkeyPatch) -> 
     assert not set(asked[:2]) & set(asked[3:]), "what was compared before"
     assert 1 == held(TODAY)
     assert ["tutoring.predict_all"] == [each["actor"] for each in enqueued()]
+
+
+def test_nights_that_never_ran_are_made_up_for_by_the_next() -> None:
+    """Each day in between gets the final rows that it should have had, once, and keeps them; yesterday's stay."""
+    for back in (200, 12, 3, 2, 1):
+        teach(back, MIDNIGHT - timedelta(days=back, hours=1))
+    night(MIDNIGHT - timedelta(days=4))
+    final = place.metrics(YESTERDAY - timedelta(days=4))
+    night(MIDNIGHT)
+    found = [held(YESTERDAY - timedelta(days=back)) for back in (4, 3, 2, 1, 0)]
+    written = {back: place.metrics(YESTERDAY - timedelta(days=back)) for back in range(5)}
+    teach(0, MIDNIGHT - timedelta(days=3))
+    night(MIDNIGHT + timedelta(hours=1))
+    night(MIDNIGHT + timedelta(days=1))
+
+    assert [0, 1, 2, 3, 3] == found
+    assert final == written[4]
+    assert written == {back: place.metrics(YESTERDAY - timedelta(days=back)) for back in range(5)}
+    assert {end_of(YESTERDAY - timedelta(days=2))} == {row["calculation_date"] for row in written[2].values()}
+    assert [3, 0, 0] == missed()[1:]
+
+
+def test_so_many_nights_are_made_up_for_as_days_can_be_repaired() -> None:
+    """Of a silence of 120 nights the last 99 days get their rows, of 90 days each, though nobody had summed them up."""
+    teach(0, MIDNIGHT - timedelta(days=186))
+    teach(1, MIDNIGHT - timedelta(days=99))
+    night(MIDNIGHT - timedelta(days=120))
+    place.change("DELETE FROM tutoring.tutor_days")
+    night(MIDNIGHT)
+    oldest = TODAY - timedelta(days=99)
+
+    assert (None, 2, 1) == (held(oldest - timedelta(days=1)), held(oldest, "90day"), held(oldest))
+    assert [0, 98] == missed()
+    assert 0 == held(TODAY, "90day")
+
+
+def test_a_first_night_and_a_repaired_day_leave_nothing_to_make_up_for() -> None:
+    """Days before the first night of all were never promised, and one that was written by hand is as it should be."""
+    teach(0, MIDNIGHT - timedelta(days=5))
+    night(MIDNIGHT - timedelta(days=3))
+    night(MIDNIGHT, day=str(TODAY - timedelta(days=3)), reason="by hand")
+    night(MIDNIGHT)
+
+    assert [0, 0, 1] == missed()
+    assert None is held(TODAY - timedelta(days=5))
+
+
+def test_a_night_that_is_cut_off_makes_up_for_the_same_days_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that dies between two of them leaves nothing undone, even if the next attempt comes a day later."""
+    teach(0, MIDNIGHT - timedelta(days=3))
+    night(MIDNIGHT - timedelta(days=4))
+    write, asked = queries.write_rows, []
+
+    def cut_off(conn: Any, tutors: Any, day: date, *rest: Any, **more: Any) -> Any:
+        asked.append(day)
+        if len(asked) == 2:
+            raise ZeroDivisionError
+        return write(conn, tutors, day, *rest, **more)
+
+    monkeypatch.setattr(queries, "write_rows", cut_off)
+    job = night(MIDNIGHT)
+    place.change("UPDATE bellwork.jobs SET run_at = now()")
+    with place.still(MIDNIGHT + timedelta(days=1)):
+        run_due([job["id"]])
+
+    ended = [TODAY - timedelta(days=back) for back in (4, 3, 2, 1)]
+    assert [*ended[:2], *ended, TODAY] == asked
+    assert [0, 3] == missed()
+    assert [0, 1, 1, 1, 1] == [held(day) for day in (*ended, TODAY)]
+    assert {end_of(TODAY)} == {row["calculation_date"] for row in place.metrics(TODAY).values()}
+
+
+def missed() -> list[int]:
+    """Return for how many nights each run made up, in the order of the runs."""
+    return [len(days) for (days,) in place.ask("SELECT missed FROM tutoring.metric_runs ORDER BY job_id")]
 
 
 def test_who_cannot_be_computed_is_named_and_stops_nobody() -> None:
