@@ -59,6 +59,7 @@ MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
     "mails": mails.measure,
     "operators": operators.measure,
     "tutors": tutors.measure,
+    "tutors10": tutors.measure_many,
     "history": tutors.measure_history,
     "care": care.measure,
     "learners": learners.measure,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import io
+import json
+import os
+import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
-from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session as OrmSession
 
-from bellwork.db.engine import engine, psycopg_of, transaction
+from bellwork.db.engine import engine, transaction
 from bellwork.db.tutoring.tables import Feedback, Session, Tutor, TutorEvent, TutorMetrics
+from tests.benchmarks.fleet import ROOT
+from tests.benchmarks.peers import environment
 
 _DAYS = 90
 _SPAN = {"days": _DAYS}
@@ -126,33 +129,11 @@ def _row(session: OrmSession, tutor_id: str, name: str, since: datetime, until: 
     )
 
 
-def by_arrow() -> float:
-    """Fetch the columns by COPY, join and group them in Arrow, by tutor and day; the windows would be sums of these."""
-    began = time.perf_counter()
-    sessions = _fetched(
-        "SELECT session_id, tutor_id, scheduled_start::date AS day, session_number, no_show, actual_start IS NOT NULL"
-        " AS began, tutor_initiated_reschedule AS moved, late_start_minutes AS late, engagement_score AS engaged,"
-        " learning_objectives_met AS met FROM tutoring.sessions WHERE scheduled_start >= now() - interval '90 days'"
-    )
-    said = _fetched("SELECT session_id, overall_rating AS rating FROM tutoring.student_feedback")
-    did = _fetched(
-        "SELECT tutor_id, event_timestamp::date AS day, event_type, metadata ->> 'response_time_minutes' AS minutes"
-        " FROM tutoring.tutor_events WHERE event_timestamp >= now() - interval '90 days'"
-    )
-    joined = sessions.join(said, "session_id", join_type="left outer")
-    by_day = joined.group_by(["tutor_id", "day"]).aggregate(
-        [("rating", "sum"), ("rating", "count"), ("engaged", "sum"), ("engaged", "count"), ("late", "count")]
-    )
-    events = did.group_by(["tutor_id", "day", "event_type"]).aggregate([("minutes", "sum"), ("minutes", "count")])
-    assert by_day.num_rows
-    assert events.num_rows
-    return time.perf_counter() - began
-
-
-def _fetched(query: str) -> Any:
-    from pyarrow import csv  # noqa: PLC0415 - loaded where Arrow is measured
-
-    statement = f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)".encode()
-    with transaction() as conn, psycopg_of(conn).cursor().copy(statement) as copy:
-        rows = b"".join(bytes(part) for part in copy)
-    return csv.read_csv(io.BytesIO(rows))
+def by_duckdb() -> float:
+    """Fetch the columns through ADBC and Arrow and compute all figures in DuckDB, in the peers' environment."""
+    words = [str(environment.python()), "-m", "tests.benchmarks.peers.metrics"]
+    asked = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, cwd=ROOT, env=asked, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"DuckDB failed: {done.stderr[-2000:]}"
+    seconds: float = json.loads(done.stdout)["seconds"]
+    return seconds
