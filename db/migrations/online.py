@@ -30,13 +30,19 @@ def create_indexes(conn: Connection, table: str, indexes: Mapping[str, str]) -> 
     is left is done in the migration's own transaction, in the time that empty tables take, and takes over what stands.
     Behind a pooler, where no session can be told to take its time, all of it is done there, and writers wait.
     """
-    if settings().pooler != "transaction":
-        _index_filled(conn, table, indexes)
+    index_filled(conn, table, indexes)
     for name, definition in indexes.items():
         conn.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {name} ON {table} {definition}")
 
 
-def _index_filled(conn: Connection, table: str, indexes: Mapping[str, str]) -> None:
+def index_filled(conn: Connection, table: str, indexes: Mapping[str, str], column: str = "") -> None:
+    """Index the partitions that hold rows, beside those who write to them; what stands already is left as it is.
+
+    For indexes on a new column, before the migration's own transaction adds it: with `column`, its definition, it is
+    added beside that transaction, which would hold the lock that indexing waits for. Nothing is done behind a pooler.
+    """
+    if settings().pooler == "transaction":
+        return
     filled = conn.execute(_FILLED, {"table": table}).all()
     # A statement with parameters keeps its snapshot until the next one, and CONCURRENTLY waits for every snapshot.
     conn.exec_driver_sql("SELECT")
@@ -46,6 +52,8 @@ def _index_filled(conn: Connection, table: str, indexes: Mapping[str, str]) -> N
         # It waits for every transaction that is open, a dump's too; no writer waits behind it.
         own.exec_driver_sql("SET lock_timeout = 0")
         try:
+            if column and filled:
+                own.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column}")
             for (schema, partition), (name, definition) in product(filled, indexes.items()):
                 _index_one(own, f'"{schema}"', f'"{partition}"', f'"{partition}_{name}"', definition)
         finally:

@@ -8,6 +8,6 @@ take        counts, and writes it; one scheduler at a time               reckon 
 minutes     sums up the seconds that are over
 """
 
-from bellwork.db.snapshot.read import ActorFigures, Point, QueueSnapshot, Snapshot, actors, hour, latest, month
+from bellwork.db.snapshot.read import ActorFigures, Point, QueueSnapshot, Snapshot, actors, hour, latest, lines, month
 
-__all__ = ["ActorFigures", "Point", "QueueSnapshot", "Snapshot", "actors", "hour", "latest", "month"]
+__all__ = ["ActorFigures", "Point", "QueueSnapshot", "Snapshot", "actors", "hour", "latest", "lines", "month"]

@@ -41,6 +41,11 @@ SELECT at, seconds, ready, oldest_ready_seconds, scheduled, running, retrying, w
        failed, wait_p50, wait_p95, run_p50, run_p95
 FROM bellwork.%b WHERE queue = %%s AND at > %%s ORDER BY at
 """
+_LINES = b"""
+SELECT queue, %(minutes)s - ceil(extract(epoch FROM now() - at) / 60)::int, ready, done + dead + cancelled
+FROM bellwork.queue_minutes
+WHERE queue = ANY(%(queues)s) AND at > now() - make_interval(mins => %(minutes)s) AND at <= now()
+"""
 _SINCE = b"SELECT now() - make_interval(secs => %s)"
 
 
@@ -180,6 +185,21 @@ def month(driver: Driver[Any], queue: str, seconds: float = 31 * 86400) -> list[
     Those in which it was empty and nothing happened are not there.
     """
     return _points(driver, b"queue_minutes", queue, seconds)
+
+
+def lines(driver: Driver[Any], queues: Sequence[str], minutes: int = 60) -> dict[str, tuple[list[int], list[int]]]:
+    """Return what was ready in each queue, and how many jobs were finished, in each of the last minutes, oldest first.
+
+    A minute in which a queue was empty and nothing happened is 0; the one that is not over yet is 0, too.
+    """
+    found = {queue: ([0] * minutes, [0] * minutes) for queue in queues}
+    for queue, place, ready, finished in driver.execute(
+        _LINES, {"queues": list(queues), "minutes": minutes}
+    ).fetchall():
+        if 0 <= place < minutes:
+            found[queue][0][place] = ready
+            found[queue][1][place] = finished
+    return found
 
 
 def _points(driver: Driver[Any], table: bytes, queue: str, seconds: float) -> list[Point]:

@@ -8,7 +8,6 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -18,14 +17,15 @@ from bellwork.db.outage import explain
 from bellwork.ops.web.access import Access, Doors
 from bellwork.ops.web.asked import NotKnown
 from bellwork.ops.web.look import HERE, page
-from bellwork.ops.web.pages import act, actions, jobs, partitions, schedule, sign_in
+from bellwork.ops.web.now import Now
+from bellwork.ops.web.pages import act, actions, jobs, now, partitions, queues, schedule, sign_in, workers
 from bellwork.ops.web.unsubscribe import LinksOnly, public_host, unsubscribe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from starlette.requests import Request
-    from starlette.responses import Response
+    from starlette.responses import HTMLResponse
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: Pages take style and the one script from here and nothing else from anywhere: what a job was given is never code.
@@ -51,9 +51,12 @@ def dashboard(hosts: Sequence[str], doors: Doors | None = None) -> Starlette:
     public = public_host()
     only_links = [Middleware(LinksOnly, public=public)] if public and public not in hosts else []
     allowed = [*hosts, *([public] if public else [])]
-    return Starlette(
+    app = Starlette(
         routes=[
-            Route("/", _start),
+            Route("/", now.now),
+            Route("/queues", queues.queues),
+            Route("/queues/{name:path}", queues.queue),
+            Route("/workers", workers.workers),
             Route("/schedule", schedule.schedule),
             Route("/schedule/{key:path}", schedule.entry),
             Route("/jobs", jobs.jobs),
@@ -81,6 +84,8 @@ def dashboard(hosts: Sequence[str], doors: Doors | None = None) -> Starlette:
             **dict.fromkeys(DatabaseError, _unreachable),
         },
     )
+    app.state.now = Now()
+    return app
 
 
 class _Headers:
@@ -98,11 +103,6 @@ class _Headers:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
-
-
-def _start(request: Request) -> Response:
-    del request
-    return RedirectResponse("/schedule", 303)
 
 
 def _missing(request: Request, error: Exception) -> HTMLResponse:

@@ -27,9 +27,10 @@ def spark(values: Sequence[float | None], label: str) -> Markup:
         x, y = 1 + at * step, _HEIGHT - 2 - (_HEIGHT - 4) * value / top
         path.append(f"{'L' if drawing else 'M'}{x:.0f} {y:.1f}")
         drawing = True
-    return Markup('<svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}"><path d="{}"/></svg>').format(
-        _WIDTH, _HEIGHT, label, "".join(path)
-    )
+    return Markup(
+        '<svg class="spark" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<path d="{}"/></svg>'
+    ).format(_WIDTH, _HEIGHT, label, "".join(path))
 
 
 def bar(share: float, kind: str = "") -> Markup:

@@ -17,17 +17,22 @@ from starlette.responses import HTMLResponse
 
 from bellwork.db.wording import clean
 from bellwork.ops import words
-from bellwork.ops.look import schedule
+from bellwork.ops.look import problems, schedule
 from bellwork.ops.web import drawing
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+#: Seconds after which a verdict is too old to stand beside another page.
+PILL = 30.0
 HERE = Path(__file__).parent
 _COMMAND = re.compile(r"`([^`]+)`")
 #: What stands in the head of each page, in this order.
 NAVIGATION = (
+    ("/", "Now"),
+    ("/queues", "Queues"),
     ("/jobs", "Jobs"),
+    ("/workers", "Workers"),
     ("/schedule", "Schedule"),
     ("/partitions", "Partitions"),
     ("/actions", "Actions"),
@@ -36,19 +41,18 @@ NAVIGATION = (
 
 def page(request: Request, template: str, *, status: int = 200, **shown: Any) -> HTMLResponse:
     """Return a page made of a template and what it is to show."""
-    made = (
-        _templates()
-        .get_template(template)
-        .render(
-            here=request.url.path,
-            account=getattr(request.state, "account", None),
-            doors=getattr(request.state, "doors", None),
-            navigation=NAVIGATION,
-            now=datetime.now(UTC),
-            asset=_asset,
-            **shown,
-        )
-    )
+    now, last = datetime.now(UTC), request.app.state.now.last()
+    old = last is None or (now - last.at).total_seconds() > PILL
+    shared = {
+        "here": request.url.path,
+        "account": getattr(request.state, "account", None),
+        "doors": getattr(request.state, "doors", None),
+        "navigation": NAVIGATION,
+        "now": now,
+        "pill": "ok" if last is None or old else problems.verdict(last, problems.problems(last))[0],
+        "asset": _asset,
+    }
+    made = _templates().get_template(template).render(**shared, **shown)
     return HTMLResponse(made, status_code=status)
 
 
@@ -58,6 +62,21 @@ def ago(at: datetime | None, now: datetime) -> str:
         return "-"
     seconds = (now - at).total_seconds()
     return f"{words.duration(seconds)} ago" if seconds >= 0 else f"in {words.duration(-seconds)}"
+
+
+def figure(value: float) -> str:
+    """Return a count as it is read at a distance: 999, 12.3 k, 4.5 M."""
+    for size, unit in ((10_000_000, "M"), (10_000, "k")):
+        if value >= size:
+            return f"{value / (1_000_000 if unit == 'M' else 1_000):,.1f} {unit}"
+    return f"{value:,.0f}"
+
+
+def rate(value: float) -> str:
+    """Return events a second; a minute where they are few."""
+    if not value:
+        return "0"
+    return f"{value:,.1f}/s" if value >= 1 else f"{value * 60:,.1f}/min"
 
 
 def address(path: str, **query: Any) -> str:
@@ -91,9 +110,16 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update({name: getattr(words, name) for name in ("moment", "duration", "shortened", "plural")})
-    made.filters |= {"why": schedule.why, "came_of": schedule.came_of, "clean": clean, "ago": ago}
+    made.filters |= {
+        "why": schedule.why,
+        "came_of": schedule.came_of,
+        "clean": clean,
+        "ago": ago,
+        "figure": figure,
+        "rate": rate,
+    }
     made.filters |= {"in_path": in_path, "in_order": in_order, "coded": coded, "impersonal": words.impersonal}
-    made.globals |= {"address": address, "drawing": drawing}
+    made.globals |= {"address": address, "drawing": drawing, "problems": problems}
     return made
 
 

@@ -100,6 +100,20 @@ def test_a_history_with_rows_is_indexed_beside_its_writers() -> None:
 
 
 @pytest.mark.usefixtures("empty_database")
+def test_a_history_with_rows_gets_a_column_and_its_index() -> None:
+    """0022 adds the column beside its own transaction, whose lock indexing would wait for, for ever."""
+    migrate.upgrade("0021")
+    with transaction() as conn:
+        conn.execute(text("SELECT bellwork.cancel(bellwork.enqueue('t.a'))"))
+    migrate.upgrade("0022")
+    with transaction() as conn:
+        conn.execute(text("SELECT bellwork.cancel(bellwork.enqueue('t.a'))"))
+        written = conn.execute(text("SELECT count(*), count(finished_in) FROM bellwork.finished_jobs")).one()
+
+    assert (2, 1) == tuple(written)
+
+
+@pytest.mark.usefixtures("empty_database")
 def test_actors_that_are_known_already_are_opened_or_not() -> None:
     """0010 closes ours but for two and leaves a team's open; a worker of the release before may go on registering."""
     migrate.upgrade("0009")

@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic import op
 
 from bellwork.db.engine import psycopg_of
-from bellwork.db.migrations.online import create_indexes
+from bellwork.db.migrations.online import create_indexes, index_filled
 from bellwork.db.partitions import create_ahead
 from bellwork.db.vocabulary import PartitionedTable
 
@@ -23,6 +23,7 @@ _INDEXES = {"finished_jobs_transaction": "(finished_in) WHERE finished_in IS NOT
 def upgrade() -> None:
     """Create the tables, and let each finished job say by which transaction it was written."""
     connection = op.get_bind()
+    index_filled(connection, "bellwork.finished_jobs", _INDEXES, "finished_in xid8")
     psycopg_of(connection).execute(Path(__file__).with_suffix(".sql").read_bytes())
     create_indexes(connection, "bellwork.finished_jobs", _INDEXES)
     create_ahead(connection, PartitionedTable("bellwork.queue_minutes", "at", "day", ahead=14))

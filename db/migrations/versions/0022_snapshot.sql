@@ -1,5 +1,5 @@
 -- Which transaction wrote the row: a later look finds exactly what it has not seen yet, whenever that was committed.
-ALTER TABLE bellwork.finished_jobs ADD COLUMN finished_in xid8;
+ALTER TABLE bellwork.finished_jobs ADD COLUMN IF NOT EXISTS finished_in xid8;
 ALTER TABLE bellwork.finished_jobs ALTER COLUMN finished_in SET DEFAULT pg_current_xact_id();
 COMMENT ON COLUMN bellwork.finished_jobs.finished_in IS
     'The transaction that wrote the row; NULL for what was finished before revision 0022.';

@@ -1,0 +1,315 @@
+"""Now, the queues and the workers: what is wrong stands first with its cause, and with nothing wrong, that it lives."""
+
+from __future__ import annotations
+
+import html
+import re
+import socket
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+from starlette.testclient import TestClient
+
+from bellwork.db import engine, ledger, redis_client
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import NewJob
+from bellwork.db.snapshot import QueueSnapshot, Snapshot
+from bellwork.ops.look.picture import Picture
+from bellwork.ops.look.problems import cause, forecast, problems, verdict
+from bellwork.ops.web import dashboard
+from tests.db.snapshot.seconds import look
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = datetime(2026, 6, 10, 12, 30, tzinfo=UTC)
+_WORKER = """
+INSERT INTO bellwork.workers (id, host, pid, master_pid, queues, actors, expires_at)
+VALUES (gen_random_uuid(), :host, 7, 1, CAST(:queues AS text[]), '{"t.work": null}',
+    now() + make_interval(secs => :left))
+"""
+_RUNS = """
+UPDATE bellwork.jobs SET state = 'running', claimed_at = now() - interval '9 min', attempt = 1,
+    worker_id = (SELECT id FROM bellwork.workers WHERE host = 'host-00')
+"""
+
+
+def queue(name: str = "mail", **figures: Any) -> QueueSnapshot:
+    """A queue in which nothing is, but for what a test says."""
+    nothing = dict.fromkeys(QueueSnapshot.__dataclass_fields__, 0)
+    unknown = dict.fromkeys(("wait_p50", "wait_p95", "run_p50", "run_p95", "paused_at", "paused_by", "pause_reason"))
+    return QueueSnapshot(**{**nothing, **unknown, "queue": name, "waits": (), "runs": (), "workers": 1, **figures})
+
+
+def picture(*queues: QueueSnapshot, workers: int = 1, age: float = 1.0, **more: Any) -> Picture:
+    """How things stand, well but for what a test says."""
+    snapshot = Snapshot(NOW, age, 1.0, 0.01, "a test:1", workers, 0, [], [], queues)
+    return Picture(**{"at": NOW, "snapshot": snapshot, **more})
+
+
+LATE = {"ready": 100, "oldest_ready_seconds": 1_080.0}
+PAUSED = {"paused_at": NOW - timedelta(hours=2), "paused_by": "ann", "pause_reason": "exams"}
+
+
+@pytest.mark.parametrize(
+    ("figures", "why", "what_comes"),
+    [
+        (LATE | {"workers": 0}, "no live worker listens", "stays as it is"),
+        (LATE | PAUSED, "paused by ann since 2026-06-10 10:30:00Z: exams", "stays as it is"),
+        (LATE | {"out_rate": 1.0, "failed_rate": 3.0}, "75% of what runs fails", "empty in 100 s"),
+        (LATE | {"out_rate": 2.0, "in_rate": 5.0}, "5.0 jobs a second come, 2.0 are finished", "grows by 180 a minute"),
+        (LATE | {"out_rate": 2.0, "in_rate": 1.0}, "worked off at 1.0 a second", "empty in 100 s"),
+        (
+            LATE | {"running": 3, "run_p95": 40.0},
+            "3 jobs of it run, and none was finished lately; as a rule they take 40 s",
+            "stays",
+        ),
+        (LATE, "none of its jobs runs", "stays as it is"),
+    ],
+)
+def test_a_late_queue_says_why_and_what_comes_of_it(figures: dict[str, Any], why: str, what_comes: str) -> None:
+    """The first cause that is found, and what rates lead to."""
+    late = queue(**figures)
+
+    assert why in cause(late)
+    assert forecast(late).startswith(what_comes)
+
+
+@pytest.mark.parametrize(
+    ("so", "first"),
+    [
+        ({"redis": False}, "Redis does not answer"),
+        ({"takes_writes": False}, "PostgreSQL takes no writes"),
+        ({"age": 60.0}, "No snapshot was taken for 60 s"),
+        ({"workers": 0}, "No worker is alive"),
+        ({"snapshot": None}, "No snapshot was ever taken"),
+    ],
+)
+def test_what_keeps_everything_from_moving_stands_before_any_queue(so: dict[str, Any], first: str) -> None:
+    """However late a queue is."""
+    found = problems(picture(queue(**LATE), overdue=["t.a"], mail_held_since=NOW, **so))
+    kind, said = verdict(picture(), found)
+
+    assert (first, "fail") == (found[0].title, kind)
+    assert said.startswith(first)
+
+
+def test_the_queue_that_hurts_most_stands_first_and_a_paused_one_can_be_resumed() -> None:
+    """By jobs and by how long they wait; the safe act is offered where there is one."""
+    small, large = queue("a", **(LATE | {"ready": 1})), queue("b", **LATE)
+    found = problems(picture(small, large, queue("c", **(LATE | PAUSED | {"ready": 2}))))
+
+    assert ["b", "c", "a"] == [problem.leads.rpartition("/")[2] for problem in found]
+    assert [None, "queues/resume", None] == [problem.step and problem.step.act for problem in found]
+
+
+def test_what_hurts_nobody_yet_comes_last() -> None:
+    """A forgotten pause, deaths, letters of which nobody knows."""
+    found = problems(
+        picture(queue(**PAUSED, dead_24h=3), letters_unknown=2, short_of_partitions=["x"], quarantined=["t.a"])
+    )
+
+    assert ["Partitions", "Actors", "3 jobs died", "Queue 'mail' is still paused", "Nobody knows whether 2"] == [
+        next(
+            word
+            for word in (
+                "Partitions",
+                "Actors",
+                "3 jobs died",
+                "Queue 'mail' is still paused",
+                "Nobody knows whether 2",
+            )
+            if problem.title.startswith(word)
+        )
+        for problem in found
+    ]
+    assert {"warn"} == {problem.kind for problem in found}
+
+
+def test_with_nothing_wrong_it_says_how_it_knows() -> None:
+    """When something was finished, and when a tick was decided."""
+    well = picture(queue(), last_finished=NOW - timedelta(seconds=2), last_tick=NOW - timedelta(seconds=41))
+
+    assert (
+        "ok",
+        "All is well: 1 worker alive, the newest job was finished 2.0 s ago, the last tick was decided 41 s ago.",
+    ) == verdict(well, problems(well))
+
+
+@pytest.fixture
+def browser(database: str) -> Iterator[TestClient]:
+    """Somebody who looks at the pages."""
+    del database
+    with TestClient(dashboard(["here"]), "http://here", raise_server_exceptions=False) as client:
+        yield client
+
+
+def worker(queues: str = "{t}", left: float = 60, host: str = "one") -> None:
+    """Let a worker be registered whose lease has so many seconds left."""
+    with transaction() as conn:
+        conn.execute(text(_WORKER), {"queues": queues, "left": left, "host": host})
+
+
+def late(count: int = 3) -> None:
+    """Let jobs wait for ten minutes."""
+    with transaction() as conn:
+        ledger.enqueue(conn, [NewJob("t.work", queue="t") for _ in range(count)])
+        conn.execute(text("UPDATE bellwork.jobs SET run_at = now() - interval '10 min'"))
+
+
+def seen(page: str) -> str:
+    """Return what is read of a page."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page.partition("<main")[2])))
+
+
+def test_an_empty_ledger_says_that_nobody_counts(browser: TestClient) -> None:
+    """Before the first scheduler: there are no figures, and how to get them."""
+    page = seen(browser.get("/").text)
+
+    assert all(word in page for word in ("No snapshot was ever taken", "No figures", "python -m bellwork.scheduler"))
+    assert 200 == browser.get("/queues").status_code == browser.get("/workers").status_code
+
+
+def test_a_quiet_fleet_proves_that_it_lives(browser: TestClient) -> None:
+    """Figures, their age, and who counted."""
+    worker()
+    look()
+    page = seen(browser.get("/").text)
+
+    assert all(word in page for word in ("All is well: 1 worker alive", "taken by a test:1", "Figures are"))
+
+
+def test_a_late_queue_is_the_first_thing_said(browser: TestClient) -> None:
+    """On the first page, at the head of the queues, and on its own page with the next job's reasons."""
+    worker()
+    late()
+    look()
+    pages = [seen(browser.get(path).text) for path in ("/", "/queues", "/queues/t")]
+
+    assert (
+        "Queue 't' is late: 3 jobs ready, the oldest for 10 min: workers listen to it, and none of its jobs runs"
+        in pages[0]
+    )
+    assert all("late" in page and "10 min" in page for page in pages)
+    assert "over 1 min 3" in pages[2]
+    assert "no worker has ever registered an actor 't.work'" in pages[2]
+    assert 404 == browser.get("/queues/unknown").status_code
+
+
+def test_a_pause_is_seen_with_who_and_why(browser: TestClient) -> None:
+    """At once, though the snapshot is from before."""
+    worker()
+    late()
+    look()
+    with transaction() as conn:
+        ledger.pause(conn, "t", "ann", "<b>exams</b>")
+    page = browser.get("/").text
+
+    assert "paused by ann since" in page
+    assert "<b>exams" not in page
+
+
+def test_without_redis_the_page_says_so_first_and_goes_on(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ledger has it all."""
+    worker()
+    late()
+    look()
+    with monkeypatch.context() as away:
+        away.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+        engine.forget()
+        redis_client.forget()
+        page = browser.get("/")
+    engine.forget()
+    redis_client.forget()
+
+    assert 200 == page.status_code
+    assert seen(page.text).partition("Figures")[0].count("Redis does not answer") == 1
+
+
+def test_while_postgresql_is_away_the_last_picture_stands(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its age, and what to do; afterwards the same process goes on."""
+    late()
+    look()
+    assert 200 == browser.get("/").status_code
+    with monkeypatch.context() as away, socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        taken.close()
+        away.setenv("DATABASE_URL", f"postgresql+psycopg://nobody@127.0.0.1:{port}/none")
+        engine.forget()
+        browser.app.state.now._taken = float("-inf")  # type: ignore[attr-defined] # a second is over
+        page = browser.get("/")
+    engine.forget()
+
+    assert 503 == page.status_code
+    assert all(
+        word in seen(page.text) for word in ("PostgreSQL cannot be read", "what was seen last", "check that PostgreSQL")
+    )
+    assert ">t<" in page.text
+    assert 200 == browser.get("/").status_code
+
+
+def test_an_old_snapshot_is_called_old(browser: TestClient) -> None:
+    """On every page of figures."""
+    late()
+    look()
+    with transaction() as conn:
+        conn.execute(text("UPDATE bellwork.snapshot SET at = at - interval '5 min'"))
+    pages = [seen(browser.get(path).text) for path in ("/", "/queues", "/queues/t", "/workers")]
+
+    assert all("Old figures" in page and "5 min old" in page for page in pages)
+    assert "No snapshot was taken for" in pages[0]
+
+
+def test_one_picture_serves_all_who_look(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many ask within a second."""
+    look()
+    taken: list[Picture] = []
+    kept = browser.app.state.now  # type: ignore[attr-defined] # starlette's own
+    real = kept._take
+
+    def take() -> Picture:
+        taken.append(real())
+        return taken[-1]
+
+    monkeypatch.setattr("bellwork.ops.web.now.FRESH", 60.0)
+    monkeypatch.setattr(kept, "_take", take)
+    for path in ("/", "/queues", "/", "/workers", "/"):
+        assert 200 == browser.get(path).status_code
+
+    assert 1 == len(taken)
+
+
+def test_workers_say_what_they_run_and_silent_ones_stand_first(browser: TestClient) -> None:
+    """And thirty stand on a page."""
+    for number in range(31):
+        worker(host=f"host-{number:02}")
+    worker(left=-60, host="zzz")
+    late(1)
+    with transaction() as conn:
+        conn.execute(text(_RUNS))
+    look()
+    first, second = browser.get("/workers").text, browser.get("/workers?page=2").text
+
+    assert first.index("zzz:7") < first.index("host-00:7")
+    assert "31 of 32 processes alive" in seen(first)
+    assert "t.work 9 min" in seen(first)
+    assert "host-30" in second
+    assert "host-30" not in first
+    assert 200 == browser.get("/workers?page=99").status_code
+
+
+def test_queues_are_found_by_name_and_thirty_stand_on_a_page(browser: TestClient) -> None:
+    """Those in trouble first."""
+    with transaction() as conn:
+        ledger.enqueue(conn, [NewJob("t.work", {}, queue=f"q{number:03}", delay=3600) for number in range(61)])
+        ledger.enqueue(conn, [NewJob("t.work", {}, queue="zlate")])
+        conn.execute(text("UPDATE bellwork.jobs SET run_at = now() - interval '1 h' WHERE queue = 'zlate'"))
+    look()
+    pages = [browser.get(f"/queues?page={number}").text for number in (1, 2, 3)]
+
+    assert [30, 30, 2] == [page.count('<th scope="row"') for page in pages]
+    assert pages[0].index("zlate") < pages[0].index("q000")
+    assert 1 == browser.get("/queues?q=Q017").text.count('<th scope="row"')
+    assert "No queue is like that" in browser.get("/queues?q=%3Cscript%3E").text
