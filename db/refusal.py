@@ -70,6 +70,8 @@ def written(jobs: Sequence[Job], chosen: Collection[int] = ()) -> str:
 
     Those whose id() is among `chosen` are claimed. Raises RefusedJob, which names the parameter and the rule it breaks.
     """
+    if len(jobs) == 1 and not chosen and (text := _written_at_once(jobs[0])):
+        return text
     for job in jobs:
         if not _is_usual(job) and (broken := next(_broken(job), None)):
             raise refused([job], broken)
@@ -94,6 +96,31 @@ def refused(jobs: Sequence[Job], reason: str) -> RefusedJob:
     """Make the error for jobs of which one is refused."""
     actors = ", ".join(sorted({repr(job.actor) for job in jobs})[:5])
     return RefusedJob(f"the ledger refuses a job for {actors}: {reason}")
+
+
+def _written_at_once(job: Job) -> str | None:
+    """Return a job that has neither options nor a time or key of its own as it is written below, in half the time.
+
+    None for any other, and for one that has to be looked at.
+    """
+    if job.options or type(job.args) is not dict or job.run_at is not None or job.unique_key is not None or job.delay:
+        return None
+    if (begin := _begin(job.actor, job.queue, job.priority)) is None:
+        return None
+    try:
+        text = f'{begin}{_encode(job.args)}, "options": {{}}}}'
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return None if _is_suspicious(text, 1) else text
+
+
+@lru_cache(maxsize=1024)
+def _begin(actor: str, queue: str | None, priority: int | None) -> str | None:
+    """Return the text before a job's arguments; None where it breaks a rule."""
+    if not _is_place(actor, queue, priority):
+        return None
+    place = {"actor": actor, "queue": queue, "priority": priority}
+    return f'{_encode({name: value for name, value in place.items() if value is not None})[:-1]}, "args": '
 
 
 def _described(job: Job) -> dict[str, Any]:
@@ -123,7 +150,7 @@ def _is_suspicious(text: str, jobs: int) -> bool:
         len(text) > MOST_BYTES
         or ("\\" in text and ("\\u0000" in text or "\\ud" in text))
         or ("+" in text and "e+" in text)
-        or text.count("{") + text.count("[") - 3 * jobs > MOST_LEVELS
+        or text.count("{") + text.count("[") - 3 * jobs >= MOST_LEVELS
         or (len(text) > _STEP * 6 and _ENDLESS.search(text[::_STEP]) is not None)
     )
 

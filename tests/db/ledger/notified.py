@@ -14,9 +14,14 @@ _END = "that was all"
 FREE = "SELECT setval('bellwork.notified_at', 1)"
 #: An hour for 10 ms: time stands still.
 STAND_STILL = """
-DO $$ BEGIN
-    EXECUTE replace(pg_get_functiondef('bellwork.notify_schedulers'::regproc),
-                    'bigint := 10000;', 'bigint := 3600000000;');
+DO $$
+DECLARE
+    name regproc;
+BEGIN
+    FOREACH name IN ARRAY '{bellwork.notify_schedulers, bellwork.enqueue, bellwork.try_enqueue}'::regproc[] LOOP
+        EXECUTE replace(replace(pg_get_functiondef(name), 'bigint := 10000;', 'bigint := 3600000000;'),
+                        '<= 10000)', '<= 3600000000)');
+    END LOOP;
 END $$
 """
 

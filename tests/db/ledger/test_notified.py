@@ -136,6 +136,7 @@ def test_what_was_rolled_back_leaves_a_silent_window_and_nothing_else(still: str
 def test_what_is_not_due_or_not_new_is_not_told(still: str, listener: Listener, role: str | None) -> None:
     """A job of later, one whose key is taken, and one that is refused give a scheduler nothing to look for."""
     with caller(still) as owner:
+        owner.execute("DELETE FROM bellwork.jobs")
         owner.execute("SELECT bellwork.enqueue('t.x', unique_key => 'taken')")
     listener.execute(FREE)
     assert 1 == listener.count()
