@@ -49,8 +49,8 @@ def picture(*queues: QueueSnapshot, workers: int = 1, age: float = 1.0, **more: 
     return Picture(**{"at": NOW, "snapshot": snapshot, **more})
 
 
-LATE = {"ready": 100, "oldest_ready_seconds": 1_080.0}
-PAUSED = {"paused_at": NOW - timedelta(hours=2), "paused_by": "ann", "pause_reason": "exams"}
+LATE: dict[str, Any] = {"ready": 100, "oldest_ready_seconds": 1_080.0}
+PAUSED: dict[str, Any] = {"paused_at": NOW - timedelta(hours=2), "paused_by": "ann", "pause_reason": "exams"}
 
 
 @pytest.mark.parametrize(
