@@ -15,7 +15,9 @@ def main() -> int:
     )
     parser.add_argument("--seconds", type=float, default=60.0, help="how long everything is under fire")
     parser.add_argument("--seed", type=int, default=1, help="the same seed strikes the same faults at the same moments")
-    parser.add_argument("--workers", type=int, default=2, help="masters of worker processes, beside the contained ones")
+    parser.add_argument(
+        "--workers", type=int, default=2, help="masters of worker processes; beside more than one, two are contained"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     asked = parser.parse_args()
     return run(seconds=asked.seconds, seed=asked.seed, masters=asked.workers, as_json=asked.json)

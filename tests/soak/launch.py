@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PROCESSES, THREADS = 2, 4
 SIZE = ("--processes", str(PROCESSES), "--threads", str(THREADS), "--worker-shutdown-timeout", "8000")
 SCHEDULERS, PRODUCERS = 2, 2
-#: Masters in containers that share this machine's host name, and have the same pids inside.
+#: Masters in containers that share this machine's host name, and have the same pids inside. A single master has none.
 CONTAINERS = 2
 _CONTAINER = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
 #: Orders a second of one producer.
@@ -41,7 +41,7 @@ def launch(field: Field, masters: int) -> None:
         fleet.launch(f"worker-{number}", _WORKER)
     for number in range(1, SCHEDULERS + 1):
         fleet.launch(f"scheduler-{number}", [sys.executable, "-m", "bellwork.scheduler"])
-    for number in range(1, CONTAINERS * _can_contain() + 1):
+    for number in range(1, CONTAINERS * (masters > 1 and _can_contain()) + 1):
         fleet.launch(f"worker-contained-{number}", [*_CONTAINER, *_WORKER])
     _await(field, "workers", len(fleet.named("worker")) * PROCESSES, list_workers)
     for number in range(1, PRODUCERS + 1):

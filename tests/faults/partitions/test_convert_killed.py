@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -29,8 +30,18 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 POINTS = [(when, step.name) for step in STEPS for when in ("before_convert", "after_convert")]
-_CONVERT = "from bellwork.db.partitions.convert import convert; from bellwork.db.partitions.declared import declared;"
-_PROGRAM = f"{_CONVERT} convert(declared('content.audit_logs'))"
+#: Converts in a process of its own for each line it reads, and says how that one ended: all is imported once.
+_PROGRAM = """
+import os, sys
+from bellwork.db.partitions.convert import convert
+from bellwork.db.partitions.declared import declared
+for line in sys.stdin:
+    if (child := os.fork()) == 0:
+        convert(declared("content.audit_logs"))
+        os._exit(0)
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
 _WRITE = "INSERT INTO public.audit_logs (action, user_id) VALUES (%s, 'user_student')"
 _STATE = "SELECT count(*), count(DISTINCT id), count(DISTINCT action) FROM public.audit_logs WHERE action LIKE 'kept %'"
 _BUILDING = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'CREATE UNIQUE INDEX%'"
@@ -52,10 +63,12 @@ def team(stack: Stack) -> Iterator[str]:
 
 def test_a1_killed_before_and_after_each_step_a_conversion_goes_on(team: str, tmp_path: Path) -> None:
     """Fifteen kills in a row, a row written after each: all rows are there once, the table is partitioned."""
-    for number, (point, step) in enumerate([*POINTS[:9], ("amid_convert", "swap"), *POINTS[9:]]):
-        failpoints.order(tmp_path, point, "kill9", step)
-        assert -signal.SIGKILL == _start(tmp_path).wait(timeout=60), (point, step)
-        _write(team, f"kept at kill {number}")
+    with _program(tmp_path) as program:
+        for number, (point, step) in enumerate([*POINTS[:9], ("amid_convert", "swap"), *POINTS[9:]]):
+            failpoints.order(tmp_path, point, "kill9", step)
+            _begin(program)
+            assert -signal.SIGKILL == _ended(program), (point, step)
+            _write(team, f"kept at kill {number}")
     convert(declared("content.audit_logs"))
 
     assert (10_015, 10_015, 10_015) == _ask(team, _STATE)
@@ -64,13 +77,13 @@ def test_a1_killed_before_and_after_each_step_a_conversion_goes_on(team: str, tm
 
 def test_a1_killed_while_its_index_is_built_a_conversion_builds_it_again(team: str, tmp_path: Path) -> None:
     """An old snapshot holds the index up; its client is killed: the session follows it, the next run makes it anew."""
-    with psycopg.connect(team) as reader:
+    with psycopg.connect(team) as reader, _program(tmp_path) as program:
         reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         reader.execute("SELECT count(*) FROM public.users")
-        building = _start(tmp_path)
+        building = _begin(program)
         eventually(lambda: _ask(team, _INDEX) == (False,), 30)
-        building.kill()
-        building.wait()
+        os.kill(building, signal.SIGKILL)
+        assert -signal.SIGKILL == _ended(program)
         eventually(lambda: _ask(team, _BUILDING) == (0,))
         reader.rollback()
     done = convert(declared("content.audit_logs"))
@@ -79,9 +92,29 @@ def test_a1_killed_while_its_index_is_built_a_conversion_builds_it_again(team: s
     assert (10_000, 10_000, 10_000) == _ask(team, _STATE)
 
 
-def _start(folder: Path) -> subprocess.Popen[bytes]:
-    with environment(FAILPOINTS=str(failpoints.place(folder))):
-        return subprocess.Popen([sys.executable, "-c", _PROGRAM], cwd=ROOT, stderr=subprocess.DEVNULL)
+@contextmanager
+def _program(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", _PROGRAM]
+    with (
+        environment(FAILPOINTS=str(failpoints.place(folder))),
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program,
+    ):
+        yield program
+
+
+def _begin(program: subprocess.Popen[str]) -> int:
+    """Begin to convert; returns the process that does."""
+    assert program.stdin
+    assert program.stdout
+    program.stdin.write("\n")
+    program.stdin.flush()
+    return int(program.stdout.readline())
+
+
+def _ended(program: subprocess.Popen[str]) -> int:
+    """Wait for what was begun; returns its exit code."""
+    assert program.stdout
+    return int(program.stdout.readline())
 
 
 def _write(url: str, action: str) -> None:

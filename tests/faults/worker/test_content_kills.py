@@ -39,7 +39,7 @@ def cluster(ground: Path) -> Iterator[Cluster]:
     places = {"STORAGE_URL": f"file://{ground}/storage", "SMTP_URL": f"file://{ground}/mail"}
     settings = {**places, "LEASE": "2", "BEAT": "0.5"}
     with Cluster(
-        ground, systems="content", modules="tests.faults.studio", scheduler=True, settings=settings
+        ground, systems="content", modules="tests.faults.studio", processes=1, scheduler=True, settings=settings
     ) as cluster:
         yield cluster
 

@@ -30,8 +30,8 @@ WHERE actor = :actor AND args ->> 'name' = :name
 
 @pytest.fixture(scope="module")
 def cluster(ground: Path) -> Iterator[Cluster]:
-    """Two masters of two processes each, and a scheduler."""
-    with Cluster(ground, scheduler=True, modules="tests.faults.actors,tests.faults.perils") as cluster:
+    """Two masters of one process each, and a scheduler."""
+    with Cluster(ground, processes=1, scheduler=True, modules="tests.faults.actors,tests.faults.perils") as cluster:
         yield cluster
 
 
