@@ -80,6 +80,15 @@ RULES: tuple[RetentionRule, ...] = (
         purpose="why a rule fired or was held back is kept for 90 days",
     ),
     RetentionRule(
+        "tutoring.forget_insights",
+        table="insights",
+        column="computed_at",
+        days=30,
+        action="delete",
+        cron="37 4 * * *",
+        purpose="how late each recompute was is kept for 30 days",
+    ),
+    RetentionRule(
         "tutoring.forget_health",
         table="health",
         column="at",

@@ -71,4 +71,4 @@ class Insight(Base):
     late: Mapped[int]
     slowest_seconds: Mapped[Decimal] = mapped_column(Numeric)
 
-    __table_args__ = ({"schema": SCHEMA},)
+    __table_args__ = (Index("ix_insights_computed", "computed_at"), {"schema": SCHEMA})

@@ -32,7 +32,9 @@ FROM unnest(ARRAY[364, 366]) d, unnest(ARRAY['completed', 'cancelled']) status;
 INSERT INTO {tutoring}.explanations (tutor_id, rule, fired, reason, at)
 SELECT 't1', d::text, true, '', now() - make_interval(days => d) FROM unnest(ARRAY[89, 91]) d;
 INSERT INTO {tutoring}.health (kind, ok, figures, at)
-SELECT d::text, true, '{}', now() - make_interval(days => d) FROM unnest(ARRAY[29, 31]) d
+SELECT d::text, true, '{}', now() - make_interval(days => d) FROM unnest(ARRAY[29, 31]) d;
+INSERT INTO {tutoring}.insights (computed_at, tutors, changes, late, slowest_seconds)
+SELECT now() - make_interval(days => d), 1, d, 0, 1 FROM unnest(ARRAY[29, 31]) d
 """
 #: What stays of each table, by its key.
 _STAYS = {
@@ -44,6 +46,7 @@ _STAYS = {
     "tutor_events": ("event_id", {"login90", "resignation90", "resignation92"}),
     "explanations": ("rule", {"89"}),
     "health": ("kind", {"29"}),
+    "insights": ("changes", {29}),
 }
 
 
