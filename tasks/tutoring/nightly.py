@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from bellwork.db.tutoring.queries import Run
 
 log = structlog.get_logger("bellwork.tutoring")
-#: Days of tutors that are compared at once at first, all of 450 tutors for instance, and seconds that this should take:
+#: Days of tutors that are compared at once at most, all of 450 tutors for instance, and seconds that this should take:
 #: each part may read tables as a whole, and a run that is cut off does its last part again.
-TUTOR_DAYS, SECONDS = 100_000, 8.0
+TUTOR_DAYS, SECONDS = 140_000, 8.0
 #: Tutors whose rows are written in one transaction.
 TUTORS = 1_000
 #: Days that lie back at most of a day whose rows can be repaired: sums of days are kept for twice the longest window.
@@ -102,14 +102,14 @@ def _compare(run: Run, this: int, today: date, tutors: int) -> None:
     """Make the stored sums of every day that the run needs those of the raw rows, a few days at a time."""
     oldest = min([run.day, *run.ended])
     first = run.compared_through + timedelta(days=1) if run.compared_through else span(oldest)[1]
-    step = min(max(1, TUTOR_DAYS // max(tutors, 1)), LONGEST + 1)
+    step = most = min(max(1, TUTOR_DAYS // max(tutors, 1)), LONGEST + 1)
     while first <= run.day:
         last = min(first + timedelta(days=step - 1), run.day)
         began = time.monotonic()
         with transaction() as conn:
             at = queries.clock(conn) if run.day == today else end_of(run.day)
             differing = queries.differing(conn, first, last, at, purged_by=today)
-        step = max(1, min(2 * step, int(step * SECONDS / max(time.monotonic() - began, 0.01)), LONGEST + 1))
+        step = max(1, min(most, 2 * step, int(step * SECONDS / max(time.monotonic() - began, 0.01))))
         corrected = sum(_correct(run, part, today, last) for part in _by_bucket(differing))
         with transaction() as conn:
             queries.record_compared(conn, this, last, corrected)

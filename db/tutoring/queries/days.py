@@ -153,9 +153,9 @@ WHERE ROW([new]) IS DISTINCT FROM ROW([old])
 """
 
 
-# Sums of all tutors and days fit into memory, and are few beside their rows: a planner expects nearly one for each row,
-# for it does not know how many moments a day has.
-_ROOM = "SELECT set_config('work_mem', '32MB', true), set_config('parallel_tuple_cost', '0.01', true)"
+# Sums of all tutors and days fit into memory, and are few beside their rows, so each process may sum up what it reads.
+# A planner expects many times as many, for it does not know how many moments a day has.
+_ROOM = "SELECT set_config('work_mem', '64MB', true), set_config('parallel_tuple_cost', '0.03', true)"
 
 
 def _whole(text: str) -> str:
