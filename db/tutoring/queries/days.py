@@ -155,7 +155,10 @@ WHERE ROW([new]) IS DISTINCT FROM ROW([old])
 
 # Sums of all tutors and days fit into memory, and are few beside their rows, so each process may sum up what it reads.
 # A planner expects many times as many, for it does not know how many moments a day has.
-_ROOM = "SELECT set_config('work_mem', '64MB', true), set_config('parallel_tuple_cost', '0.03', true)"
+_ROOM = """
+SELECT set_config('work_mem', '64MB', true), set_config('parallel_tuple_cost', '0.03', true),
+       set_config('statement_timeout', '5min', true)
+"""
 
 
 def _whole(text: str) -> str:
@@ -220,7 +223,10 @@ def roll(  # noqa: PLR0913 - each is a moment or a choice of its own
 
 
 def differing(conn: Connection, first: date, last: date, at: datetime, *, purged_by: date) -> list[TutorDay]:
-    """List the days, from `first` to `last`, whose stored sums are not those of the raw rows; changes nothing."""
+    """List the days, from `first` to `last`, whose stored sums are not those of the raw rows; changes nothing.
+
+    It may take minutes, in a transaction that does nothing else.
+    """
     asked = {
         **_COUNTED,
         "first": first,
