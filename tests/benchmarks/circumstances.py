@@ -47,6 +47,13 @@ class Circumstances:
             f"Bellwork runs on {_listed(self.ours)}; the peers are {_listed(self.peers)}."
         )
 
+    def stands_on(self, newest: Circumstances) -> bool:
+        """Tell whether all that was there then is there now, at the same versions; a peer may have come since."""
+        mine, now = (
+            {"on": each.machine, "python": each.python, **each.servers, **each.ours} for each in (self, newest)
+        )
+        return mine == now and self.peers.items() <= newest.peers.items()
+
 
 def circumstances(arena: Arena, plan: Plan, load: float) -> Circumstances:
     """Look around after a measurement before which the load average was `load`."""

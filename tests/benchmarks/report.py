@@ -44,7 +44,7 @@ def as_json(kept: list[Kept]) -> str:
 
 def _circumstances(facts: Circumstances, newest: Circumstances) -> str:
     """Tell the moment, and the ground where it was another one than the newest figures'."""
-    return f"{facts.moment}." if facts.ground == newest.ground else f"{facts.moment}, on {facts.ground}"
+    return f"{facts.moment}." if facts.stands_on(newest) else f"{facts.moment}, on {facts.ground}"
 
 
 def _row(cells: list[str]) -> str:

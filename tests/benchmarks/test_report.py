@@ -83,6 +83,15 @@ def test_what_is_measured_again_leaves_the_rest_as_it_was(tmp_path: Path) -> Non
     assert "Measured 2026-01-01, load average 0.5 before, 1.5 after, 3 rounds, on 2 cores. Python 3.10" in text
 
 
+def test_a_peer_that_came_later_says_nothing_of_what_was_measured_before() -> None:
+    """Earlier tables do not repeat their versions for it; another version of a peer that was there, they do."""
+    more, other = ({"huey": version, "duckdb": "2"} for version in ("3", "4"))
+
+    assert FACTS.stands_on(replace(FACTS, when="later", peers=more))
+    assert not FACTS.stands_on(replace(FACTS, peers=other))
+    assert not replace(FACTS, peers=more).stands_on(FACTS)
+
+
 def test_an_unknown_measurement_is_refused() -> None:
     """The message says which there are."""
     assert frozenset({"w1", "w3"}) == _keys("w1,w3")

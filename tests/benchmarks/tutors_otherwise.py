@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
 
@@ -16,6 +15,7 @@ from bellwork.db.engine import engine, transaction
 from bellwork.db.tutoring.tables import Feedback, Session, Tutor, TutorEvent, TutorMetrics
 from tests.benchmarks.fleet import ROOT
 from tests.benchmarks.peers import environment
+from tests.benchmarks.spent import Spent, spent
 
 _DAYS = 90
 _SPAN = {"days": _DAYS}
@@ -54,26 +54,21 @@ SELECT * FROM s FULL JOIN e USING (tutor_id, band)
 """
 
 
-def read_only() -> float:
+def read_only() -> Spent:
     """Read the columns that the metrics are made of, of the days that count, in one process of PostgreSQL."""
     with transaction() as conn:
         conn.execute(text(_SERIAL))
-        began = time.perf_counter()
-        for statement in _READ:
-            conn.execute(text(statement), _SPAN if ":days" in statement else {}).all()
-        return time.perf_counter() - began
+        return spent(lambda: [conn.execute(text(each), _SPAN if ":days" in each else {}).all() for each in _READ])
 
 
-def by_one_pass() -> float:
+def by_one_pass() -> Spent:
     """Sum the raw tables up by tutor and age in one statement and one process; windows would be sums of these."""
     with transaction() as conn:
         conn.execute(text(_SERIAL))
-        began = time.perf_counter()
-        conn.execute(text(_PASS)).all()
-        return time.perf_counter() - began
+        return spent(conn.execute(text(_PASS)).all)
 
 
-def by_orm(sampled: int) -> float:
+def by_orm(sampled: int) -> Spent:
     """Load each tutor's rows of each window, compute in Python and add a row; reckoned up to all by their sessions."""
     now = datetime.now(UTC)
     with OrmSession(engine()) as session:
@@ -82,14 +77,16 @@ def by_orm(sampled: int) -> float:
         recent = select(func.count()).where(Session.scheduled_start >= now - timedelta(days=_DAYS))
         everything = session.scalar(recent) or 0
         part = session.scalar(recent.where(Session.tutor_id.in_([tutor.tutor_id for tutor in chosen]))) or 1
-        began = time.perf_counter()
-        for tutor in chosen:
-            for name, days in (("7day", 7), ("30day", 30), ("90day", 90)):
-                session.add(_row(session, tutor.tutor_id, name, now - timedelta(days=days), now))
-                session.flush()
-        seconds = time.perf_counter() - began
+
+        def loop() -> None:
+            for tutor in chosen:
+                for name, days in (("7day", 7), ("30day", 30), ("90day", 90)):
+                    session.add(_row(session, tutor.tutor_id, name, now - timedelta(days=days), now))
+                    session.flush()
+
+        took = spent(loop)
         session.rollback()
-    return seconds * everything / part
+    return took.times(everything / part)
 
 
 def _row(session: OrmSession, tutor_id: str, name: str, since: datetime, until: datetime) -> TutorMetrics:
@@ -129,11 +126,16 @@ def _row(session: OrmSession, tutor_id: str, name: str, since: datetime, until: 
     )
 
 
-def by_duckdb() -> float:
+def by_duckdb() -> Spent:
     """Fetch the columns through ADBC and Arrow and compute all figures in DuckDB, in the peers' environment."""
     words = [str(environment.python()), "-m", "tests.benchmarks.peers.metrics"]
     asked = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(words, cwd=ROOT, env=asked, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"DuckDB failed: {done.stderr[-2000:]}"
-    seconds: float = json.loads(done.stdout)["seconds"]
-    return seconds
+    told: list[dict[str, float]] = []
+
+    def fetch_and_compute() -> None:
+        done = subprocess.run(words, cwd=ROOT, env=asked, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"DuckDB failed: {done.stderr[-2000:]}"
+        told.append(json.loads(done.stdout))
+
+    servers = spent(fetch_and_compute).cpu
+    return Spent(told[0]["seconds"], servers + told[0]["cpu"])

@@ -1,7 +1,7 @@
 """The metrics of tutors by Arrow and DuckDB: the rows are fetched through ADBC, then grouped here; nothing is written.
 
-Run in the peers' environment; prints seconds, of the fetch and of all, and rows made as one line of JSON. Sums are of
-doubles, as DuckDB adds them up.
+Run in the peers' environment; prints one line of JSON: rows made, seconds of the fetch and of all, CPU of this
+process. Sums are of doubles, as DuckDB adds them up.
 """
 
 from __future__ import annotations
@@ -56,13 +56,14 @@ FROM w
 def main() -> dict[str, float]:
     """Fetch and compute once."""
     with dbapi.connect(os.environ["DATABASE_URL"]) as conn, conn.cursor() as cursor, duckdb.connect() as local:
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         for name, query in (("sessions", _SESSIONS), ("feedback", _FEEDBACK), ("events", _EVENTS)):
             cursor.execute(query)
             local.register(name, cursor.fetch_arrow_table())
         fetched = time.perf_counter() - began
         rows = local.execute(_FIGURES).fetchall()
-        return {"rows": len(rows), "fetch": fetched, "seconds": time.perf_counter() - began}
+        took = time.perf_counter() - began
+        return {"rows": len(rows), "fetch": fetched, "seconds": took, "cpu": time.process_time() - cpu}
 
 
 if __name__ == "__main__":
