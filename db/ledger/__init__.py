@@ -9,6 +9,7 @@ misfits     wait for a worker that their arguments fit         losses      how a
 due         what the due sets are topped up with               control     cancel, retry, rename, pause, resume
 listen      callers of SQL, at their commit
 look        backlog, queues, workers, deaths                   listing     which jobs there are
+failures    what jobs fail of, in groups                       beside      a queue's ages and next jobs, signs of life
 unfinished  what they ask of the code that is to run them
 explain     what stands around a job
 entries     what recurs                                        changes     of an entry, with account and reason

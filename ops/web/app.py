@@ -18,7 +18,19 @@ from bellwork.ops.web.access import Access, Doors
 from bellwork.ops.web.asked import NotKnown
 from bellwork.ops.web.look import HERE, page
 from bellwork.ops.web.now import Now
-from bellwork.ops.web.pages import act, actions, jobs, now, partitions, queues, schedule, sign_in, workers
+from bellwork.ops.web.pages import (
+    act,
+    actions,
+    failures,
+    jobs,
+    mail,
+    now,
+    partitions,
+    queues,
+    schedule,
+    sign_in,
+    workers,
+)
 from bellwork.ops.web.unsubscribe import LinksOnly, public_host, unsubscribe
 
 if TYPE_CHECKING:
@@ -56,6 +68,8 @@ def dashboard(hosts: Sequence[str], doors: Doors | None = None) -> Starlette:
             Route("/", now.now),
             Route("/queues", queues.queues),
             Route("/queues/{name:path}", queues.queue),
+            Route("/failures", failures.show),
+            Route("/mail", mail.mail),
             Route("/workers", workers.workers),
             Route("/schedule", schedule.schedule),
             Route("/schedule/{key:path}", schedule.entry),

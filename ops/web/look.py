@@ -32,8 +32,10 @@ NAVIGATION = (
     ("/", "Now"),
     ("/queues", "Queues"),
     ("/jobs", "Jobs"),
+    ("/failures", "Failures"),
     ("/workers", "Workers"),
     ("/schedule", "Schedule"),
+    ("/mail", "Mail"),
     ("/partitions", "Partitions"),
     ("/actions", "Actions"),
 )

@@ -40,8 +40,19 @@ ERROR = {"attempt": 1, "at": "2026-01-01T00:00:00Z", "error": "ValueError: no", 
 _DIED = "UPDATE bellwork.finished_jobs SET state = 'dead', errors = CAST(:errors AS jsonb)"
 WIDTHS = ((1280, False), (800, True), (360, False))
 PATHS = (
-    *("/", "/queues", "/queues/t", "/jobs", "/jobs?state=dead", "/jobs/1", "/jobs/2", "/workers", "/schedule"),
-    *("/schedule/t.hourly", "/partitions", "/actions", "/act/jobs/retry?state=dead"),
+    *(
+        "/",
+        "/queues",
+        "/queues/t",
+        "/jobs",
+        "/jobs?state=dead",
+        "/jobs/1",
+        "/jobs/2",
+        "/workers",
+        "/schedule",
+        "/failures",
+    ),
+    *("/mail", "/schedule/t.hourly", "/partitions", "/actions", "/act/jobs/retry?state=dead"),
     *("/act/schedule/set?entry=t.hourly", "/nowhere"),
 )
 #: What a page must not do: be wider than its window, show a field without a name, text without contrast, two heads.

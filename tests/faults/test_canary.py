@@ -213,7 +213,19 @@ def _ask_everything(told: Told) -> None:
                     said = said.replace(own, "", 1)
             told.texts[" ".join([*words, *form])] = said
     pages = TestClient(dashboard(["testserver"]))
-    for path in ("/schedule", f"/schedule/{ENTRY}", "/partitions", "/jobs", f"/jobs/{told.job}", "/actions"):
+    for path in (
+        "/",
+        "/queues",
+        "/workers",
+        "/failures",
+        "/mail",
+        "/schedule",
+        f"/schedule/{ENTRY}",
+        "/partitions",
+        "/jobs",
+        f"/jobs/{told.job}",
+        "/actions",
+    ):
         told.texts[f"page {path}"] = pages.get(path).text
 
 

@@ -2,8 +2,8 @@
 "use strict";
 
 const EVERY = 5000;
-const PAGES = { n: "/", q: "/queues", j: "/jobs", f: "/failures", w: "/workers", s: "/schedule", p: "/pipeline", m: "/mail", t: "/partitions", a: "/actions" };
-const KEYS = "Keys: / search, r load anew, g then n Now, q Queues, j Jobs, f Failures, w Workers, s Schedule, p Pipeline, m Mail, t Partitions, a Actions.";
+const PAGES = { n: "/", q: "/queues", j: "/jobs", f: "/failures", w: "/workers", s: "/schedule", m: "/mail", t: "/partitions", a: "/actions" };
+const KEYS = "Keys: / search, r load anew, g then n Now, q Queues, j Jobs, f Failures, w Workers, s Schedule, m Mail, t Partitions, a Actions.";
 let going = false;
 
 const main = () => document.getElementById("main");

@@ -1,0 +1,70 @@
+"""What jobs die of, and are retried for: the newest of them, by actor, exception and the place in the code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import text
+
+from bellwork.db.ledger.listing import in_index_order
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+#: Of so many dead jobs, and so many that wait for another try, the newest of each, the errors are looked at; and so
+#: many ids are kept of a group.
+NEWEST, IDS = 2_000, 100
+# The last error of each, and of its traceback the last frame: the place that raised.
+_GROUPS = text("""
+WITH dead AS (
+    SELECT id, actor, queue, errors -> -1 AS last, reason, finished_at AS at, true AS is_dead
+    FROM bellwork.finished_jobs WHERE state = 'dead' ORDER BY id DESC LIMIT :newest),
+retrying AS (
+    SELECT id, actor, queue, errors -> -1 AS last, NULL AS reason, run_at AS at, false AS is_dead
+    FROM bellwork.jobs WHERE retries > 0 AND state = 'available' AND id > :after ORDER BY id DESC LIMIT :newest),
+told AS (
+    SELECT id, actor, queue, is_dead, least(at, now()) AS at, coalesce(last ->> 'error', reason, '') AS error,
+           regexp_match(last ->> 'traceback', '^.*File "([^"]*)", line [0-9]+, in ([^\n]*)') AS frame
+    FROM (SELECT * FROM dead UNION ALL SELECT * FROM retrying) both_)
+SELECT actor, split_part(error, ':', 1) AS exception, coalesce(frame[1], '') AS file,
+       coalesce(frame[2], '') AS function,
+       count(*) FILTER (WHERE is_dead) AS dead, count(*) FILTER (WHERE NOT is_dead) AS retrying,
+       min(at) AS first_at, max(at) AS last_at, (array_agg(left(error, 500) ORDER BY id DESC))[1] AS said,
+       array_agg(DISTINCT CAST(queue AS text)) AS queues, max(id) AS newest,
+       (array_agg(id ORDER BY id DESC) FILTER (WHERE is_dead))[1 : CAST(:most_ids AS integer)] AS dead_ids
+FROM told GROUP BY 1, 2, 3, 4 ORDER BY max(at) DESC
+""")
+_LOOK_BACK = text("SELECT max(id) - 200000 FROM bellwork.jobs")
+
+
+class Failure(NamedTuple):
+    """Jobs of one actor that ended alike, or failed alike and wait for another try; `newest` is one of them.
+
+    Times are those of the jobs looked at; `dead_ids` are the newest of the dead ones, IDS at most.
+    """
+
+    actor: str
+    exception: str
+    file: str
+    function: str
+    dead: int
+    retrying: int
+    first_at: datetime
+    last_at: datetime
+    said: str
+    queues: list[str]
+    newest: int
+    dead_ids: list[int] | None
+
+
+def failures(conn: Connection) -> list[Failure]:
+    """Group the NEWEST dead jobs, and as many that are retried, by what they failed of; what happened last comes first.
+
+    Jobs that wait are looked for among the 200,000 newest ids.
+    """
+    after = conn.execute(_LOOK_BACK).scalar_one() or 0
+    with in_index_order(conn):
+        conn.exec_driver_sql("SET LOCAL enable_sort TO DEFAULT")
+        return [Failure(*row) for row in conn.execute(_GROUPS, {"newest": NEWEST, "after": after, "most_ids": IDS})]
