@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from bellwork.db.settings import Settings, SettingsError, settings
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from bellwork.db.settings import Settings
 
 MASK = "***"
 #: A shorter secret would take half of every sentence with it.
@@ -69,6 +71,11 @@ _last: _Known | None = None
 def _known() -> _Known:
     """Gather what the settings and the environment hold, once for each reading of the settings."""
     global _last  # noqa: PLW0603 - a reading of the settings is one fact of the process
+    if "bellwork.db.settings" not in sys.modules and not Path(".env").exists():
+        # Nobody has read the settings here, and nothing but the environment could say anything about them.
+        return _gathered(None, dict(os.environ))
+    from bellwork.db.settings import Settings, SettingsError, settings  # noqa: PLC0415 - as above
+
     try:
         chosen = settings()
     except SettingsError:

@@ -13,7 +13,10 @@ import psycopg
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
+from bellwork.db.printable import printable
 from bellwork.db.redaction import without_people, without_secrets
+
+__all__ = ["clean", "message_of", "printable", "traceback_of", "words_of"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,13 +35,6 @@ def clean(text: str, most: int = SHORT) -> str:
     """Return a text as one printable line of at most `most` characters, without secrets and without values of a row."""
     seen = printable(_bare(text, most))
     return seen if len(seen) <= most else f"{seen[: most - 1]}…"
-
-
-def printable(text: str) -> str:
-    """Return the text with every character that could move the cursor, colour or reorder the line spelled out."""
-    if text.isprintable():
-        return text
-    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 
 def words_of(error: BaseException, most: int = SHORT) -> str:

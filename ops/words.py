@@ -49,8 +49,10 @@ def duration(seconds: float | None) -> str:
     return f"{seconds / _HOUR:.0f} h" if seconds < 2 * _DAY else f"{seconds / _DAY:.0f} d"
 
 
-def moment(at: datetime | None) -> str:
-    """Return a time in UTC to the second."""
+def moment(at: datetime | str | None) -> str:
+    """Return a time in UTC to the second; one that was kept as JSON is text in ISO 8601."""
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at)
     return f"{at:%Y-%m-%d %H:%M:%S}Z" if at else "-"
 
 
@@ -64,3 +66,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return float(value) if hasattr(value, "as_tuple") else str(value)
+
+
+def paused(queue: dict[str, Any]) -> str:
+    """Say since when a queue is paused, by whom, why and until when; nothing where it is not."""
+    if not queue["paused_at"]:
+        return ""
+    until = f", until {moment(queue['paused_until'])}" if queue["paused_until"] else ""
+    return f"since {moment(queue['paused_at'])} by {queue['paused_by']}{until}: {queue['pause_reason']}"

@@ -6,8 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bellwork.db.engine import transaction
-from bellwork.db.ledger import forget_actors
+from bellwork.db.ledger import forget_actors, resume_expired
 from bellwork.db.partitions import create_ahead
+from bellwork.db.snapshot.around import EVERY, keep_around
 from bellwork.db.snapshot.minutes import sum_up
 from bellwork.db.snapshot.take import take
 from bellwork.db.systems import partitioned
@@ -28,6 +29,8 @@ TOP_UP, RESCUE = 0.2, 0.5
 TICK = 0.2
 #: The figures of all queues; who is early finds that it is not time yet, or that another scheduler has just done it.
 SNAPSHOT, MINUTES = 0.5, 10.0
+#: A pause with an end lasts this much longer at most.
+PAUSES = 1.0
 #: Partitions are made days and months ahead; an hour is often enough to notice a new day.
 PARTITIONS = 3600.0
 #: Actors are deleted from the ledger a month after they left the code.
@@ -45,6 +48,8 @@ def loops() -> list[Loop]:
         Loop("the sign of life", BEAT, beat),
         Loop("the snapshot of all queues", SNAPSHOT, partial(take, name())),
         Loop("the minutes of the snapshot", MINUTES, sum_up),
+        Loop("what else is amiss", EVERY, keep_around),
+        Loop("the pauses that are over", PAUSES, end_pauses),
         Loop("the actors that left the code", ACTORS, clean_actors),
         Loop("the actors that no worker knows", LOOK, Unknown()),
         *(Loop(f"partitions of {table.name}", PARTITIONS, _ahead(table)) for table in partitioned()),
@@ -59,6 +64,12 @@ def make_partitions(table: PartitionedTable) -> list[str]:
     """Create the partitions that are missing of a table; waits 50 ms at most behind another lock."""
     with transaction() as conn:
         return create_ahead(conn, table)
+
+
+def end_pauses() -> list[str]:
+    """Let the queues go on whose pause is over; returns their names."""
+    with transaction() as conn:
+        return resume_expired(conn)
 
 
 def clean_actors() -> list[str]:

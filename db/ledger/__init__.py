@@ -20,7 +20,7 @@ room        months for ticks that lie far off                  acts        what 
 from bellwork.db.ledger.acts import act_on_jobs, list_acts, record_act
 from bellwork.db.ledger.changes import ChangedBy, list_changes, note_change
 from bellwork.db.ledger.claim import claim, claim_next
-from bellwork.db.ledger.control import cancel, pause, rename, resume, retry_finished
+from bellwork.db.ledger.control import cancel, pause, rename, resume, resume_expired, retry_finished
 from bellwork.db.ledger.declarations import DeclarationState, announce, declaration_states, put_in_force
 from bellwork.db.ledger.due import due, due_among, due_in, waiting_queues
 from bellwork.db.ledger.enqueue import enqueue, enqueue_and_claim
@@ -201,6 +201,7 @@ __all__ = [
     "rescue_killed",
     "rescue_restarted",
     "resume",
+    "resume_expired",
     "retry",
     "retry_finished",
     "show_job",

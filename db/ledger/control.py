@@ -17,15 +17,21 @@ _CANCEL = b"SELECT id FROM unnest(%s::int8[]) AS asked(id) WHERE bellwork.cancel
 _RETRY = b"SELECT bellwork.retry_jobs(%s::int8[])"
 _RENAME = b"SELECT bellwork.rename_jobs(%(old)s, %(new)s, %(by)s, %(limit)s)"
 _PAUSE = b"""
-INSERT INTO bellwork.queues AS q (name, paused_at, paused_by, reason) VALUES (%s, now(), %s, %s)
+INSERT INTO bellwork.queues AS q (name, paused_at, paused_by, reason, paused_until)
+VALUES (%s, now(), %s, %s, now() + make_interval(secs => %s))
 ON CONFLICT (name) DO UPDATE SET paused_at = coalesce(q.paused_at, now()), paused_by = excluded.paused_by,
-    reason = excluded.reason
+    reason = excluded.reason, paused_until = excluded.paused_until
 """
 _RESUME = b"""
-UPDATE bellwork.queues SET paused_at = NULL, paused_by = NULL, reason = NULL WHERE name = %s AND paused_at IS NOT NULL
+UPDATE bellwork.queues SET paused_at = NULL, paused_by = NULL, reason = NULL, paused_until = NULL
+WHERE name = %s AND paused_at IS NOT NULL
+"""
+_EXPIRED = b"""
+SELECT name FROM bellwork.queues WHERE paused_at IS NOT NULL AND paused_until <= now() FOR UPDATE SKIP LOCKED
 """
 _PAUSED = b"""
-SELECT paused_at, paused_by, reason FROM bellwork.queues WHERE name = %s AND paused_at IS NOT NULL FOR UPDATE
+SELECT paused_at, paused_by, reason, paused_until FROM bellwork.queues
+WHERE name = %s AND paused_at IS NOT NULL FOR UPDATE
 """
 
 
@@ -48,10 +54,10 @@ def rename(conn: Connection, old: str, new: str, by: str, limit: int) -> list[in
     return sorted(row[0] for row in psycopg_of(conn).execute(_RENAME, asked).fetchall())
 
 
-def pause(conn: Connection, queue: str, by: str, reason: str) -> None:
-    """Stop claims from a queue, fleet-wide, and record it; what runs goes on."""
+def pause(conn: Connection, queue: str, by: str, reason: str, seconds: float | None = None) -> None:
+    """Stop claims from a queue, fleet-wide, and record it; what runs goes on. After `seconds` a scheduler ends it."""
     before = _paused(conn, queue)
-    psycopg_of(conn).execute(_PAUSE, (queue, by, reason))
+    psycopg_of(conn).execute(_PAUSE, (queue, by, reason, seconds))
     record_act(conn, ChangedBy(by, reason), "queues pause", f"queue {queue}", before, _paused(conn, queue))
 
 
@@ -64,7 +70,15 @@ def resume(conn: Connection, queue: str, by: str, reason: str) -> bool:
     return resumed
 
 
+def resume_expired(conn: Connection) -> list[str]:
+    """Let the queues go on whose pause is over, and record it; returns their names."""
+    names = [row[0] for row in psycopg_of(conn).execute(_EXPIRED).fetchall()]
+    for name in names:
+        resume(conn, name, "the scheduler", "the time of its pause is over")
+    return names
+
+
 def _paused(conn: Connection, queue: str) -> dict[str, Any]:
     """Lock a queue's row, if there is one; returns the account that paused it and its reason, if it is paused."""
     row = psycopg_of(conn).execute(_PAUSED, (queue,)).fetchone()
-    return dict(zip(("paused_at", "paused_by", "reason"), row, strict=True)) if row else {}
+    return dict(zip(("paused_at", "paused_by", "reason", "paused_until"), row, strict=True)) if row else {}

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import text
 
 from bellwork.db.engine import psycopg_of
+from bellwork.db.snapshot import fleet
+from bellwork.db.snapshot.fleet import ActorSet, workers
+
+__all__ = [
+    "ActorSet",
+    "Kind",
+    "actor_sets",
+    "backlog",
+    "dead_today",
+    "list_workers",
+    "queue_depths",
+    "unheard_queues",
+    "unknown_actors",
+]
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from sqlalchemy import Connection
 
@@ -38,19 +50,10 @@ SELECT queue, actor, due, scheduled, running, oldest,
 FROM kind ORDER BY queue, actor
 """
 _QUEUES = text("""
-SELECT coalesce(a.queue, q.name) AS queue, q.paused_at, q.paused_by, q.reason AS pause_reason
+SELECT coalesce(a.queue, q.name) AS queue, q.paused_at, q.paused_by, q.reason AS pause_reason, q.paused_until
 FROM (SELECT DISTINCT queue FROM bellwork.actors) a
 FULL JOIN (SELECT * FROM bellwork.queues WHERE paused_at IS NOT NULL) q ON q.name = a.queue
 """)
-_WORKERS = text("""
-SELECT w.id, w.host, w.pid, w.queues, w.started_at, extract(epoch FROM w.expires_at - now()) AS lease_left,
-       (SELECT count(*) FROM bellwork.jobs j WHERE j.state = 'running' AND j.worker_id = w.id) AS running
-FROM bellwork.workers w ORDER BY w.started_at
-""")
-_ACTOR_SETS = b"""
-SELECT workers, ARRAY(SELECT jsonb_object_keys(actors))
-FROM (SELECT actors, array_agg(id) AS workers FROM bellwork.workers GROUP BY actors) different
-"""
 # By moments that are known when it is planned: else the partitions and indexes of all days are looked at for it.
 _DAY = text("SELECT now() - interval '24 hours' AS since, now() + interval '1 hour' AS until")
 _DEAD = text("""
@@ -87,14 +90,6 @@ class Kind(NamedTuple):
         return self.due + self.scheduled
 
 
-class ActorSet(NamedTuple):
-    """Actors that some workers know, in order; the name is the same for the same actors, of whichever workers."""
-
-    name: str
-    actors: list[str]
-    workers: list[UUID]
-
-
 def backlog(conn: Connection) -> list[Kind]:
     """Count the unfinished jobs by queue and actor, in one pass over them.
 
@@ -112,7 +107,7 @@ def queue_depths(conn: Connection, kinds: Sequence[Kind] | None = None) -> list[
     the jobs are not counted once more.
     """
     pauses = {row["queue"]: dict(row) for row in conn.execute(_QUEUES).mappings()}
-    not_paused = {"paused_at": None, "paused_by": None, "pause_reason": None}
+    not_paused = {"paused_at": None, "paused_by": None, "pause_reason": None, "paused_until": None}
     depths: dict[str, dict[str, Any]] = defaultdict(_NO_JOBS.copy)
     for kind in backlog(conn) if kinds is None else kinds:
         depth = depths[kind.queue]
@@ -144,26 +139,16 @@ def unheard_queues(conn: Connection, kinds: Sequence[Kind] | None = None) -> lis
 
 
 def list_workers(conn: Connection) -> list[dict[str, Any]]:
-    """List the worker processes with the seconds left of their lease and how many jobs each runs.
-
-    Which actors they know is a list of a hundred thousand where a hundred workers know a thousand: `actor_sets` has it.
-    """
-    return [dict(row) for row in conn.execute(_WORKERS).mappings()]
+    """List the worker processes, as `fleet.workers` does."""
+    return workers(psycopg_of(conn))
 
 
 def actor_sets(conn: Connection) -> list[ActorSet]:
-    """List the different sets of actors that registered workers know, with their workers; each is read once."""
-    known: dict[tuple[str, ...], list[UUID]] = defaultdict(list)
-    for workers, actors in psycopg_of(conn).execute(_ACTOR_SETS).fetchall():
-        known[tuple(sorted(actors))] += workers
-    return [ActorSet(_named(actors), list(actors), workers) for actors, workers in known.items()]
+    """List the different sets of actors that registered workers know, as `fleet.actor_sets` does."""
+    return fleet.actor_sets(psycopg_of(conn))
 
 
 def dead_today(conn: Connection) -> int:
     """Count the jobs that died in the last 24 hours, up to 10,000."""
     day = conn.execute(_DAY).mappings().one()
     return int(conn.execute(_DEAD, dict(day)).scalar_one())
-
-
-def _named(actors: Sequence[str]) -> str:
-    return sha256("\n".join(actors).encode()).hexdigest()[:12]

@@ -16,7 +16,7 @@ STALE, PAUSES = 10.0, 3
 
 _HEADER = b"""
 SELECT at, extract(epoch FROM now() - at)::float8, every, took, taken_by, workers, silent_workers, unknown_actors,
-       unheard_queues
+       unheard_queues, around
 FROM bellwork.snapshot WHERE seen IS NOT NULL
 """
 # A pause is asked for where it stands, so that it is seen at once.
@@ -27,7 +27,7 @@ SELECT coalesce(f.queue, p.name), coalesce(ready, 0),
        coalesce(in_rate, 0), coalesce(out_rate, 0), coalesce(failed_rate, 0), wait_p50, wait_p95, run_p50, run_p95,
        coalesce(enqueued_total, 0), coalesce(done_total, 0), coalesce(dead_total, 0), coalesce(cancelled_total, 0),
        coalesce(failed_total, 0), coalesce(wait_seconds, 0), coalesce(run_seconds, 0), coalesce(waits, '{}'),
-       coalesce(runs, '{}'), p.paused_at, p.paused_by, p.reason
+       coalesce(runs, '{}'), p.paused_at, p.paused_by, p.reason, p.paused_until
 FROM bellwork.queue_figures f
 FULL JOIN (SELECT * FROM bellwork.queues WHERE paused_at IS NOT NULL) p ON p.name = f.queue
 ORDER BY 1
@@ -45,6 +45,13 @@ _LINES = b"""
 SELECT queue, %(minutes)s - ceil(extract(epoch FROM now() - at) / 60)::int, ready, done + dead + cancelled
 FROM bellwork.queue_minutes
 WHERE queue = ANY(%(queues)s) AND at > now() - make_interval(mins => %(minutes)s) AND at <= now()
+"""
+_OVERDUE = b"""
+SELECT key FROM bellwork.entries WHERE retired_at IS NULL AND next_tick < now() - make_interval(secs => %s) ORDER BY key
+"""
+_NEXT_TICKS = b"""
+SELECT key, extract(epoch FROM next_tick)::float8 FROM bellwork.entries WHERE retired_at IS NULL AND paused_at IS NULL
+ORDER BY key
 """
 _SINCE = b"SELECT now() - make_interval(secs => %s)"
 
@@ -87,6 +94,7 @@ class QueueSnapshot:
     paused_at: datetime | None
     paused_by: str | None
     pause_reason: str | None
+    paused_until: datetime | None = None
 
     @property
     def drain_seconds(self) -> float | None:
@@ -100,7 +108,10 @@ class QueueSnapshot:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All queues at one moment, and who counted them when; `age` is in seconds, by PostgreSQL's clock."""
+    """All queues at one moment, and who counted them when; `age` is in seconds, by PostgreSQL's clock.
+
+    `around` is what else a scheduler saw within the last seconds (`around.look_around`).
+    """
 
     at: datetime
     age: float
@@ -112,6 +123,7 @@ class Snapshot:
     unknown_actors: Sequence[dict[str, Any]]
     unheard_queues: Sequence[dict[str, Any]]
     queues: Sequence[QueueSnapshot] = ()
+    around: dict[str, Any] | None = None
 
     @property
     def is_stale(self) -> bool:
@@ -163,7 +175,7 @@ def latest(driver: Driver[Any]) -> Snapshot | None:
     if header is None:
         return None
     queues = tuple(QueueSnapshot(*row) for row in driver.execute(_QUEUES).fetchall())
-    return replace(Snapshot(*header), queues=queues)
+    return replace(Snapshot(*header[:-1]), queues=queues, around=header[-1])
 
 
 def actors(driver: Driver[Any]) -> list[ActorFigures]:
@@ -205,3 +217,13 @@ def lines(driver: Driver[Any], queues: Sequence[str], minutes: int = 60) -> dict
 def _points(driver: Driver[Any], table: bytes, queue: str, seconds: float) -> list[Point]:
     since = (driver.execute(_SINCE, (seconds,)).fetchone() or (None,))[0]
     return [Point(*row) for row in driver.execute(_POINTS % table, (queue, since)).fetchall()]
+
+
+def overdue_entries(driver: Driver[Any], seconds: float) -> list[str]:
+    """Name the entries of the calendar whose next tick is due for so long, and not decided."""
+    return [row[0] for row in driver.execute(_OVERDUE, (seconds,)).fetchall()]
+
+
+def next_ticks(driver: Driver[Any]) -> list[tuple[str, float]]:
+    """Return the next tick of each entry that is neither paused nor retired, in seconds since 1970."""
+    return [(row[0], row[1]) for row in driver.execute(_NEXT_TICKS).fetchall()]

@@ -168,8 +168,8 @@ class Queue:
             failed_total=self.failed_total + happened.failed,
             wait_seconds=self.wait_seconds + happened.wait_seconds,
             run_seconds=self.run_seconds + happened.run_seconds,
-            waits=[before + new for before, new in zip(self.waits, happened.waits, strict=True)],
-            runs=[before + new for before, new in zip(self.runs, happened.runs, strict=True)],
+            waits=_added(self.waits, happened.waits),
+            runs=_added(self.runs, happened.runs),
             recent_waits=waits,
             recent_runs=runs,
         )
@@ -187,7 +187,13 @@ def _rate(before: float, count: int, seconds: float) -> float:
     return rate if rate >= LEAST_RATE else 0.0
 
 
-def _faded(before: Sequence[float], new: Sequence[int], seconds: float) -> list[float]:
+def _added(before: Sequence[int], new: Sequence[int]) -> Sequence[int]:
+    return [old + more for old, more in zip(before, new, strict=True)] if any(new) else before
+
+
+def _faded(before: Sequence[float], new: Sequence[int], seconds: float) -> Sequence[float]:
+    if not any(before) and not any(new):
+        return before  # most queues rest
     kept = math.exp(-seconds / RECENT)
     counts = [round(old * kept + more, 6) for old, more in zip(before, new, strict=True)]
     return counts if sum(counts) >= LEAST_JOBS else [0.0] * SIZE

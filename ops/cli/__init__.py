@@ -5,7 +5,10 @@ stack    migrate, doctor, up, demo                                ids      what 
 status   how things stand                                        jobs, queues, schedule   the groups of these names
 streams  output that is closed, full or short of characters       choice         the jobs that are meant
 
+top      the queues, live                                         check          one thing, for monitoring
+
 Exit codes: 0 done, 1 not done or something is wrong (one line on stderr says what), 2 wrong usage, 130 interrupted.
+`status` and `check` judge: 0 ok, 1 warning, 2 critical, 3 unknown (PostgreSQL cannot be asked, or nothing is known).
 """
 
 from __future__ import annotations

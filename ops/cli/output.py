@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from bellwork.db.redaction import without_secrets
-from bellwork.db.wording import printable
+from bellwork.db.printable import printable
+from bellwork.db.redaction import place_of, without_secrets
 from bellwork.ops import words
 from bellwork.ops.cli.text_table import Cell, text_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
 #: The words and colours of a verdict; the word is always there, for a terminal without colours.
 STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+#: How a command ends that judges (`status`, `check`), as monitoring systems read it; UNKNOWN where it cannot tell.
+CODES, UNKNOWN = {"ok": 0, "warn": 1, "fail": 2}, 3
 
 
 #: A pipe is as wide as this; the cells of a wider table are folded there.
@@ -54,10 +57,42 @@ def warn(line: str) -> None:
     sys.stderr.write(f"bellwork: {shown(line)}\n")
 
 
-def fail(line: str) -> NoReturn:
-    """Say on stderr, in one line, why nothing was done, and end with exit code 1."""
+def fail(line: str, code: int = 1) -> NoReturn:
+    """Say on stderr, in one line, why nothing was done, and end with exit code 1 or another one.
+
+    Under `--json` the same stands on stdout as a document.
+    """
+    if "--json" in sys.argv[1:]:
+        print_json({"ok": False, "error": shown(line)})
     warn(line)
-    sys.exit(1)
+    sys.exit(code)
+
+
+@contextmanager
+def unknown_without_postgres() -> Iterator[None]:
+    """End with exit code 3, and first say so, where PostgreSQL cannot be asked or the settings do not lead to it."""
+    try:
+        yield
+    except Exception as error:
+        cause = getattr(error, "orig", error)
+        name = f"{type(cause).__module__}.{type(cause).__name__}"
+        if type(error).__name__ == "SettingsError":
+            fail(str(error), UNKNOWN)
+        if name == "psycopg.OperationalError":
+            said = " ".join(str(cause).split()) or "no answer"
+            fail(f"PostgreSQL of DATABASE_URL cannot be asked: {_place()}: {said}", UNKNOWN)
+        from bellwork.db.outage import explain  # noqa: PLC0415 - errors are rare, and every command would wait for it
+
+        if line := explain(error):
+            fail(line, UNKNOWN)
+        raise
+
+
+def _place() -> str:
+    """Name the server that was to be asked, and nothing that opens it."""
+    from bellwork.db.quick import database_url  # noqa: PLC0415 - only for this
+
+    return place_of(database_url()).partition("://")[2]
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[str] = ()) -> None:

@@ -1,42 +1,82 @@
-"""`bellwork queues`: pause and resume, fleet-wide, with who and why."""
+"""`bellwork queues`: their figures by the snapshot; pause and resume, fleet-wide, with who, why and for how long."""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
 
-from bellwork.db import ledger as db_ledger
+from bellwork.ops import words
 from bellwork.ops.cli import output
-from bellwork.ops.cli.ready import ledger
+from bellwork.ops.cli.figures import COLUMNS, NUMBERS, about, document, read, row
 from bellwork.ops.cli.who import Who, Why, account
 
 app = typer.Typer(no_args_is_help=True)
 
+_TIME = re.compile(r"([0-9]{1,6})\s*([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+#: Longer than a month is for ever: leave it out.
+_LONGEST = 31 * 86400
+
+
+def a_while(given: str) -> int:
+    """Return seconds of '30m', '2h', '1d' or '45s'; a usage error for anything else, or for more than a month."""
+    found = _TIME.fullmatch(given.strip())
+    seconds = int(found[1]) * _SECONDS[found[2]] if found else 0
+    if not 0 < seconds <= _LONGEST:
+        raise typer.BadParameter(f"{words.shortened(given)!r} is no time up to 31 days; write 45s, 30m, 2h or 1d")
+    return seconds
+
+
+For = Annotated[int | None, typer.Option("--for", parser=a_while, metavar="TIME", help="Until so long from now: 30m.")]
+
 Name = Annotated[str, typer.Argument(metavar="QUEUE", help="The queue's name, as `bellwork status` shows it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the queues, those in trouble first: what is ready and since when, rates, waits, who paused them."""
+    found = read()
+    if as_json:
+        output.print_json(document(found))
+        return
+    output.table(COLUMNS, [row(each) for each in found.queues], right=NUMBERS)
+    output.say(about(found))
 
 
 @app.command()
 def pause(
     queue: Name,
     reason: Why,
+    seconds: For = None,
     by: Who = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let no worker claim from a queue any more; what runs is finished, what comes waits."""
+    """Let no worker claim from a queue any more; what runs is finished, what comes waits.
+
+    With --for, a scheduler ends the pause by itself.
+    """
+    from bellwork.db import ledger as db_ledger  # noqa: PLC0415 - `list` does without, and all that it loads
+    from bellwork.ops.cli.ready import ledger  # noqa: PLC0415
+
     who = by or account()
     with ledger() as conn:
         known = [row["queue"] for row in db_ledger.queue_depths(conn)]
         if queue not in known:
             output.fail(f"there is no queue {queue!r}; the queues are {', '.join(known) or 'none yet'}")
-        db_ledger.pause(conn, queue, who, reason)
-    _answer(as_json, queue, paused=True, changed=True, said=f"Queue {queue!r} is paused by {who}: {reason}")
+        db_ledger.pause(conn, queue, who, reason, seconds)
+    length = f" for {words.duration(seconds)}" if seconds else ""
+    _answer(as_json, queue, paused=True, changed=True, said=f"Queue {queue!r} is paused{length} by {who}: {reason}")
 
 
 @app.command()
 def resume(queue: Name, reason: Why = "it may go on", by: Who = None, as_json: AsJson = False) -> None:
     """Let a paused queue go on."""
+    from bellwork.db import ledger as db_ledger  # noqa: PLC0415 - as above
+    from bellwork.ops.cli.ready import ledger  # noqa: PLC0415
+
     with ledger() as conn:
         changed = db_ledger.resume(conn, queue, by or account(), reason)
     said = f"Queue {queue!r} goes on." if changed else f"Queue {queue!r} was not paused; nothing was changed."

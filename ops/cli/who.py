@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import getpass
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwork.db.ledger import ChangedBy
+if TYPE_CHECKING:
+    from bellwork.db.ledger import ChangedBy
 
 Who = Annotated[str | None, typer.Option("--by", help="Who; the name of your account unless told.")]
 Why = Annotated[str, typer.Option("--reason", help="Why; kept with the act, see `bellwork acts`.")]
@@ -24,4 +25,6 @@ def account() -> str:
 
 def changed_by(by: str | None, why: str) -> ChangedBy:
     """Return who acts, the account unless told, and why."""
+    from bellwork.db.ledger import ChangedBy  # noqa: PLC0415 - commands that only look do without
+
     return ChangedBy(by or account(), why)

@@ -6,6 +6,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from bellwork.ops import words
+from bellwork.ops.look.standing import OVERDUE
 from bellwork.scheduler.cron import BadSchedule, read
 
 if TYPE_CHECKING:
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bellwork.db.ledger import StoredEntry
-
-#: A tick that is due for so many seconds, and not decided, means that no scheduler runs.
-OVERDUE = 10.0
 
 
 def as_data(entry: StoredEntry, last: dict[str, Any] | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from bellwork.db.outage import explain
 from bellwork.ops.web.access import Access, Doors
 from bellwork.ops.web.asked import NotKnown
 from bellwork.ops.web.look import HERE, page
+from bellwork.ops.web.machines import healthz, metrics, readyz
 from bellwork.ops.web.now import Now
 from bellwork.ops.web.pages import (
     act,
@@ -79,6 +80,9 @@ def dashboard(hosts: Sequence[str], doors: Doors | None = None) -> Starlette:
             Route("/act/{name:path}", act.before, methods=["GET"]),
             Route("/act/{name:path}", act.do, methods=["POST"]),
             Route("/partitions", partitions.partitions),
+            Route("/metrics", metrics),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
             Route("/sign-in", sign_in.ask, methods=["GET"]),
             Route("/sign-in", sign_in.sign_in, methods=["POST"]),
             Route("/sign-out", sign_in.sign_out, methods=["POST"]),

@@ -1,4 +1,7 @@
-"""Whatever is wrong with the settings, each program says so in one line that names the variable, and ends with 1."""
+"""Whatever is wrong with the settings, each program says so in one line that names the variable, and ends with 1.
+
+`status` judges, and so ends with 3: nothing is known. It reads no setting but where the servers are.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ if TYPE_CHECKING:
 PROGRAMS = {
     "worker": ("dramatiq", "bellwork.workers.main", "--processes", "1", "--threads", "1"),
     "scheduler": ("bellwork.scheduler",),
-    "bellwork": ("bellwork.ops.cli", "status"),
+    "bellwork": ("bellwork.ops.cli", "jobs", "list"),
+    "status": ("bellwork.ops.cli", "status"),
 }
 #: None takes a variable away.
 WRONG: dict[str, tuple[dict[str, str | None], str]] = {
@@ -37,16 +41,17 @@ WRONG: dict[str, tuple[dict[str, str | None], str]] = {
 }
 #: All read the settings by the same code: what can be wrong is tried with the cheapest one.
 EVERYWHERE = ("nothing set", "unreachable", "wrong type")
+SERVERS = ("nothing set", "no DATABASE_URL", "no REDIS_URL", "no PostgreSQL", "no URL", "unreachable")
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_wrong_setting_is_named(program: str, database: str, tmp_path: Path) -> None:
     """Each wrong setting ends each program with one line about its variable; all are tried at the same time."""
     del database
-    tried = WRONG if program == "bellwork" else EVERYWHERE
+    tried = WRONG if program == "bellwork" else SERVERS if program == "status" else EVERYWHERE
     started = {what: _start(program, WRONG[what][0], tmp_path) for what in tried}
     for what, process in started.items():
-        _assert_refused(what, process, WRONG[what][1])
+        _assert_refused(what, process, WRONG[what][1], 3 if program == "status" else 1)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -54,7 +59,9 @@ def test_a_database_without_the_schema_is_named(program: str, empty_database: st
     """The line says which command makes the schema."""
     process = _start(program, {"DATABASE_URL": empty_database}, tmp_path)
 
-    assert "run `bellwork migrate`" in _assert_refused("no schema", process, "DATABASE_URL")
+    assert "run `bellwork migrate`" in _assert_refused(
+        "no schema", process, "DATABASE_URL", 3 if program == "status" else 1
+    )
 
 
 def test_a_module_that_cannot_be_imported_is_named(database: str, tmp_path: Path) -> None:
@@ -77,13 +84,13 @@ def _start(program: str, settings: Mapping[str, str | None], folder: Path) -> su
     )
 
 
-def _assert_refused(what: str, process: subprocess.Popen[str], variable: str) -> str:
+def _assert_refused(what: str, process: subprocess.Popen[str], variable: str, code: int = 1) -> str:
     out, err = process.communicate(timeout=90)
     said = [line for line in err.splitlines() if not _is_dramatiqs(line)]
     assert "Traceback" not in out + err, (what, err)
     assert ("", 1) == (out, len(said)), (what, err)
     assert variable in said[0], (what, err)
-    assert 1 == process.returncode, (what, err)
+    assert code == process.returncode, (what, err)
     return said[0]
 
 

@@ -35,7 +35,7 @@ def answer(*words: str) -> Any:
     """Run a command with --json and return what it printed."""
     result = call(*words, "--json")
 
-    assert 0 == result.exit_code, result.output
+    assert 0 == result.exit_code or words == ("status",), result.output
     return json.loads(result.stdout)
 
 
@@ -70,7 +70,7 @@ def test_status_says_first_that_nothing_moves_without_workers() -> None:
     enqueue()
     result = call("status")
 
-    assert 0 == result.exit_code
+    assert 2 == result.exit_code
     assert result.stdout.startswith("Nothing moves: 1 job due and no worker alive")
 
 

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bellwork.db.snapshot.around import keep_around
+from bellwork.db.snapshot.take import take
 from bellwork.ops.cli.commands import COMMANDS
+from tests.db.ledger import books, hands
 from tests.ops.command import environment
 from tests.ops.desk import ask
 
@@ -37,8 +40,7 @@ finally:
     ("command", "needed"),
     [
         ("--help", set()),
-        ("status", {"redis"}),
-        ("status --json", {"redis"}),
+        ("status", set()),
         ("jobs list", set()),
         ("acts", set()),
         ("schedule list", set()),
@@ -48,6 +50,20 @@ def test_a_command_that_only_looks_loads_no_engine(command: str, needed: set[str
     """Neither the engine nor the work, the scheduler or a web server; Redis's client only where Redis is asked."""
     loaded = modules(command, tmp_path)
     assert needed == HEAVY & loaded
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    "command", ["status", "status --json", "queues list", "top --json", "check queue-latency -q default", "top"]
+)
+def test_a_command_that_reads_the_snapshot_loads_a_driver_and_no_more(command: str, tmp_path: Path) -> None:
+    """Neither SQLAlchemy nor our settings, whose imports take longer than the answer; pydantic is Typer's own."""
+    books.put()
+    assert take("a test:1")
+    assert keep_around()
+    hands.run("UPDATE bellwork.snapshot SET at = now() + interval '1 minute'")
+
+    assert {"psycopg"} == ((HEAVY | GROUND | {"pydantic_settings"}) - {"pydantic"}) & modules(command, tmp_path)
 
 
 def test_help_loads_nothing_that_it_does_not_tell(tmp_path: Path) -> None:

@@ -53,9 +53,9 @@ def test_a_command_names_the_roles_that_may_and_the_owner(monkeypatch: pytest.Mo
         stranger = ask("jobs", "list")
 
     lacks, roles = "t_login lacks this right", f"bellwork_worker and bellwork_ops have it, and the owner {owner}"
-    assert f"bellwork: permission denied for table alembic_version; {lacks}: {roles}; {mend}\n" == api.err
+    assert f"bellwork: permission denied for table snapshot; {lacks}: {roles}; {mend}\n" == api.err
     assert f"for schema bellwork; {lacks}: bellwork_api, {roles}; {mend}\n" in stranger.err
-    assert (1, 1) == (api.code, stranger.code)
+    assert (3, 1) == (api.code, stranger.code)
 
 
 @pytest.mark.parametrize(

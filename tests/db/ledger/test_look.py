@@ -90,7 +90,8 @@ def test_depths_are_the_same_in_sql(database: str) -> None:
             dict(row) for row in conn.execute(text("SELECT * FROM bellwork.queue_depth ORDER BY queue")).mappings()
         ]
 
-    assert [{**row, "oldest_due_seconds": float(row["oldest_due_seconds"])} for row in shown] == told
+    without = [{name: value for name, value in row.items() if name != "paused_until"} for row in told]
+    assert [{**row, "oldest_due_seconds": float(row["oldest_due_seconds"])} for row in shown] == without
 
 
 def test_what_nobody_knows_and_where_nobody_listens_is_told_apart(database: str) -> None:

@@ -1,0 +1,120 @@
+"""The figures of queues by the snapshot, as a table and as data: what `queues list`, `top` and `check` show."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from bellwork.db import quick
+from bellwork.db.snapshot import latest
+from bellwork.ops import words
+from bellwork.ops.cli import output
+from bellwork.ops.cli.output import UNKNOWN
+from bellwork.ops.look.standing import queue_data
+
+if TYPE_CHECKING:
+    from bellwork.db.quick import Driver
+    from bellwork.db.snapshot import QueueSnapshot, Snapshot
+
+COLUMNS = (
+    "queue",
+    "ready",
+    "oldest",
+    "running",
+    "later",
+    "in/s",
+    "out/s",
+    "drain",
+    "wait p95",
+    "run p95",
+    "dead",
+    "state",
+)
+NUMBERS = COLUMNS[1:-1]
+#: A job that is ready for longer (seconds) is trouble.
+LATE = 60.0
+
+
+def read() -> Snapshot:
+    """Return the latest snapshot, queues in trouble first; ends with exit code 3 where there is none to be had."""
+    with output.unknown_without_postgres(), quick.session() as driver:
+        found = of(driver)
+    if found is None:
+        output.fail("no scheduler has ever taken a snapshot; start `python -m bellwork.scheduler`", UNKNOWN)
+    return found
+
+
+def of(driver: Driver) -> Snapshot | None:
+    """Return the latest snapshot with its queues in order of trouble: paused with work, late, dying, then by name."""
+    found = latest(driver)
+    if found is None:
+        return None
+    queues = tuple(sorted(found.queues, key=_trouble))
+    return type(found)(**{**vars(found), "queues": queues})
+
+
+def row(queue: QueueSnapshot) -> list[str]:
+    """Return a queue's cells, as COLUMNS names them."""
+    return [
+        queue.queue,
+        f"{queue.ready:,}",
+        words.duration(queue.oldest_ready_seconds) if queue.ready else "-",
+        f"{queue.running:,}",
+        f"{queue.scheduled:,}",
+        _rate(queue.in_rate),
+        _rate(queue.out_rate),
+        _drain(queue),
+        words.duration(queue.wait_p95),
+        words.duration(queue.run_p95),
+        f"{queue.dead_24h:,}",
+        state(queue),
+    ]
+
+
+def state(queue: QueueSnapshot) -> str:
+    """Say in a few words how a queue stands."""
+    if queue.paused_at:
+        return f"paused {words.paused(vars(queue))}"
+    if queue.ready and not queue.workers:
+        return "no worker"
+    return "late" if queue.oldest_ready_seconds > LATE else "ok"
+
+
+def about(found: Snapshot) -> str:
+    """Say how old the figures are, and that they are too old where they are."""
+    age = f"{words.plural(found.workers, 'worker')} alive; figures of {words.duration(found.age)} ago"
+    return f"{age}: NO SCHEDULER RENEWS THEM, start `python -m bellwork.scheduler`" if found.is_stale else age
+
+
+def document(found: Snapshot) -> dict[str, Any]:
+    """Return it as data."""
+    return {
+        "schema_version": 1,
+        "generated_at": datetime.now(UTC),
+        "snapshot_at": found.at,
+        "snapshot_age_s": found.age,
+        "stale": found.is_stale,
+        "workers": found.workers,
+        "silent_workers": found.silent_workers,
+        "queues": [queue_data(each) for each in found.queues],
+    }
+
+
+def _trouble(queue: QueueSnapshot) -> tuple[bool, bool, float, bool, str]:
+    return (
+        not (queue.paused_at and queue.ready),
+        queue.oldest_ready_seconds <= LATE,
+        -queue.oldest_ready_seconds if queue.oldest_ready_seconds > LATE else 0.0,
+        not queue.dead_24h,
+        queue.queue,
+    )
+
+
+def _rate(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}" if rate >= 0.05 else "-" if not rate else f"{rate:.2f}"  # noqa: PLR2004 - places
+
+
+def _drain(queue: QueueSnapshot) -> str:
+    if not queue.ready:
+        return "-"
+    return "never" if queue.drain_seconds is None else words.duration(queue.drain_seconds)

@@ -1,0 +1,124 @@
+"""The figures for Prometheus, from the snapshot: queues, kinds of jobs, workers, the calendar, letters, Redis.
+
+Labels are names of queues, actors, entries and tables; nothing that belongs to a person. Without a fresh snapshot the
+figures of queues are left out, so that no graph shows what was true once; its age is always there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bellwork.db import redis_answers
+from bellwork.db.snapshot import actors, latest
+from bellwork.db.snapshot.buckets import BOUNDS
+from bellwork.db.snapshot.fleet import workers
+from bellwork.db.snapshot.read import next_ticks
+from bellwork.ops.look.exposition import histogram, metric
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bellwork.db.quick import Driver
+    from bellwork.db.snapshot import ActorFigures, QueueSnapshot, Snapshot
+    from bellwork.ops.look.exposition import Sample
+
+#: A gauge of each queue: its name, the field, what it is.
+_GAUGES = (
+    ("jobs_ready", "ready", "Jobs that are due, whether a live worker knows them or not."),
+    ("jobs_oldest_ready_age_seconds", "oldest_ready_seconds", "How long the oldest ready job has been due."),
+    ("jobs_scheduled", "scheduled", "Jobs that are due later."),
+    ("jobs_running", "running", "Jobs that a worker runs."),
+    ("jobs_retry_scheduled", "retrying", "Jobs that failed and wait for another try."),
+    ("jobs_dead", "dead_24h", "Jobs that died in the last 24 hours."),
+    ("queue_workers", "workers", "Live workers that take the queue's jobs."),
+)
+
+
+def metrics(driver: Driver) -> str:
+    """Return all of it as text; asks Redis itself, for a second at most."""
+    found = latest(driver)
+    lines = list(_always(driver, found))
+    if found and not found.is_stale:
+        lines += _of_queues(found.queues)
+        lines += _of_kinds(actors(driver))
+        lines += _around(found)
+    return "\n".join(lines) + "\n"
+
+
+def _one(value: float) -> list[Sample]:
+    return [({}, float(value))]
+
+
+def _always(driver: Driver, found: Snapshot | None) -> Iterator[str]:
+    if found:
+        about = "How old the latest snapshot is; none at all where no scheduler ever took one."
+        yield from metric("bellwork_snapshot_age_seconds", "gauge", about, _one(found.age))
+        yield from metric(
+            "bellwork_snapshot_seconds", "gauge", "How long it took to count the latest snapshot.", _one(found.took)
+        )
+    up = _one(redis_answers.trouble() is None)
+    yield from metric("bellwork_redis_up", "gauge", "1 where Redis can be used, 0 where it cannot.", up)
+    fleet = workers(driver)
+    alive = _one(sum(each["lease_left"] > 0 for each in fleet))
+    overdue = _one(sum(each["running"] for each in fleet if each["lease_left"] <= 0))
+    yield from metric("bellwork_workers", "gauge", "Worker processes whose lease has not run out.", alive)
+    yield from metric("bellwork_leases_overdue", "gauge", "Jobs held by workers whose lease has run out.", overdue)
+    ticks = [({"schedule": key}, at) for key, at in next_ticks(driver)]
+    about = "When the entry's next tick is, in seconds since 1970; entries that are paused or retired have none."
+    yield from metric("bellwork_schedule_next_timestamp_seconds", "gauge", about, ticks)
+
+
+def _of_queues(found: Sequence[QueueSnapshot]) -> Iterator[str]:
+    for name, field, about in _GAUGES:
+        samples = [({"queue": each.queue}, float(getattr(each, field))) for each in found]
+        yield from metric(f"bellwork_{name}", "gauge", about, samples)
+    paused = [({"queue": each.queue}, float(each.paused_at is not None)) for each in found]
+    yield from metric("bellwork_jobs_paused", "gauge", "1 where the queue is paused.", paused)
+    since = [({"queue": each.queue}, each.paused_at.timestamp()) for each in found if each.paused_at]
+    about = "Since when the queue is paused, in seconds since 1970; queues that are not have none."
+    yield from metric("bellwork_jobs_paused_since_seconds", "gauge", about, since)
+    drains = [({"queue": each.queue}, each.drain_seconds) for each in found if each.drain_seconds is not None]
+    about = "When no job of the queue will be ready at the present rates; none where that never comes."
+    yield from metric("bellwork_jobs_drain_seconds", "gauge", about, drains)
+    came = [({"queue": each.queue}, float(each.enqueued_total)) for each in found]
+    yield from metric("bellwork_jobs_enqueued_total", "counter", "Jobs that came.", came)
+    waits = [({"queue": each.queue}, each.waits, each.wait_seconds) for each in found if each.waits]
+    yield from histogram("bellwork_job_wait_seconds", "From due to claimed, of jobs that were finished.", BOUNDS, waits)
+    runs = [({"queue": each.queue}, each.runs, each.run_seconds) for each in found if each.runs]
+    yield from histogram("bellwork_job_run_seconds", "From claimed to finished.", BOUNDS, runs)
+
+
+def _of_kinds(kinds: list[ActorFigures]) -> Iterator[str]:
+    finished = [
+        ({"queue": each.queue, "kind": each.actor, "outcome": outcome}, float(getattr(each, f"{outcome}_total")))
+        for each in kinds
+        for outcome in ("done", "dead", "cancelled")
+    ]
+    yield from metric("bellwork_jobs_finished_total", "counter", "Jobs that were finished.", finished)
+    failed = [({"queue": each.queue, "kind": each.actor}, float(each.failed_total)) for each in kinds]
+    about = "Attempts that failed: those that were tried again, and those that a job died of."
+    yield from metric("bellwork_job_failures_total", "counter", about, failed)
+
+
+def _around(found: Snapshot) -> Iterator[str]:
+    unknown: dict[str, float] = {}
+    for row in found.unknown_actors:
+        unknown[row["actor"]] = unknown.get(row["actor"], 0) + row["waiting"]
+    samples = [({"kind": actor}, waiting) for actor, waiting in sorted(unknown.items())]
+    yield from metric("bellwork_jobs_unknown", "gauge", "Jobs that wait for an actor no live worker knows.", samples)
+    around = found.around
+    if around is None:
+        return
+    held = _one(around["mail_hold"] is not None)
+    yield from metric("bellwork_mail_held", "gauge", "1 while no mail server takes letters.", held)
+    letters = around["letters"]
+    open_ = _one(letters["unknown"])
+    yield from metric("bellwork_mail_unknown_open", "gauge", "Letters of which nobody knows whether they came.", open_)
+    waiting = _one(letters["due"] + letters["later"])
+    yield from metric("bellwork_mail_waiting", "gauge", "Letters that wait to be sent.", waiting)
+    quarantined = [({"kind": actor}, 1.0) for actor in around["quarantined"]]
+    about = "Kinds of jobs that are held back, for they kill process after process."
+    yield from metric("bellwork_jobs_quarantined", "gauge", about, quarantined)
+    short = [({"table": name}, 1.0) for name in around["short_of_partitions"]]
+    about = "Tables in which a time soon has no partition."
+    yield from metric("bellwork_partitions_short", "gauge", about, short)
