@@ -22,8 +22,13 @@ PATIENCE = 60.0
 
 
 def found() -> str | None:
-    """Return where Chromium is; None where there is none."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    """Return where Chromium is; None where there is none, or only a command that tells how to get it."""
+    paths = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    return next((path for path in paths if _runs(path)), None)
+
+
+def _runs(path: str) -> bool:
+    return subprocess.run([path, "--version"], check=False, capture_output=True).returncode == 0
 
 
 class Tab:
