@@ -66,5 +66,4 @@ def failures(conn: Connection) -> list[Failure]:
     """
     after = conn.execute(_LOOK_BACK).scalar_one() or 0
     with in_index_order(conn):
-        conn.exec_driver_sql("SET LOCAL enable_sort TO DEFAULT")
         return [Failure(*row) for row in conn.execute(_GROUPS, {"newest": NEWEST, "after": after, "most_ids": IDS})]

@@ -88,7 +88,11 @@ def test_errors_of_every_kind_have_a_group() -> None:
                 {"e": errors, "id": id_},
             )
 
+    person = Person("vera")
+
     assert 3 == sum(group.dead for group in groups())
+    assert all(f"/jobs/{ids[2]}" in person.page(path) for path in ("/failures", f"/jobs/{ids[2]}"))
+    assert all(f"Job {id_}" in person.page(f"/jobs/{id_}") for id_ in ids)
 
 
 def test_a_group_is_retried_one_then_ten_then_all(ann: Person) -> None:  # noqa: F811 - the fixture
