@@ -69,7 +69,8 @@ def cause(queue: QueueSnapshot) -> str:
     """Say why jobs of a queue wait: the first reason that is found."""
     if queue.paused_at:
         because = f": {queue.pause_reason}" if queue.pause_reason else ""
-        return f"paused by {queue.paused_by} since {words.moment(queue.paused_at)}{because}"
+        until = f" until {words.moment(queue.paused_until)}" if queue.paused_until else ""
+        return f"paused by {queue.paused_by} since {words.moment(queue.paused_at)}{until}{because}"
     if not queue.workers:
         return "no live worker listens to it"
     finished = queue.out_rate + queue.failed_rate

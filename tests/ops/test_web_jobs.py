@@ -234,8 +234,12 @@ def test_a_queue_is_paused_and_resumed(ann: Person) -> None:
     """As by command, with the same record."""
     enqueue()
 
-    assert 200 == ann.act("/act/queues/pause?queue=t")[0]
-    assert "by ann: a test" in ask("status").out
+    assert (200, True) == ((answer := ann.act("/act/queues/pause?queue=t"))[0], "paused for an hour" in answer[1])
+    assert "by ann, until" in ask("status").out
+    assert 409 == ann.act("/act/queues/pause?queue=t", **{"for": "1e9"})[0]
+    with transaction() as conn:
+        left = text("SELECT extract(epoch FROM paused_until - now()) FROM bellwork.queues WHERE name = 't'")
+        assert 3_500 < conn.execute(left).scalar_one() <= 3_600
     assert (200, True) == ((answer := ann.act("/act/queues/resume?queue=t"))[0], "goes on" in answer[1])
     assert ["queues resume", "queues pause"] == [act["what"] for act in json.loads(ask("acts", "--json").out)["acts"]]
 

@@ -39,7 +39,9 @@ UPDATE bellwork.jobs SET state = 'running', claimed_at = now() - interval '9 min
 def queue(name: str = "mail", **figures: Any) -> QueueSnapshot:
     """A queue in which nothing is, but for what a test says."""
     nothing = dict.fromkeys(QueueSnapshot.__dataclass_fields__, 0)
-    unknown = dict.fromkeys(("wait_p50", "wait_p95", "run_p50", "run_p95", "paused_at", "paused_by", "pause_reason"))
+    unknown = dict.fromkeys(
+        ("wait_p50", "wait_p95", "run_p50", "run_p95", "paused_at", "paused_by", "paused_until", "pause_reason")
+    )
     return QueueSnapshot(**{**nothing, **unknown, "queue": name, "waits": (), "runs": (), "workers": 1, **figures})
 
 

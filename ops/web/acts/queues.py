@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bellwork.db.ledger import backlog, pause, queue_depths, resume
 from bellwork.db.reading import hurried
 from bellwork.ops import words
-from bellwork.ops.web.acts.kind import Act, Done, NotPossible, Preview
+from bellwork.ops.web.acts.kind import Act, Choice, Done, NotPossible, Preview
 from bellwork.ops.web.look import address
 
 if TYPE_CHECKING:
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from bellwork.ops.web.acts.kind import Asked, Form
 
 STATEMENT = 5.0
+_FOR = Choice(
+    "for",
+    "How long",
+    (
+        *(("900", "for 15 minutes"), ("3600", "for an hour"), ("14400", "for 4 hours"), ("43200", "for 12 hours")),
+        ("", "until somebody resumes it"),
+    ),
+    "3600",
+)
 
 
 def _queue(conn: Connection, asked: Asked) -> dict[str, Any]:
@@ -34,19 +43,23 @@ def _before_pause(conn: Connection, asked: Asked) -> Preview:
     found = _queue(conn, asked)
     said = (
         f"No worker claims from queue {found['queue']!r} any more: {words.plural(found['due'], 'ready job')} wait,"
-        f" and whatever comes. It stays so until somebody resumes it."
+        " and whatever comes. A scheduler ends the pause when its time is over, or somebody does before."
     )
     leaves = f"{words.plural(found['running'], 'job')} that run now: they are finished"
-    command = f"bellwork queues pause {found['queue']} --reason …"
-    return Preview(said, command, leaves, undo="resume it", back=address("/queues"))
+    command = f"bellwork queues pause {found['queue']} --for 1h --reason …"
+    return Preview(said, command, leaves, choices=(_FOR,), undo="resume it", back="/queues")
 
 
 def _pause(asked: Asked, form: Form, by: ChangedBy) -> Done:
-    del form
+    seconds = form.get("for", _FOR.given)
+    if seconds not in dict(_FOR.choices):
+        raise NotPossible("A pause lasts for one of the times that are offered.")
     with hurried(STATEMENT) as conn:
         name = _queue(conn, asked)["queue"]
-        pause(conn, name, by.who, by.why)
-    return Done(f"Queue {name!r} is paused.", address("/act/queues/resume", queue=name), "/queues")
+        pause(conn, name, by.who, by.why, float(seconds) if seconds else None)
+    return Done(
+        f"Queue {name!r} is paused {dict(_FOR.choices)[seconds]}.", address("/act/queues/resume", queue=name), "/queues"
+    )
 
 
 def _before_resume(conn: Connection, asked: Asked) -> Preview:
