@@ -21,6 +21,12 @@ _ACTOR_SETS = b"""
 SELECT workers, ARRAY(SELECT jsonb_object_keys(actors))
 FROM (SELECT actors, array_agg(id) AS workers FROM bellwork.workers GROUP BY actors) different
 """
+# The first to be claimed of each worker: what it has been at for longest. By the index of what runs.
+_LONGEST = b"""
+SELECT DISTINCT ON (worker_id) worker_id, id, actor::text, queue::text, attempt,
+       extract(epoch FROM now() - claimed_at)::float8
+FROM bellwork.jobs WHERE state = 'running' ORDER BY worker_id, claimed_at, id
+"""
 _COLUMNS = ("id", "host", "pid", "queues", "started_at", "lease_left", "running")
 
 
@@ -38,6 +44,13 @@ def workers(driver: Driver[Any]) -> list[dict[str, Any]]:
     Which actors they know is a list of a hundred thousand where a hundred workers know a thousand: `actor_sets` has it.
     """
     return [dict(zip(_COLUMNS, row, strict=True)) for row in driver.execute(_WORKERS).fetchall()]
+
+
+def longest_running(driver: Driver[Any]) -> dict[UUID, dict[str, Any]]:
+    """Return the job that each worker has been running for longest, and for how many seconds."""
+    columns = ("id", "actor", "queue", "attempt", "seconds")
+    rows = driver.execute(_LONGEST).fetchall()
+    return {row[0]: dict(zip(columns, row[1:], strict=True)) for row in rows}
 
 
 def actor_sets(driver: Driver[Any]) -> list[ActorSet]:

@@ -9,10 +9,15 @@ import typer
 from bellwork.db.systems import load, systems
 from bellwork.db.vocabulary.explanation import CannotExplain
 from bellwork.ops.cli import output
+from bellwork.ops.cli.ids import job_id
+from bellwork.ops.cli.job_explain import explain as explain_job
 from bellwork.ops.cli.ready import ledger
 
 if TYPE_CHECKING:
     from bellwork.db.vocabulary.explanation import Explainer
+
+#: What Bellwork itself explains, whatever systems there are.
+JOB = "job"
 
 What = Annotated[str, typer.Argument(metavar="WHAT", help="What is asked about; without an ID, what there is.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="Which one.")]
@@ -25,7 +30,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def explain(what: What = "", id_: Id = "", as_json: AsJson = False) -> None:
-    """Say why something is as it is: every reason, and what to do. `bellwork jobs explain` does so for a job."""
+    """Say why something is as it is: every reason, and what to do. `job ID` tells why a job does not run."""
+    if what == JOB and id_:
+        explain_job(job_id(id_), as_json)
+        return
     known = {each.word: each for each in _explainers()}
     if what not in known or not id_:
         _list(known, what)
@@ -52,8 +60,11 @@ def _explainers() -> list[Explainer]:
 
 def _list(known: dict[str, Explainer], what: str) -> None:
     if what and what not in known:
-        output.fail(f"there is no explanation of {what!r}; there are {', '.join(known) or 'none'}")
+        if what != JOB:
+            output.fail(f"there is no explanation of {what!r}; there are {', '.join([JOB, *known])}")
+        output.fail(f"bellwork explain {JOB} ID: the ID is missing")
     if what:
         output.fail(f"bellwork explain {what} {known[what].id_}: the {known[what].id_} is missing")
+    output.say(f"bellwork explain {JOB} ID: why a job does not run, or what became of it")
     for each in known.values():
         output.say(f"bellwork explain {each.word} {each.id_}: {each.about}")

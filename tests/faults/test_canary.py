@@ -53,6 +53,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("doctor",): (),
     ("status",): (),
     ("top",): (),
+    ("workers",): (),
     ("check", "queue-latency"): ("-q", gossip.QUEUE),
     ("queues", "list"): (),
     ("jobs", "list"): (),

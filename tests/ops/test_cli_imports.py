@@ -54,7 +54,8 @@ def test_a_command_that_only_looks_loads_no_engine(command: str, needed: set[str
 
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize(
-    "command", ["status", "status --json", "queues list", "top --json", "check queue-latency -q default", "top"]
+    "command",
+    ["status", "status --json", "queues list", "top --json", "workers", "check queue-latency -q default", "top"],
 )
 def test_a_command_that_reads_the_snapshot_loads_a_driver_and_no_more(command: str, tmp_path: Path) -> None:
     """Neither SQLAlchemy nor our settings, whose imports take longer than the answer; pydantic is Typer's own."""

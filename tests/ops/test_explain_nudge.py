@@ -48,6 +48,6 @@ def test_what_cannot_be_explained_is_said_in_one_line() -> None:
 
     assert f"bellwork: there is no user {nobody}\n" == ask("explain", "nudge", nobody).err
     assert "'ann' is no id of a user" in ask("explain", "nudge", "ann").err
-    assert "there is no explanation of 'letter'; there are nudge" in ask("explain", "letter", nobody).err
+    assert "there is no explanation of 'letter'; there are job, nudge" in ask("explain", "letter", nobody).err
     assert "the USER is missing" in ask("explain", "nudge").err
     assert "bellwork explain nudge USER: Why a learner got a nudge, or none." in ask("explain").out

@@ -226,6 +226,39 @@ def test_top_in_a_terminal_of_80_by_24_obeys_keys_and_gives_it_back(tmp_path: Pa
     assert "mail" in frames[0]
 
 
+@pytest.mark.usefixtures("database")
+def test_workers_are_listed_with_what_each_has_run_for_longest() -> None:
+    """The first that it claimed; a worker whose lease ran out is silent, and none is said where there is none."""
+    nobody = ask("workers")
+    busy, silent = books.appear(), books.appear()
+    first, _ = books.claim(busy, books.put(*[NewJob(books.ACTOR)] * 2))
+    hands.run("UPDATE bellwork.jobs SET claimed_at = now() - interval '10 min' WHERE id = :id", id=first.id)
+    hands.strike_dumb(silent)
+    found, said = {each["id"]: each for each in data("workers")["workers"]}, ask("workers")
+
+    assert nobody.out.splitlines()[-1].startswith("No worker is registered; start one")
+    assert (2, "alive", first.id) == (
+        found[str(busy)]["running"],
+        found[str(busy)]["state"],
+        found[str(busy)]["longest_job"]["id"],
+    )
+    assert ("silent", None) == (found[str(silent)]["state"], found[str(silent)]["longest_job"])
+    assert [str(first.id), books.ACTOR, "10", "min", "default"] == said.out.splitlines()[1].split()[-5:]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_job_is_explained_by_either_command() -> None:
+    """The same words, as text and as data; what is no id, or is missing, is said."""
+    [job] = books.put()
+    for form in ([], ["--json"]):
+        assert ask("jobs", "explain", str(job), *form) == ask("explain", "job", str(job), *form)
+    assert (1, "bellwork: bellwork explain job ID: the ID is missing\n") == (
+        ask("explain", "job").code,
+        ask("explain", "job").err,
+    )
+    assert 2 == ask("explain", "job", "x").code
+
+
 @pytest.mark.usefixtures("snapshot")
 @pytest.mark.parametrize(
     ("schema", "words"),
@@ -233,6 +266,7 @@ def test_top_in_a_terminal_of_80_by_24_obeys_keys_and_gives_it_back(tmp_path: Pa
         ("status", ("status",)),
         ("queues", ("queues", "list")),
         ("queues", ("top",)),
+        ("workers", ("workers",)),
         ("check", ("check", "queue-latency", "-q", "mail")),
     ],
 )
