@@ -1,4 +1,4 @@
-"""Which claimed jobs can be run here: the others wait for workers of another release, or are buried, unrun."""
+"""Which claimed jobs can be run here: the others wait for workers of another release, or are marked dead, unrun."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bellwork.workers.arguments import read_arguments
 from bellwork.workers.declaration import NUMBERS
 from bellwork.workers.outcome import noted
 from bellwork.workers.pipelines import unkept
-from bellwork.workers.settle import bury
+from bellwork.workers.settle import mark_dead
 from bellwork.workers.signature import check_arguments
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ log = structlog.get_logger("bellwork.fitness")
 
 
 def is_fit(broker: Engine, attempt: Attempt) -> bool:
-    """Tell whether a claimed attempt may run; where not, its job was left to others or buried, unrun."""
+    """Tell whether a claimed attempt may run; where not, its job was left to others or marked dead, unrun."""
     reason = _unfit(broker, attempt.job)
     if (
         reason is None
@@ -36,7 +36,7 @@ def is_fit(broker: Engine, attempt: Attempt) -> bool:
         return False
     if reason is None:
         return True
-    bury(broker, attempt, reason)
+    mark_dead(broker, attempt, reason)
     return False
 
 

@@ -43,7 +43,7 @@ class InFlight:
         return attempts
 
     def admit(self, attempts: Iterable[Attempt]) -> list[Attempt]:
-        """Return the attempts that can be run here; the others wait for other workers or are buried, unrun."""
+        """Return the attempts that can be run here; the others wait for other workers or are marked dead, unrun."""
         fit = []
         for attempt in attempts:
             if is_fit(self.broker, attempt):

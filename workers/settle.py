@@ -71,7 +71,7 @@ def settle(broker: Engine, attempt: Attempt) -> bool:
     return False
 
 
-def bury(broker: Engine, attempt: Attempt, reason: str, error: dict[str, Any] | None = None) -> None:
+def mark_dead(broker: Engine, attempt: Attempt, reason: str, error: dict[str, Any] | None = None) -> None:
     """Record a job as dead in one transaction with its on_dead hook; without it where it fails, and the reason says so.
 
     Other authors' middleware hears of it as of any rejected message: a caller that waits for its result is told.
@@ -105,7 +105,7 @@ def record(conn: Connection, broker: Engine, attempt: Attempt, outcome: Outcome,
         case Released():
             ledger.release(conn, [attempt.held])
         case Dead(reason, error):
-            ledger.bury(conn, attempt.held, reason, error)
+            ledger.mark_dead(conn, attempt.held, reason, error)
             on_dead = broker.get_actor(attempt.actor).options.get("on_dead")
             if with_on_dead and on_dead is not None:
                 on_dead(conn, attempt.job.args, reason)

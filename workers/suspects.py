@@ -72,7 +72,7 @@ class Suspects:
 
 
 def is_suspect(job: Claimed) -> bool:
-    """Tell whether a job saw half the crashes or losses it may see; one that saw them all is buried, unrun."""
+    """Tell whether a job saw half the crashes or losses it may see; one that saw them all is marked dead, unrun."""
     if job.crashes >= settings().max_crashes or job.lost >= ledger.MOST_LOST:
         return False
     return job.crashes >= ledger.suspicious_from() or job.lost >= ledger.MOST_LOST // 2

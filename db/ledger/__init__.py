@@ -37,7 +37,7 @@ from bellwork.db.ledger.entries import (
     skipped_ahead,
     update_entry,
 )
-from bellwork.db.ledger.finish import LostLease, begin_finished, bury, finish
+from bellwork.db.ledger.finish import LostLease, begin_finished, finish, mark_dead
 from bellwork.db.ledger.history import create_history_partitions, lacks_partition
 from bellwork.db.ledger.jobs import Claimed, Due, Held, NewJob, Place, Worker
 from bellwork.db.ledger.listen import Line, why_unheard
@@ -136,7 +136,6 @@ __all__ = [
     "beat",
     "begin_finished",
     "begin_probe",
-    "bury",
     "cancel",
     "charge_losses",
     "claim",
@@ -182,6 +181,7 @@ __all__ = [
     "lock_calendar",
     "lock_due_entry",
     "lock_entry",
+    "mark_dead",
     "note_change",
     "overdue",
     "overlapping",

@@ -32,7 +32,7 @@ FROM gone
 RETURNING id
 """
 # Of more errors than are kept, the oldest gives way.
-_BURY = b"""
+_MARK_DEAD = b"""
 WITH gone AS (
     DELETE FROM bellwork.jobs
     WHERE id = %(id)s AND attempt = %(attempt)s AND (extract(epoch FROM claimed_at) * 1000000)::int8 = %(since)s
@@ -67,10 +67,10 @@ def begin_finished(conn: Connection, attempt: Held) -> bool:
     return at_once(conn, b"BEGIN; SELECT bellwork.finish(%d, %d, %d)" % attempt).get_value(0, 0) == b"t"
 
 
-def bury(conn: Connection, attempt: Held, reason: str, error: dict[str, Any] | None = None) -> None:
+def mark_dead(conn: Connection, attempt: Held, reason: str, error: dict[str, Any] | None = None) -> None:
     """Record a job as dead with its reason; raises LostLease where the attempt holds it no longer."""
     new = json.dumps([error] if error else [])
     asked = {**attempt._asdict(), "reason": reason, "error": new, "most": KEPT_ERRORS}
-    if not psycopg_of(conn).execute(_BURY, asked).rowcount:
+    if not psycopg_of(conn).execute(_MARK_DEAD, asked).rowcount:
         msg = f"job {attempt.id} is no longer held by attempt {attempt.attempt}"
         raise LostLease(msg)

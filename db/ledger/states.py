@@ -2,7 +2,7 @@
 
     enqueue ──► available ──claim──► running ──finish──► done
                  ▲  │                 │ │ │
-                 │  │                 │ │ └─bury───────► dead        out of retries, permanent, poison
+                 │  │                 │ │ └─mark_dead──► dead        out of retries, permanent, poison
                  │  └──cancel──┐      │ └─cancel───────► cancelled   the attempt loses its lease
                  │             └──────│────────────────►
                  └──retry, snooze, release, rescue

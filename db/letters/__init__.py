@@ -1,4 +1,4 @@
-"""The books of letters: one row each, whichever system wrote it, and what became of it.
+"""The ledger of letters: one row each, whichever system wrote it, and what became of it.
 
 states    what becomes of a letter                 post      enter some, once by key; call off; forget a person
 claim     take the next one, alone                 settle    say what became of it, or put it back

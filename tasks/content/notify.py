@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["fast", "full"]
 
-#: What the letters' kind is called in the books.
+#: What the letters' kind is called in the ledger.
 NOTICE = "notice"
 _SUBJECT = {"fast": "{topic}: ready to read and listen", "full": "{topic}: your film is ready"}
 _TEXT = {

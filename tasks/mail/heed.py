@@ -14,7 +14,7 @@ from bellwork.workers import job
     actor_name="mail.heed_unsubscribed", callers="internal", queue_name="mail", max_retries=40, time_limit=60_000
 )
 def heed_unsubscribed(letter_id: int) -> None:
-    """Say that the reader wants no more like it; that none goes any more stands in the books already."""
+    """Say that the reader wants no more like it; that none goes any more stands in the ledger already."""
     with job.transaction() as conn:
         if found := posted_letter(conn, letter_id):
             hooks.unsubscribed(conn, found[0])

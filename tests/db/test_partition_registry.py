@@ -1,4 +1,4 @@
-"""The books of partitions follow the catalogue, let nobody skip a step, and hold no drop without its evidence."""
+"""The registry of partitions follows the catalogue, lets nobody skip a step, and holds no drop without its evidence."""
 
 from __future__ import annotations
 

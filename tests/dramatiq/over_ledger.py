@@ -32,7 +32,7 @@ for absent in ("pika", "pika.exceptions", "pylibmc"):
 
 logging.basicConfig(level=logging.INFO)
 random.seed(1337)
-#: A retry is seen as soon as it is due: a worker's own look into the books stands in for the scheduler.
+#: A retry is seen as soon as it is due: a worker's own look into the ledger stands in for the scheduler.
 consumer.LISTEN = 0.05
 
 

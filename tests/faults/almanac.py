@@ -1,4 +1,4 @@
-"""What tests of the calendar share: schedulers with a table of the test's own, a past made up, and the books."""
+"""What tests of the calendar share: schedulers with a table of the test's own, a past made up, and the ledger."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def declare(folder: Path, *entries: CalendarEntry) -> None:
 
 
 def bring(*entries: CalendarEntry) -> Brought:
-    """Bring a table into the books, as a scheduler does when it starts."""
+    """Bring a table into the ledger, as a scheduler does when it starts."""
     return synchronise({SOURCE: entries})
 
 

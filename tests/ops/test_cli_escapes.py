@@ -45,7 +45,7 @@ def written(number: int, sign: str) -> int:
         dead, cancelled, _ = [due.id for due in ledger.enqueue(conn, jobs)]
         [attempt] = ledger.claim(conn, worker.id, [dead], ["a.b"])
         error = {"attempt": 1, "at": sign, "error": f"Oops{sign}", "traceback": f'File "x{sign}"\n  {sign}'}
-        ledger.bury(conn, attempt.held, f"because{sign}", error)
+        ledger.mark_dead(conn, attempt.held, f"because{sign}", error)
         ledger.cancel(conn, [cancelled], f"cancelled{sign}")
         ledger.pause(conn, queue, f"ann{sign}", f"reason{sign}")
     return dead

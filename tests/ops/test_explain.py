@@ -199,7 +199,7 @@ def dead() -> int:
     """A job that is dead."""
     job = claimed()
     with transaction() as conn:
-        ledger.bury(conn, job.held, "out of retries (3)")
+        ledger.mark_dead(conn, job.held, "out of retries (3)")
     return job.id
 
 

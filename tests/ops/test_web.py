@@ -1,4 +1,4 @@
-"""The pages say what the commands say, to the names they are asked by, and what stands in the books stays text."""
+"""The pages say what the commands say, to the names they are asked by, and what stands in the ledger stays text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entries for tests: stored ones at a moment of the test's choosing, and real ones in the books."""
+"""Entries for tests: stored ones at a moment of the test's choosing, and real ones in the ledger."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def hourly(key: str = "t.hourly", **fields: Any) -> CalendarEntry:
 
 
 def stored(entry: CalendarEntry | None = None, *, hours: float = 1, now: datetime = NOW, **columns: Any) -> StoredEntry:
-    """An entry of the books whose oldest undecided tick is the full hour `hours` before the last one."""
+    """A stored entry whose oldest undecided tick is the full hour `hours` before the last one."""
     declared = (entry or hourly()).declared
     last = now.replace(minute=0, second=0, microsecond=0)
     times = {"next_tick": last - timedelta(hours=hours), "known_since": now, "now": now}
@@ -46,7 +46,7 @@ def outcomes(plan: Plan) -> dict[str, str]:
 
 
 def bring(*entries: CalendarEntry) -> list[str]:
-    """Bring a table into the books, as the schedulers of a release do that is alone; returns the keys it changed."""
+    """Bring a table into the ledger, as the schedulers of a release do that is alone; returns the keys it changed."""
     with transaction() as conn:
         conn.execute(text("DELETE FROM bellwork.declarations"))
     return synchronise({"t": entries}).changed
@@ -81,7 +81,7 @@ def next_hour() -> None:
 
 
 def entry(key: str = "t.hourly") -> StoredEntry:
-    """Read an entry from the books."""
+    """Read an entry from the ledger."""
     with transaction() as conn:
         (found,) = [each for each in ledger.list_entries(conn, retired=True) if each.key == key]
         return found
@@ -121,7 +121,7 @@ def fail(key: str, reason: str) -> int:
         worker = ledger.Worker(uuid4(), "here", 1, 1, [], {})
         ledger.register_worker(conn, worker, 60)
         [claimed] = ledger.claim(conn, worker.id, [job], ["t.work"])
-        ledger.bury(conn, claimed.held, reason)
+        ledger.mark_dead(conn, claimed.held, reason)
         return int(job)
 
 

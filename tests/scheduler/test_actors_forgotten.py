@@ -1,4 +1,4 @@
-"""Actors that left the code leave the books, and so do their queues."""
+"""Actors that left the code leave the ledger, and so do their queues."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def test_entries_of_other_sources_live_beside_ours() -> None:
 
 
 def test_schedulers_of_two_releases_start_at_once() -> None:
-    """Eight of each, in any order: in the end one table is in the books, whole, and the next start finds it there."""
+    """Eight of each, in any order: in the end one table is in the ledger, whole, and the next start finds it there."""
     synchronise(OLD)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(synchronise, [OLD, NEW] * 8))

@@ -52,7 +52,7 @@ def is_over(conn: Connection) -> bool:
 
 
 def broken(conn: Connection, delivered: Iterable[str]) -> list[str]:
-    """List the learners that were not nudged once, or whose letter the mail server was not given as the books say."""
+    """List the learners that were not nudged once, or whose letter the mail server was not given as the ledger says."""
     came = Counter(delivered)
     return [
         f"{email} ({nudges} nudges, letters {', '.join(letters) or 'none'}, {came[email]} came)"

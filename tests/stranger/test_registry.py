@@ -109,7 +109,7 @@ def test_the_setting_says_which_of_them_count(
 
 @pytest.mark.usefixtures("library")
 def test_what_it_brings_is_declared_and_stays_where_it_is_not_installed() -> None:
-    """Its entries are in the books; a scheduler that has not loaded it retires none of them."""
+    """Its entries are in the ledger; a scheduler that has not loaded it retires none of them."""
     synchronise()
     sys.path.remove(str(SITE))
     engine.forget()

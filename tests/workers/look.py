@@ -30,6 +30,6 @@ def wait_of(job: dict[str, Any]) -> float:
 
 
 def execute(statement: str, **asked: Any) -> None:
-    """Change the books behind everybody's back."""
+    """Change the ledger behind everybody's back."""
     with transaction() as conn:
         conn.execute(text(statement), asked)

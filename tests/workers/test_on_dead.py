@@ -19,7 +19,7 @@ def mourn(number: int) -> None:
     """Come after a death."""
 
 
-def bury(conn: Connection, args: dict[str, Any], reason: str) -> None:
+def note_death(conn: Connection, args: dict[str, Any], reason: str) -> None:
     """Write down the death and send a job; with a negative number, fail afterwards."""
     table.write(conn, f"{args['number']}: {reason}")
     mourn.send(args["number"])
@@ -27,13 +27,15 @@ def bury(conn: Connection, args: dict[str, Any], reason: str) -> None:
         raise ValueError("no\0 hook")
 
 
-@dramatiq.actor(actor_name="t.dies", queue_name="t.dies", max_retries=0, on_dead=bury)
+@dramatiq.actor(actor_name="t.dies", queue_name="t.dies", max_retries=0, on_dead=note_death)
 def die(number: int) -> None:
     """Die."""
     raise KeyError(number)
 
 
-@dramatiq.actor(actor_name="t.dies_in_short", queue_name="t.dies_in_short", lane="short", max_retries=0, on_dead=bury)
+@dramatiq.actor(
+    actor_name="t.dies_in_short", queue_name="t.dies_in_short", lane="short", max_retries=0, on_dead=note_death
+)
 def die_in_short(number: int) -> None:
     """Die in the short lane."""
     raise KeyError(number)
@@ -69,7 +71,7 @@ def test_a_job_that_lost_its_lease_gets_no_rites(effects: str) -> None:
     assert ("cancelled", []) == (job["state"], table.written())
 
 
-@dramatiq.actor(actor_name="t.dies_cancelled", queue_name="t.dies", max_retries=0, on_dead=bury)
+@dramatiq.actor(actor_name="t.dies_cancelled", queue_name="t.dies", max_retries=0, on_dead=note_death)
 def die_cancelled(number: int) -> None:
     """Die after having been cancelled."""
     look.execute("SELECT bellwork.cancel(id) FROM bellwork.jobs WHERE actor = 't.dies_cancelled'")

@@ -81,14 +81,14 @@ def fail(error: str, name: str) -> None:
     raise error_of()
 
 
-def bury(conn: Connection, args: dict[str, Any], reason: str) -> None:
+def record_death(conn: Connection, args: dict[str, Any], reason: str) -> None:
     """Raise in on_dead what the test names."""
     del conn, reason
     if error := ON_DEAD.get(args["name"]):
         raise error()
 
 
-OPTIONS: dict[str, Any] = {"max_retries": 1, "min_backoff": 1, "max_backoff": 1, "on_dead": bury}
+OPTIONS: dict[str, Any] = {"max_retries": 1, "min_backoff": 1, "max_backoff": 1, "on_dead": record_death}
 
 
 @dramatiq.actor(actor_name="t.end_long", queue_name="t.end_long", **OPTIONS)
@@ -169,7 +169,7 @@ def test_a_death_that_cannot_be_recorded_is_a_retry_that_counts(
 ) -> None:
     """Where even the record without on_dead is refused, the job waits for its next try, with an error that says so."""
     del database
-    with patch.object(ledger, "bury", side_effect=InternalError_("the history is broken")):
+    with patch.object(ledger, "mark_dead", side_effect=InternalError_("the history is broken")):
         job = run_inline(actor, error="permanent", name="unrecorded")
 
     assert ("scheduled", 1, [settle.UNRECORDED]) == (

@@ -114,7 +114,7 @@ def run_down() -> datetime:
 def test_a_look_outlives_that_postgresql_goes_away_while_a_job_is_buried(
     watched: tuple[Watch, Clock, list[int]],
 ) -> None:
-    """What a probe claims may be a job that is to be buried unrun, and that cannot be recorded then."""
+    """What a probe claims may be a job that is to be marked dead unrun, and that cannot be recorded then."""
     looks, _, sent = watched
     with patch.object(looks.probe, "look", side_effect=BrokerConnectionError("away")) as probed:
         looks.look()

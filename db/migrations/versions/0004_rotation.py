@@ -1,4 +1,4 @@
-"""The books of rotation: a row for each partition of a declared table, from its first day to its archive."""
+"""The registry of partitions: a row for each partition of a declared table, from its first day to its archive."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the books; the first rotation enters the partitions that stand."""
+    """Create the registry; the first rotation enters the partitions that stand."""
     psycopg_of(op.get_bind()).execute(Path(__file__).with_suffix(".sql").read_bytes())
 
 
 def downgrade() -> None:
-    """Drop the books; partitions and archives stay as they are."""
+    """Drop the registry; partitions and archives stay as they are."""
     op.execute("DROP TABLE bellwork.partitions")

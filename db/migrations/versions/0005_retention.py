@@ -19,12 +19,12 @@ _HAS_ITS_OWN = text("SELECT to_regclass('bellwork.alembic_version_content') IS N
 
 
 def upgrade() -> None:
-    """Create the books of retention; what a system's tables want for it is that system's own."""
+    """Create the tables of retention; what a system's tables want for it is that system's own."""
     psycopg_of(op.get_bind()).execute(Path(__file__).with_suffix(".sql").read_bytes())
 
 
 def downgrade() -> None:
-    """Drop the books, and the indexes that an older release's upgrade made; what was archived stays where it is."""
+    """Drop the tables, and the indexes that an older release's upgrade made; what was archived stays where it is."""
     connection = op.get_bind()
     if not connection.execute(_HAS_ITS_OWN).scalar_one():
         undo(connection, "made by bellwork 0005")

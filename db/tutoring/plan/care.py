@@ -1,4 +1,4 @@
-"""What the second revision builds: what predictions are made of, models, managers' words, and the office's books."""
+"""What the second revision builds: what predictions are made of, models, managers' words, and the office's tables."""
 
 from __future__ import annotations
 

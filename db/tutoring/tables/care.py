@@ -1,4 +1,4 @@
-"""Our books beside the document's: what managers decided, models, changes of status, reminders, reports, health."""
+"""Our tables beside the document's: what managers decided, models, changes of status, reminders, reports, health."""
 
 from __future__ import annotations
 

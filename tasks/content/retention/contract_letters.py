@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bellwork.db.content.queries import Contract
     from bellwork.db.vocabulary import PostedLetter
 
-#: What the letters' kind is called in the books.
+#: What the letters' kind is called in the ledger.
 CONTRACT = "contract"
 #: What a letter's end means for its notice: whom it did not reach was told nothing.
 _STANDS = {

@@ -1,4 +1,4 @@
-"""What the demo's mail server was given of the content system's letters, beside what the books say was sent."""
+"""What the demo's mail server was given of the content system's letters, beside what the ledger says was sent."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Post:
         return Line("letters", "tell whoever waits for a lesson", f"{len(self.letters(asked))} delivered", over=over)
 
     def checks(self, seen: Mapping[str, Seen]) -> Sequence[Check]:
-        """Check that what the books call sent has come, and nothing came twice."""
+        """Check that what the ledger calls sent has come, and nothing came twice."""
         came = Counter(letter.message_id for letter in self.letters(seen.values()))
         sent = {
             _id_of(each, kind): f"{key}: {kind}"
@@ -55,7 +55,7 @@ class Post:
         untold = [key for key, each in seen.items() if each.notices.get(_last_kind(each)) not in {"sent", "unknown"}]
         twice = [found for found, count in came.items() if count > 1]
         return [
-            Check(f"The {len(sent)} letters that the books call sent have come.", not wrong, ", ".join(wrong)),
+            Check(f"The {len(sent)} letters that the ledger calls sent have come.", not wrong, ", ".join(wrong)),
             Check("Nobody got a letter twice.", not twice, ", ".join(twice)),
             Check("Everybody was told what his request ended in.", not untold, ", ".join(untold)),
         ]

@@ -50,7 +50,7 @@ class Crowd:
             self._note(job, asked, "claim", None, worker=worker)
 
     def claim_next(self, rng: Random) -> None:
-        """Claim up to two jobs from the books; nothing can be said of those that were not given."""
+        """Claim up to two jobs from the ledger; nothing can be said of those that were not given."""
         worker = self._worker(rng)
         asked = time.monotonic_ns()
         claimed = act(ledger.claim_next, self.workers[worker], "default", [books.ACTOR], 2)

@@ -46,16 +46,16 @@ class EndMachine(ClaimMachine):
 
     @precondition(lambda self: bool(self.heard))
     @rule(number=one)
-    def bury(self, number: int) -> None:
+    def mark_dead(self, number: int) -> None:
         """A job is dead with its reason and its error; a zombie is told that it has lost its lease."""
         held = self.attempt(number)
         if job := self.model.held(held):
-            act(ledger.bury, held, "no use", ERROR)
+            act(ledger.mark_dead, held, "no use", ERROR)
             job.fail()
             self.model.end(held.id, "dead", "no use")
         else:
             with pytest.raises(LostLease):
-                act(ledger.bury, held, "no use", ERROR)
+                act(ledger.mark_dead, held, "no use", ERROR)
 
     @precondition(lambda self: bool(self.heard))
     @rule(number=one, delay=delays)

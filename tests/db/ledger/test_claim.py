@@ -64,7 +64,7 @@ def test_a_locked_row_is_passed_by(database: str) -> None:
 
 
 def test_a_job_of_an_unknown_actor_is_left_alone(database: str) -> None:
-    """A worker without the actor takes neither by id nor from the books, and one that has it takes the job."""
+    """A worker without the actor takes neither by id nor from the ledger, and one that has it takes the job."""
     del database
     [job] = books.put(NewJob("t.unheard_of"))
     worker = books.appear()
@@ -100,7 +100,7 @@ def test_a_job_that_is_due_later_is_not_claimed(database: str) -> None:
 
 
 def test_a_vanished_worker_claims_nothing(database: str) -> None:
-    """Without its row of life a worker gets nothing, neither by id nor from the books."""
+    """Without its row of life a worker gets nothing, neither by id nor from the ledger."""
     del database
     [job] = books.put()
     with transaction() as conn:
@@ -110,7 +110,7 @@ def test_a_vanished_worker_claims_nothing(database: str) -> None:
 
 
 def test_the_books_give_the_most_urgent_first(database: str) -> None:
-    """Straight from the books the lowest priority number comes first, then who has waited longest."""
+    """Straight from the ledger the lowest priority number comes first, then who has waited longest."""
     del database
     late, urgent, soon = books.put(
         NewJob(books.ACTOR, priority=5), NewJob(books.ACTOR, priority=-5), NewJob(books.ACTOR, priority=5, delay=-60)

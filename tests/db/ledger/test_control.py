@@ -28,7 +28,7 @@ def test_a_dead_job_goes_back_with_fresh_counts(database: str) -> None:
     del database
     job = books.claim_one()
     with transaction() as conn:
-        ledger.bury(conn, job.held, "no use", {"error": "kept"})
+        ledger.mark_dead(conn, job.held, "no use", {"error": "kept"})
         again = ledger.retry_finished(conn, [job.id])
 
     row = books.show(job.id)

@@ -1,4 +1,4 @@
-"""Only who holds the lease finishes or buries a job; it moves to the history whole."""
+"""Only who holds the lease finishes a job or marks it dead; it moves to the history whole."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_buried_job_keeps_its_reason_and_its_errors(database: str) -> None:
     del database
     job = books.claim_one()
     with transaction() as conn:
-        ledger.bury(conn, job.held, "no use", {"error": "last"})
+        ledger.mark_dead(conn, job.held, "no use", {"error": "last"})
 
     row = books.show(job.id)
     assert ("dead", "no use", [{"error": "last"}]) == (row["state"], row["reason"], row["errors"])
@@ -58,6 +58,6 @@ def test_burying_without_the_lease_is_refused(database: str) -> None:
     del database
     job = books.claim_one()
     with pytest.raises(LostLease, match=f"^job {job.id} is no longer held by attempt 7$"), transaction() as conn:
-        ledger.bury(conn, Held(job.id, 7, job.since), "no use")
+        ledger.mark_dead(conn, Held(job.id, 7, job.since), "no use")
 
     assert "running" == books.show(job.id)["state"]

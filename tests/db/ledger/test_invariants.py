@@ -131,7 +131,7 @@ def test_a_healthy_job_breaks_nothing(state: str, database: str) -> None:
 
 
 def test_every_way_back_to_available_keeps_the_invariants(database: str) -> None:
-    """Retried, snoozed, handed back, rescued, buried and put back by an operator: the counts still fit."""
+    """Retried, snoozed, handed back, rescued, dead and put back by an operator: the counts still fit."""
     del database
     worker = books.appear()
     [job] = books.put()
@@ -144,7 +144,7 @@ def test_every_way_back_to_available_keeps_the_invariants(database: str) -> None
         ledger.rescue_dead(conn, [worker], "gone")
         assert [] == violations(conn)
         [claimed] = ledger.claim(conn, books.appear(), [job], [books.ACTOR])
-        ledger.bury(conn, claimed.held, "enough")
+        ledger.mark_dead(conn, claimed.held, "enough")
         assert [] == violations(conn)
         ledger.retry_finished(conn, [job])
         assert [] == violations(conn)
@@ -161,7 +161,7 @@ def _job(state: str) -> int:
             case "done":
                 ledger.finish(conn, [claimed.held])
             case "dead":
-                ledger.bury(conn, claimed.held, "out of retries")
+                ledger.mark_dead(conn, claimed.held, "out of retries")
             case "cancelled":
                 ledger.cancel(conn, [job], "not needed")
     return job

@@ -17,7 +17,7 @@ def test_errors_of_a_job_that_is_buried_and_put_back_are_bounded() -> None:
     worker = books.appear()
     for number in range(KEPT_ERRORS + 3):
         [claimed] = books.claim(worker, [job])
-        act(ledger.bury, claimed.held, "no use", {"error": str(number)})
+        act(ledger.mark_dead, claimed.held, "no use", {"error": str(number)})
         act(ledger.retry_finished, [job])
     errors = [error["error"] for error in books.show(job)["errors"]]
 
@@ -32,7 +32,7 @@ def test_nothing_is_let_go_where_nothing_is_added() -> None:
     for number in range(KEPT_ERRORS):
         act(ledger.retry, books.claim(worker, [job])[0].held, 0, {"error": str(number)})
     act(ledger.snooze, books.claim(worker, [job])[0].held, 0)
-    act(ledger.bury, books.claim(worker, [job])[0].held, "no use")
+    act(ledger.mark_dead, books.claim(worker, [job])[0].held, "no use")
     kept = [error["error"] for error in books.show(job)["errors"]]
     act(ledger.retry_finished, [job])
     act(ledger.register_actors, [{"name": "t.new", "queue": "default", "priority": 0, "lane": "long"}])

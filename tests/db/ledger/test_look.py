@@ -1,4 +1,4 @@
-"""What operators look at agrees with what is in the books."""
+"""What operators look at agrees with what is in the ledger."""
 
 from __future__ import annotations
 
@@ -149,5 +149,5 @@ def _end(job: int, actor: str, state: str) -> int:
         if state == "done":
             ledger.finish(conn, [claimed.held])
         else:
-            ledger.bury(conn, claimed.held, "no")
+            ledger.mark_dead(conn, claimed.held, "no")
     return job

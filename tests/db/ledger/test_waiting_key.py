@@ -121,7 +121,7 @@ def test_the_history_and_the_operators_know_the_key(undone: Connection) -> None:
     """A dead job goes back with its key where that is free, and stays dead where a job waits that will do its work."""
     ask(undone)
     [job] = claim(undone)
-    ledger.bury(undone, job.held, "no")
+    ledger.mark_dead(undone, job.held, "no")
     ask(undone)
     refused = ledger.retry_finished(undone, [job.id])
     [other] = claim(undone)
@@ -330,7 +330,7 @@ def test_no_change_is_lost_and_none_makes_two_runs_under_fire(database: str) -> 
 
 END: dict[str, Callable[[Connection, Claimed], object]] = {
     "finish": lambda conn, job: ledger.finish(conn, [job.held]),
-    "die": lambda conn, job: ledger.bury(conn, job.held, "no"),
+    "die": lambda conn, job: ledger.mark_dead(conn, job.held, "no"),
     **WAYS_BACK,
 }
 DEEDS = st.lists(st.sampled_from(["change", "claim", *END]), max_size=25)

@@ -95,7 +95,7 @@ def test_everything_is_counted_once() -> None:
     [doomed] = books.claim(worker, [died])
     [failing] = books.claim(worker, [retried])
     with transaction() as conn:
-        ledger.bury(conn, doomed.held, "it had to be", {"attempt": 1})
+        ledger.mark_dead(conn, doomed.held, "it had to be", {"attempt": 1})
         ledger.retry(conn, failing.held, 0, {"attempt": 1})
         ledger.cancel(conn, [gone], "not wanted")
     first = totals()
@@ -113,7 +113,7 @@ def test_a_dead_job_that_is_put_back_comes_again() -> None:
     totals()
     job = books.claim_one()
     with transaction() as conn:
-        ledger.bury(conn, job.held, "once")
+        ledger.mark_dead(conn, job.held, "once")
     assert (1, 0, 1, 0, 1) == totals()
     with transaction() as conn:
         ledger.retry_finished(conn, [job.id])
@@ -219,7 +219,7 @@ def test_deaths_of_a_day_are_counted_by_queue() -> None:
     """At each snapshot new ones are added; now and then they are counted anew, without those that were put back."""
     job = books.claim_one()
     with transaction() as conn:
-        ledger.bury(conn, job.held, "once")
+        ledger.mark_dead(conn, job.held, "once")
     assert 1 == queue("default").dead_24h
     with transaction() as conn:
         ledger.retry_finished(conn, [job.id])

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_a5_a_sound_archive_is_put_back_as_a_trial() -> None:
-    """Every value is compared in a temporary table; afterwards there is a date in the books, and no table."""
+    """Every value is compared in a temporary table; afterwards there is a date in the ledger, and no table."""
     old_month()
     rotate()
     job = run_inline(drill_archive)

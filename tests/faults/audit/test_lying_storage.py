@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("lie", LIES)
 def test_a4_a_storage_that_lies_costs_no_row(lie: str, month: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The table stays, row for row, and the books say why; with a storage that works it is archived and goes."""
+    """The table stays, row for row, and the ledger says why; with a storage that works it is archived and goes."""
     with monkeypatch.context() as patch:
         _use(patch, LIES[lie]())
         first, second = rotate(), rotate()

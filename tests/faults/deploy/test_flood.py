@@ -90,7 +90,7 @@ def _wait_of_urgent(name: str) -> float:
 
 
 def _claim_time() -> float:
-    """Return the 99th percentile of the seconds that a claim of one job takes, straight from the books."""
+    """Return the 99th percentile of the seconds that a claim of one job takes, straight from the ledger."""
     worker = ledger.Worker(uuid4(), "elsewhere", 1, 1, [chores.CHORES], {"faults.tidy": None})
     with transaction() as conn:
         ledger.register_worker(conn, worker, 60)

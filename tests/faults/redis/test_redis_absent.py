@@ -1,4 +1,4 @@
-"""A fleet that starts where no Redis ever was works from the books, says so, and hears the bell when there is one."""
+"""A fleet that starts where no Redis ever was works from the ledger, says so, and hears the bell when there is one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.helpers import eventually
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: Seconds for a few requests of three jobs each, all read from the books, and until the bell is heard.
+#: Seconds for a few requests of three jobs each, all read from the ledger, and until the bell is heard.
 BOUND = 15.0
 REQUESTS = 10
 

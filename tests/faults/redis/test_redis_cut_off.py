@@ -43,7 +43,7 @@ def test_r6_a_lost_answer_of_redis(whose: str, command: str, fleet: Fleet) -> No
 
 
 def test_r6_redis_gone_for_everybody(fleet: Fleet) -> None:
-    """Asked and done while it is stopped: the workers read the books, and listen again when it is back."""
+    """Asked and done while it is stopped: the workers read the ledger, and listen again when it is back."""
     fleet.valkey.kill()
     _work("gone")
     fleet.valkey.start()

@@ -1,4 +1,4 @@
-"""Redis that hangs or crawls: who enqueues does not wait for it, and the workers read the books meanwhile."""
+"""Redis that hangs or crawls: who enqueues does not wait for it, and the workers read the ledger meanwhile."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.faults.own_valkey import OwnValkey
     from tests.faults.redis_fleet import Fleet
 
-#: Seconds from a job's enqueue to its end while Redis hangs, on a busy machine: a pop is given up, the books are read.
+#: Seconds from a job's enqueue to its end while Redis hangs, on a busy machine: a pop is given up, the ledger is read.
 MEANWHILE = 6.0
 #: Seconds an enqueue takes at most, for half of them and for the slowest: a commit takes a few milliseconds.
 HALF, SLOWEST = 0.05, 0.5

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Seconds until neighbours are done, and until the set is a set again.
 BOUND, MENDED = 5.0, 15.0
-#: Seconds in which every worker that heard nothing has looked into the books.
+#: Seconds in which every worker that heard nothing has looked into the ledger.
 LOOKED = 3.0
 KEY = due_set.key(actors.QUEUE)
 #: More urgent than any job.

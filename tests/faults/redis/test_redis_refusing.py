@@ -16,7 +16,7 @@ from tests.proxy import address_of
 if TYPE_CHECKING:
     from tests.faults.redis_fleet import Fleet
 
-#: Seconds from a job's enqueue to its end while Redis refuses; the books are read about once a second.
+#: Seconds from a job's enqueue to its end while Redis refuses; the ledger is read about once a second.
 MEANWHILE = 5.0
 
 

@@ -1,4 +1,4 @@
-"""The books of a calendar for each test: a fresh database, and a folder shared with its schedulers."""
+"""A calendar of its own for each test: a fresh database, and a folder shared with its schedulers."""
 
 from __future__ import annotations
 

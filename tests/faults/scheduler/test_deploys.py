@@ -1,4 +1,4 @@
-"""Entries change while their ticks wait: nothing that was due is lost or repeated, and the books keep all of it."""
+"""Entries change while their ticks wait: nothing that was due is lost or repeated, and the ledger keeps all of it."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_s7_an_entry_that_comes_back_owes_nothing_for_the_time_between() -> None
 
 
 def test_s7_what_an_operator_set_survives_a_deploy() -> None:
-    """The expression that ada set counts, whatever the new release declares, and the books say that it is hers."""
+    """The expression that ada set counts, whatever the new release declares, and the ledger says that it is hers."""
     bring(entry("nightly", "0 2 * * *"))
     with transaction() as conn:
         operate.set_rule(conn, named("nightly"), OPERATOR, cron="15 5 * * *")

@@ -1,4 +1,4 @@
-"""A server is away when a tick is due: it is decided once, as soon as can be, and the books say how late that was."""
+"""A server is away when a tick is due: it is decided once, as soon as can be, and the ledger says how late that was."""
 
 from __future__ import annotations
 

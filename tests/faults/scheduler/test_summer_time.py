@@ -1,4 +1,4 @@
-"""Summer time through the books: what was missed over a change of the clock is caught up as the zone had it."""
+"""Summer time through the ledger: what was missed over a change of the clock is caught up as the zone had it."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_w16_a_worker_that_cannot_import_its_work_ends_with_the_reason(kind: str
 
 
 def test_w16_a_job_that_kills_its_worker_at_its_boot_is_dead_after_its_chances(ground: Path) -> None:
-    """It waits for the worker: two boots end by it, the next buries it, and what waits with it is done.
+    """It waits for the worker: two boots end by it, the next marks it dead, and what waits with it is done.
 
     On a busy machine its process is gone before the heartbeat has begun, and the scheduler finds its lease to be over:
     where the next boot is quicker than that heartbeat, a third one ends by it.

@@ -63,7 +63,7 @@ def test_w4_killed_before_its_commit_a_stage_finds_its_artefact_and_commits_it(c
 
 @pytest.mark.parametrize("point", ["after_commit", "before_ack"])
 def test_w7_killed_after_its_commit_a_stage_has_sent_the_next_one(point: str, cluster: Cluster, ground: Path) -> None:
-    """No acknowledgement was needed: the next stage stands in the books and runs within 5 s."""
+    """No acknowledgement was needed: the next stage stands in the ledger and runs within 5 s."""
     _survive(cluster, ground, point, "faults.speak")
 
     [speak] = rows(_STAGE, actor="faults.speak", name=point)
@@ -71,7 +71,7 @@ def test_w7_killed_after_its_commit_a_stage_has_sent_the_next_one(point: str, cl
 
 
 def test_w7_killed_after_its_commit_a_job_needs_no_bell_for_the_next_one(cluster: Cluster, ground: Path) -> None:
-    """Redis never heard of what was sent: it is found in the books and runs within 5 s."""
+    """Redis never heard of what was sent: it is found in the ledger and runs within 5 s."""
     eventually(cluster.is_up, PATIENCE)
     failpoints.clear(ground)
     with transaction():

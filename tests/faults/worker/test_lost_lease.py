@@ -97,7 +97,7 @@ def test_w9_a_file_of_a_frozen_worker_never_takes_the_place_of_the_one_that_coun
 
 
 def test_w10_a_worker_that_is_cut_off_cannot_commit(pid: int, way: Proxy, ground: Path) -> None:
-    """It ends its work while it is cut off: nothing of that reaches the books, and its attempt is void afterwards."""
+    """It ends its work while it is cut off: nothing of that reaches the ledger, and its attempt is void afterwards."""
     name = begin_on(pid, "cut", ground)
     way.refuse()
     (ground / f"go-{name}-1").touch()

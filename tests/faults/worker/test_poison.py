@@ -44,7 +44,7 @@ def cluster(ground: Path) -> Iterator[Cluster]:
 def test_w12_w13_a_job_that_kills_its_process_is_dead_after_its_chances(
     how: str, cluster: Cluster, ground: Path
 ) -> None:
-    """MAX_CRASHES=2: two processes die of it, the third claim buries it; the neighbours are done, each once."""
+    """MAX_CRASHES=2: two processes die of it, the third claim marks it dead; the neighbours are done, each once."""
     # Until its heartbeat is there, a death may be found by the lease, and be charged a moment later.
     eventually(cluster.is_whole, PATIENCE)
     name = how.replace(" ", "-")
@@ -136,7 +136,7 @@ def test_w11_a_held_interpreter_lock_does_not_look_like_death(seconds: int, clus
 
 
 def test_unreadable_jobs_are_dead_at_once_and_their_neighbours_run(cluster: Cluster) -> None:
-    """Whatever stands in the row, it is buried with a reason; the queue goes on."""
+    """Whatever stands in the row, it is dead with a reason; the queue goes on."""
     eventually(cluster.is_up, PATIENCE)
     began = time.monotonic()
     ids = [rows(_INSERT, args=args, options=options)[0].id for args, options in UNREADABLE]

@@ -49,7 +49,7 @@ def test_nothing_is_sent_twice_across_the_upgrade(postman: Postman) -> None:
 
 
 def test_what_stands_is_carried_over(postman: Postman) -> None:
-    """Each notice and each letter about a contract is a letter of the books, settled, with its key."""
+    """Each notice and each letter about a contract is a letter of the ledger, settled, with its key."""
     requests = {state: asked(state) for state in BEFORE}
     change(
         "INSERT INTO bellwork.contract_notices (organization_id, contract_end, step, recipient_id, state) VALUES"

@@ -112,7 +112,7 @@ ODD = {
 
 @pytest.mark.parametrize("odd", ODD)
 def test_m3_what_is_no_address_is_refused_and_suppresses_nobody(office: Office, odd: str) -> None:
-    """Nothing is said to the server; the reason stands in the books."""
+    """Nothing is said to the server; the reason stands in the ledger."""
     to, state = ODD[odd]
     sent(to=to)
 

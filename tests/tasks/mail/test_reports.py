@@ -194,7 +194,7 @@ def test_a_forged_report_suppresses_nobody(office: Office) -> None:
 
 
 def test_to_an_address_that_bounced_nothing_is_sent_any_more(office: Office) -> None:
-    """The next letter is suppressed, with the reason in the books, however its address is written."""
+    """The next letter is suppressed, with the reason in the ledger, however its address is written."""
     taken(report(message_id=sent()))
     with transaction() as conn:
         post(conn, **a_letter("writer.note:2", to="ADA@School.Example"))

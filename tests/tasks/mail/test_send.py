@@ -88,7 +88,7 @@ def test_a_connection_that_the_server_ended_is_replaced_without_a_word(office: O
     ],
 )
 def test_m5_its_system_is_asked_in_the_transaction_that_sends(office: Office, verdict: Drop, state: str) -> None:
-    """What has become wrong between the post and the sending is not sent, with the reason in the books."""
+    """What has become wrong between the post and the sending is not sent, with the reason in the ledger."""
     writer.says(lambda _conn, _letter: verdict)
     posted()
     drain()

@@ -158,7 +158,7 @@ def test_vv19_two_schedulers_at_once_send_each_letter_once() -> None:
 
 
 def test_vv19_an_end_that_nobody_can_read_is_said_and_harms_nobody(office: Path) -> None:
-    """Words, numbers, a 30th of February: each is named in the books, no letter, and the next contract is served."""
+    """Words, numbers, a 30th of February: each is named in the ledger, no letter, and the next contract is served."""
     unreadable = ["soon", "", 20, [1], "2026-02-30", "2026-13-01", {}, True]
     districts([{"contract_end": written} for written in unreadable])
     ends(7)
@@ -238,7 +238,7 @@ def test_vv19_a_letter_about_nothing_is_dead_at_once(step: str, end: str) -> Non
 
 @pytest.mark.usefixtures("district")
 def test_vv19_nobody_to_tell_is_noted_and_stops_nothing() -> None:
-    """Without an administrator the last word is spoken to the books, and a week later the deletion is sent."""
+    """Without an administrator the last word is spoken to the ledger, and a week later the deletion is sent."""
     ends(-30, "org_mnps")
     run_inline(end_contracts)
     early = enqueued()

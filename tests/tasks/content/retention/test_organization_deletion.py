@@ -262,7 +262,7 @@ def test_vv19_a_school_with_a_contract_of_its_own_stays_and_so_does_its_district
 
 @pytest.mark.usefixtures("ended")
 def test_vv19_a_teacher_whose_class_stays_is_said_to_be_in_the_way() -> None:
-    """A class of a school that stays keeps its teacher, and the books say why the rest is not gone."""
+    """A class of a school that stays keeps its teacher, and the ledger says why the rest is not gone."""
     change(
         "INSERT INTO {content}.organizations (id, name, org_type, parent_id)"
         " VALUES ('school_o', 'O', 'school', 'org_other')"

@@ -55,7 +55,7 @@ def test_vv16_requests_go_after_90_days_and_only_at_their_end() -> None:
 
 
 def test_vv16_the_archive_holds_the_rows_as_they_were(district: Path) -> None:
-    """The file that the books name lists every row, each text as it was, line breaks and quotes included."""
+    """The file that the ledger names lists every row, each text as it was, line breaks and quotes included."""
     add_requests(7, 100)
     before = ask("SELECT original_query FROM {content}.content_requests WHERE id LIKE 'old%' ORDER BY id DESC")
     run()
@@ -82,7 +82,7 @@ def test_vv17_feedback_moves_to_the_archive_after_two_years() -> None:
 
 @pytest.mark.usefixtures("district")
 def test_a_second_run_finds_nothing_to_do() -> None:
-    """No row is taken twice and no second archive is made; the books keep the sum."""
+    """No row is taken twice and no second archive is made; the ledger keeps the sum."""
     add_requests(12, 100)
     first, second = run(), run()
     [kept] = ask("SELECT rows || ' of ' || total FROM bellwork.retention")
