@@ -21,6 +21,7 @@ from tests.benchmarks import apart
 from tests.benchmarks.learners_otherwise import by_orm
 from tests.benchmarks.measure import interleaved, percentile, say, spread
 from tests.benchmarks.section import Section
+from tests.benchmarks.unindexed import unindexed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,7 +71,10 @@ SELECT u.id, student, 'summary', 'x' FROM s, companion.users u, generate_series(
 INSERT INTO companion.practice_assignments (student_id, source, ai_question_text, ai_answer_text, subject_id,
     difficulty_level) SELECT student, 'ai_generated', 'New?', '2', subject, 4 FROM s WHERE place = 1;
 """
-_ANALYZE = ("users", "goals", "practice_assignments", "sessions", "qa_interactions", "nudges", "overrides")
+_FILLED = tuple(
+    f"companion.{table}"
+    for table in ("goals", "practice_assignments", "sessions", "qa_interactions", "nudges", "overrides")
+)
 _OPEN = "SELECT id FROM companion.practice_assignments WHERE completed IS NOT TRUE ORDER BY student_id LIMIT :most"
 _ROWS = """
 SELECT u.id, u.analytics, u.gamification, u.profile, (
@@ -116,16 +120,12 @@ def measure(arena: Arena, plan: Plan) -> Section:
 
 @contextmanager
 def _school(there: apart.Ground, learners: int, times: int) -> Iterator[None]:
-    with apart.database(there), redirect_stdout(sys.stderr):
+    with apart.database(there) as url, redirect_stdout(sys.stderr):
         apart.migrated()
         engine.forget()
-        with transaction() as conn:
-            conn.execute(text("SET LOCAL statement_timeout = 0"))
+        with unindexed(url, _FILLED) as conn:
             for statement in _FILL.format(learners=learners, times=times).strip().split(";\n"):
-                conn.execute(text(statement.rstrip(";")))
-        with engine.single_statements() as conn:
-            for table in _ANALYZE:
-                conn.execute(text(f"VACUUM ANALYZE companion.{table}"))
+                conn.execute(statement.rstrip(";").encode())
         yield
 
 

@@ -1,61 +1,61 @@
-"""Who is nudged, among many: by one statement for a range of learners, by a loop over them, and COPY as the limit."""
+"""Who is nudged, among many: by a statement for each range of learners, by a loop over them, and COPY as the limit."""
 
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import psycopg
+from sqlalchemy import text
 
 from bellwork.db import engine
-from bellwork.db.companion.nudges import Last, Some, nudge_achievers, nudge_inactive
+from bellwork.db.companion.nudges import Last, Some, middle_learner, nudge_achievers, nudge_inactive
 from bellwork.db.engine import transaction
 from bellwork.tasks.companion.nudges.scan import MOST
 from bellwork.tasks.companion.nudges.words import WORDS
 from bellwork.tasks.upkeep.sweeping.pace import Pace
 from tests.benchmarks import apart
 from tests.benchmarks.measure import interleaved, ratio, say, spread
+from tests.benchmarks.nudges_filled import fill
 from tests.benchmarks.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from uuid import UUID
 
+    from bellwork.db.companion.nudges import Given
     from tests.benchmarks.arena import Arena
     from tests.benchmarks.section import Plan
 
 HEADING = "Who is nudged, among many learners"
-_COLUMNS = ["", "learners/s", "times the loop", "nudges/s", "longest transaction ms", "again s", "rows again"]
+_COLUMNS = [
+    "",
+    "learners/s",
+    "times the loop",
+    "of COPY",
+    "nudges/s",
+    "longest transaction ms",
+    "s",
+    "again s",
+    "rows again",
+]
 _NOTE = (
     "{learners:,} learners with {nudges:,} nudges of the past year; a fifth has had fewer than three sessions, and "
-    "gets a nudge. The loop asks each learner by itself and commits what it writes, as the public worker of this "
-    "system does; it is measured over the first {sample:,}. COPY writes the rows that the scan wrote, to the same "
-    "tables with the same keys, and finds out nothing. `again` is a second scan, which finds nobody."
+    "gets a nudge. Bellwork's ranges aim at 100 ms and do not wait for the disk, but the last commit does, and writes "
+    "what came before it; of many learners two jobs take a half each. The loop asks each learner by itself and commits "
+    "what it writes, as the public worker of this system does; it is measured over the first {sample:,}. COPY writes "
+    "the rows that the scan wrote, to the same tables with the same keys, indexes and foreign keys, by one connection "
+    "and in one transaction, and finds out nothing. `again` is a second scan, which finds nobody. Each way has a new "
+    "copy of the same database, with a checkpoint behind it."
 )
 _PER_LEARNER = 10
-_YOUNG = "Bellwork, with a tenth of the nudges"
-_LAY_OUT = """
-INSERT INTO companion.users (cognito_sub, email, role, profile, created_at)
-SELECT n, n || '@example.org', 'student',
-       CASE WHEN n % 10 = 0 THEN '{{"preferences": {{"time_zone": "America/New_York"}}}}' ELSE '{{}}' END::jsonb,
-       now() - interval '1 year'
-FROM generate_series(1, {learners}) n;
-INSERT INTO companion.users (cognito_sub, email, role) VALUES ('tutor', 'tutor@example.org', 'tutor');
-INSERT INTO companion.sessions (student_id, tutor_id, session_date)
-SELECT u.id, t.id, now() - s * interval '9 days'
-FROM companion.users u, companion.users t, generate_series(1, 4) s
-WHERE u.role = 'student' AND t.role = 'tutor' AND (s <= 2 OR u.cognito_sub::int % 5 > 0);
-INSERT INTO companion.nudges (user_id, type, channel, message, sent_at, opened_at, created_at)
-SELECT u.id, 'login', 'in_app', 'Welcome back!', at, at, at
-FROM companion.users u, generate_series(1, {per_learner}) n,
-     LATERAL (SELECT now() - n * interval '30 days' - (u.cognito_sub::int % 700) * interval '1 hour' AS at) AS sent
-WHERE u.role = 'student';
-VACUUM ANALYZE;
-CHECKPOINT
-"""
+_TWO, _ONE = "Bellwork, over two connections", "Bellwork, over one"
+_YOUNG = "Bellwork, over two, with a tenth of the nudges"
+_COPY = "COPY of the same rows"
 _TABLES = ("companion.nudges", "companion.nudge_keys", "bellwork.letters")
 _COLUMNS_OF = """
 SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
@@ -78,24 +78,30 @@ class Turn:
 def measure(arena: Arena, plan: Plan) -> Section:
     """Measure the selection of nudges."""
     learners = plan.pick(quick=20_000, full=1_000_000)
-    sample = plan.pick(quick=2_000, full=10_000)
     there = apart.Ground(arena.database_url, "", has_partman=False)
     say(f"laying out {learners:,} learners with {_PER_LEARNER * learners:,} nudges")
     with _laid_out(there, learners, 1) as small, _laid_out(there, learners, _PER_LEARNER) as template:
-        say("nudging them")
-        copied: list[tuple[str, str, bytes]] = []
-        ways: dict[str, Callable[[str], Turn]] = {
-            "Bellwork, a range at a time": partial(_scan, copied),
-            _YOUNG: partial(_scan, []),
-            "a loop over learners": partial(_loop, sample),
-            "COPY of the same rows": partial(_copy, copied),
-        }
-        turns: dict[str, Callable[[], Turn]] = {
-            name: partial(_once, there, small if name == _YOUNG else template, way) for name, way in ways.items()
-        }
-        found = interleaved(turns, plan.pick(quick=2, full=1))
-    loop = [turn.learners / turn.seconds for turn in found["a loop over learners"]]
-    table = [[name, *_cells(runs, loop)] for name, runs in found.items()]
+        return compare(there, small, template, plan)
+
+
+def compare(there: apart.Ground, small: str, template: str, plan: Plan) -> Section:
+    """Measure all ways on copies of two filled databases."""
+    learners, sample = (plan.pick(quick=q, full=f) for q, f in ((20_000, 1_000_000), (2_000, 10_000)))
+    say("nudging them")
+    copied: list[tuple[str, str, bytes]] = []
+    ways: dict[str, Callable[[str], Turn]] = {
+        _TWO: partial(_scan, copied, 2),
+        _ONE: partial(_scan, [], 1),
+        _YOUNG: partial(_scan, [], 2),
+        "a loop over learners": partial(_loop, sample),
+        _COPY: partial(_copy, copied),
+    }
+    turns: dict[str, Callable[[], Turn]] = {
+        name: partial(_once, there, small if name == _YOUNG else template, way) for name, way in ways.items()
+    }
+    found = interleaved(turns, plan.pick(quick=2, full=1))
+    loop, limit = ([turn.learners / turn.seconds for turn in found[name]] for name in ("a loop over learners", _COPY))
+    table = [[name, *_cells(runs, loop, limit)] for name, runs in found.items()]
     note = _NOTE.format(learners=learners, nudges=_PER_LEARNER * learners, sample=sample)
     values = {name: [asdict(run) for run in runs] for name, runs in found.items()}
     return Section("nudges", HEADING, _COLUMNS, table, [note], values)
@@ -106,44 +112,51 @@ def _laid_out(there: apart.Ground, learners: int, per_learner: int) -> Iterator[
     with apart.database(there) as template:
         apart.migrated()
         engine.forget()
-        apart.run(template, *_LAY_OUT.format(learners=learners, per_learner=per_learner).split(";"))
+        fill(template, learners, per_learner)
         yield template
 
 
 def _once(there: apart.Ground, template: str, way: Callable[[str], Turn]) -> Turn:
     with apart.database(there, apart.name_of(template)) as url:
+        apart.run(url, "CHECKPOINT")
         return way(url)
 
 
-def _scan(copied: list[tuple[str, str, bytes]], url: str) -> Turn:
-    began = time.monotonic()
-    learners, nudges, longest = _run()
-    seconds = time.monotonic() - began
-    again = time.monotonic()
-    _, more, _ = _run()
-    again = time.monotonic() - again
+def _scan(copied: list[tuple[str, str, bytes]], connections: int, url: str) -> Turn:
+    first, second = _run(connections), _run(connections)
     with psycopg.connect(url) as conn:
         wanted = "WHERE id IN (SELECT nudge_id FROM companion.nudge_keys)"
         copied[:] = [_read(conn, table, wanted if table.endswith(".nudges") else "") for table in _TABLES]
-    return Turn(learners, nudges, seconds, longest, again, more)
+    return replace(first, again=second.seconds, again_rows=second.nudges)
 
 
-def _run() -> tuple[int, int, float]:
-    looked_at, given, longest = 0, 0, 0.0
-    for rule in (nudge_achievers, nudge_inactive):
-        pace = Pace(500)
-        after: Last | None = None
-        while True:
-            before = time.monotonic()
-            with transaction() as conn:
-                done = rule(conn, Some(min(pace.size, MOST), after), WORDS)
-            lasted = time.monotonic() - before
-            pace.note(done.looked_at, lasted)
-            longest = max(longest, lasted * 1000)
-            looked_at, given, after = looked_at + done.looked_at, given + done.given, done.last
-            if after is None:
-                break
-    return looked_at, given, longest
+def _run(connections: int) -> Turn:
+    """Scan all learners as the jobs do, which end with a commit that waits for the disk."""
+    began = time.monotonic()
+    _ranges(nudge_achievers)
+    with transaction() as conn:
+        middle = middle_learner(conn) if connections > 1 else None
+    halves = [(None, middle), (Last(middle), None)] if middle else [(None, None)]
+    with ThreadPoolExecutor(len(halves)) as threads:
+        done = list(threads.map(lambda half: _ranges(nudge_inactive, *half), halves))
+    with transaction() as conn:
+        conn.execute(text("SELECT pg_logical_emit_message(true, 'bench', '')"))
+    given, longest = sum(each[1] for each in done), max(each[2] for each in done)
+    return Turn(sum(each[0] for each in done), given, time.monotonic() - began, longest)
+
+
+def _ranges(rule: Callable[..., Given], after: Last | None = None, until: UUID | None = None) -> tuple[int, int, float]:
+    looked_at, given, longest, pace = 0, 0, 0.0, Pace(500)
+    while True:
+        before = time.monotonic()
+        with transaction() as conn:
+            done = rule(conn, Some(min(pace.size, MOST), after, until), WORDS)
+        lasted = time.monotonic() - before
+        pace.note(done.looked_at, lasted)
+        longest = max(longest, lasted * 1000)
+        looked_at, given, after = looked_at + done.looked_at, given + done.given, done.last
+        if after is None:
+            return looked_at, given, longest
 
 
 def _loop(sample: int, url: str) -> Turn:
@@ -214,13 +227,15 @@ def _read(conn: psycopg.Connection, table: str, where: str) -> tuple[str, str, b
         return table, columns, b"".join(bytes(part) for part in copy)
 
 
-def _cells(runs: list[Turn], loop: list[float]) -> list[str]:
+def _cells(runs: list[Turn], loop: list[float], limit: list[float]) -> list[str]:
     speed = [run.learners / run.seconds for run in runs]
     return [
         spread(speed),
         ratio(speed, loop),
+        ratio(speed, limit),
         spread([run.nudges / run.seconds for run in runs]),
         spread([run.longest for run in runs]),
-        spread([run.again for run in runs], 2),
+        spread([run.seconds for run in runs], 2),
+        spread([run.again for run in runs], 2) if any(run.again for run in runs) else "",
         f"{sum(run.again_rows for run in runs):,}",
     ]

@@ -1,11 +1,15 @@
 -- Gives nudges to those for whom one is due, and records why others get none. What comes before names `people` (id,
 -- profile, asked: the zone that it names, and what `due` needs of them) and `due` (user_id, channel, message, why,
--- suggestions, goal_id, session, expires, and next_expires where a second goal waits), and `looked`: how many were looked
--- at, and up to where; the rules are those of rules.py.
+-- suggestions, goal_id, expires, and next_expires where a second goal waits; of our nudges the last slot taken today,
+-- whether one had this type, and how many the spell has had), and `looked`: how many were looked at, and up to where; the
+-- rules are those of rules.py.
 -- Two unique keys of nudge_keys decide: whoever comes second inserts nothing. IS TRUE: no join, which PostgreSQL would plan for one row, and make for thousands.
 , judged AS MATERIALIZED (
-    SELECT d.*, p.profile, h.day, h.begins, h.ends, h.not_after, ours.taken, ours.had_type, ours.spell, seen.others,
-           seen.unopened, gen_random_uuid() AS nudge_id, clock.at,
+    SELECT d.*, p.profile, h.day, h.begins, h.ends, h.not_after, seen.others, seen.unopened, clock.at,
+           -- UUIDs of version 7: next to each other in the indexes, while random ones each change a page of their own.
+           CAST(encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) PLACING substring(
+               int8send(CAST(extract(epoch FROM clock.at) * 1000 AS bigint)) FROM 3) FROM 1), 52, 1), 53, 1), 'hex')
+               AS uuid) AS nudge_id,
            CASE jsonb_typeof(p.profile #> '{preferences,nudge_frequency_cap}') WHEN 'number'
                THEN least(greatest(floor(CAST(p.profile #>> '{preferences,nudge_frequency_cap}' AS numeric)), 0), :most)
                ELSE :cap END AS cap,
@@ -17,13 +21,6 @@
     CROSS JOIN clock
     JOIN people p ON p.id = d.user_id
     JOIN hours h ON h.asked = p.asked
-    CROSS JOIN LATERAL (
-        SELECT coalesce(max(k.slot) FILTER (WHERE k.day = h.day), 0) AS taken,
-               coalesce(bool_or(k.type = :type AND k.day = h.day), false) AS had_type,
-               count(*) FILTER (WHERE k.type = 'inactivity'
-                   AND (d.session IS NULL OR k.day > CAST(d.session AT TIME ZONE h.zone AS date))) AS spell
-        FROM {companion}.nudge_keys k WHERE k.user_id = d.user_id
-    ) ours
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE n.sent_at >= h.begins AND n.sent_at < h.ends AND NOT EXISTS (
                    SELECT FROM {companion}.nudge_keys k WHERE k.nudge_id = n.id)) AS others,
@@ -68,7 +65,7 @@
     INSERT INTO bellwork.letters (key, system, kind, person, can_unsubscribe, not_before, not_after)
     SELECT 'companion.nudge:' || d.nudge_id, 'companion', 'nudge', CAST(d.user_id AS text), true, d.not_before, d.not_after
     FROM decided d WHERE d.channel <> 'in_app' AND (d.nudge_id IN (SELECT nudge_id FROM won)) IS TRUE
-    ON CONFLICT (key) DO NOTHING RETURNING 1
+    RETURNING 1
 ), refused AS (
     INSERT INTO {companion}.nudge_suppressions (user_id, type, day, reason, next_at, decided_at)
     SELECT user_id, :type, day, reason, CASE WHEN later < coalesce(expires, 'infinity') THEN later END, at

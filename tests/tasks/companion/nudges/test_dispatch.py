@@ -89,6 +89,21 @@ def test_a_scan_that_is_out_of_time_is_gone_on_with(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("database")
+def test_two_jobs_share_many_learners(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One goes up to the learner in the middle and another one on from there: together they nudge everybody once."""
+    learners = sorted(_learners(5, 1))
+    middle = learners[2]
+    monkeypatch.setattr(scanning, "middle_learner", lambda _: middle)
+    run_inline(scan_inactivity)
+    first = _all(_NUDGES)
+    [(after,)] = _all("SELECT args -> 'after' FROM bellwork.jobs WHERE actor = 'companion.scan_inactivity'")
+    run_inline(scan_inactivity, after=after)
+
+    assert [("inactivity", learner) for learner in learners[:3]] == first
+    assert [("inactivity", learner) for learner in learners] == _all(_NUDGES)
+
+
+@pytest.mark.usefixtures("database")
 def test_a_login_gives_what_is_due_and_greets_where_nothing_is() -> None:
     """Who does nothing is nudged for that, an achiever is congratulated, others are greeted, tutors are not."""
     idle, achiever = _learners(1, 3)[0], _learners(1, 3, reached=_now() - DAY)[0]
