@@ -50,7 +50,7 @@ _NOTE = (
     "what it writes, as the public worker of this system does; it is measured over the first {sample:,}. COPY writes "
     "the rows that the scan wrote, to the same tables with the same keys, indexes and foreign keys, by one connection "
     "and in one transaction, and finds out nothing. `again` is a second scan, which finds nobody. Each way has a new "
-    "copy of the same database, with a checkpoint behind it."
+    "copy of the same database, with a checkpoint behind it; turns: {turns}."
 )
 _PER_LEARNER = 10
 _TWO, _ONE = "Bellwork, over two connections", "Bellwork, over one"
@@ -99,10 +99,11 @@ def compare(there: apart.Ground, small: str, template: str, plan: Plan) -> Secti
     turns: dict[str, Callable[[], Turn]] = {
         name: partial(_once, there, small if name == _YOUNG else template, way) for name, way in ways.items()
     }
-    found = interleaved(turns, plan.pick(quick=2, full=1))
+    rounds = plan.pick(quick=2, full=1)
+    found = interleaved(turns, rounds)
     loop, limit = ([turn.learners / turn.seconds for turn in found[name]] for name in ("a loop over learners", _COPY))
     table = [[name, *_cells(runs, loop, limit)] for name, runs in found.items()]
-    note = _NOTE.format(learners=learners, nudges=_PER_LEARNER * learners, sample=sample)
+    note = _NOTE.format(learners=learners, nudges=_PER_LEARNER * learners, sample=sample, turns=rounds)
     values = {name: [asdict(run) for run in runs] for name, runs in found.items()}
     return Section("nudges", HEADING, _COLUMNS, table, [note], values)
 

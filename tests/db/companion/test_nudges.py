@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bellwork.db.companion.nudges import Some, nudge_achievers, nudge_arrival, nudge_inactive
+from bellwork.db.companion.nudges import Some, due, middle_learner, nudge_achievers, nudge_arrival, nudge_inactive
 from tests.db.companion.school import DAY, NOON, WORDS
 
 if TYPE_CHECKING:
@@ -38,6 +38,21 @@ def test_inactive_learners_are_nudged_once(school: School) -> None:
     assert [("inactivity", "both", "none so far", ["Book a session"])] == school.nudges(none), "one to come is none yet"
     assert [[], []] == [school.nudges(three), school.nudges(new)]
     assert [] == school.all("SELECT * FROM {companion}.nudge_suppressions")
+
+
+def test_many_learners_have_a_middle_and_few_have_none(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scan up to it and one from there on look at everybody once; 100 rows of the sample are the least."""
+    assert middle_learner(school.conn) is None
+    learners = sorted(school.user() for _ in range(120))
+    monkeypatch.setattr(due, "_MIDDLE", due._MIDDLE.replace("SYSTEM (1)", "SYSTEM (100)"))
+    middle = middle_learner(school.conn)
+    assert middle is not None
+    first = nudge_inactive(school.conn, Some(1_000, until=middle), WORDS, NOON)
+    rest = nudge_inactive(school.conn, Some(1_000, first.last), WORDS, NOON)
+
+    assert middle in learners[55:65]
+    assert (120, 120) == (first.looked_at + rest.looked_at, first.given + rest.given)
+    assert first.looked_at == learners.index(middle) + 1
 
 
 def test_a_spell_has_five_nudges_and_a_session_ends_it(school: School) -> None:
