@@ -88,6 +88,10 @@ class Actor:
     cancelled_total: int = 0
     failed_total: int = 0
 
+    def rests(self, now: Standing) -> bool:
+        """Tell whether nothing can have happened where nothing was finished."""
+        return (self.unfinished, self.retries) == (now.unfinished, now.retries)
+
     def after(self, now: Standing, finished: Happened, retries_of_finished: int) -> tuple[Actor, Happened]:
         """Return what is to be remembered now, and what happened in between.
 
@@ -140,6 +144,15 @@ class Queue:
     runs: Sequence[int] = (0,) * SIZE
     recent_waits: Sequence[float] = (0.0,) * SIZE
     recent_runs: Sequence[float] = (0.0,) * SIZE
+
+    def rests(self, now: Standing, workers: int, dead_24h: int) -> bool:
+        """Tell whether the queue will be what it is where nothing happens: nothing moves, and nothing fades."""
+        fades = (
+            self.in_rate or self.out_rate or self.failed_rate or self.wait_p50 is not None or self.run_p50 is not None
+        )
+        mine = (self.ready, self.oldest_ready_at, self.scheduled, self.running, self.retrying)
+        stands = (now.ready, now.oldest_ready_at, now.scheduled, now.running, now.retrying)
+        return not fades and mine == stands and (self.workers, self.dead_24h) == (workers, dead_24h)
 
     def after(self, now: Standing, happened: Happened, seconds: float, workers: int, dead_24h: int) -> Queue:
         """Return the queue `seconds` later, as it stands now and after what happened in between."""

@@ -147,6 +147,9 @@ def _actors(
     actors: list[tuple[Actor, Actor | None]] = []
     for key in before.keys() | now.keys() | finished.keys():
         was, standing = before.get(key), now.get(key, Standing())
+        if was and key not in finished and was.rests(standing):
+            actors.append((was, was))
+            continue
         if not known:
             start = was or Actor(*key)
             was_so = Actor(**{**asdict(start), "unfinished": standing.unfinished, "retries": standing.retries})
@@ -174,8 +177,11 @@ def _queues(
     for name in names:
         was, new = before.get(name), happened.get(name, Happened())
         died = (was.dead_24h if was else 0) + new.dead if dead is None else dead.get(name, 0)
-        now = (was or Queue(name)).after(standing[name], new, turn.seconds, workers.get(name, 0), died)
-        found.append((now, was))
+        heard = workers.get(name, 0)
+        if was and name not in happened and was.rests(standing[name], heard, died):
+            found.append((was, was))
+        else:
+            found.append(((was or Queue(name)).after(standing[name], new, turn.seconds, heard, died), was))
     return found
 
 

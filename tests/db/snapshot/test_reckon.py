@@ -71,3 +71,22 @@ def test_jobs_are_conserved() -> None:
     _, moved = Actor("q", "a", unfinished=10).after(Standing(ready=2), Happened(), 0)
     assert 0 == moved.enqueued
     assert list(BOUNDS) == sorted(BOUNDS)
+
+
+@pytest.mark.parametrize(
+    ("queue", "now", "rests"),
+    [
+        (Queue("q"), Standing(), True),
+        (Queue("q", ready=3), Standing(ready=3), True),
+        (Queue("q", ready=3), Standing(ready=2), False),
+        (Queue("q", ready=3), Standing(ready=3, retrying=1), False),
+        (Queue("q", in_rate=1.0), Standing(), False),
+        (Queue("q", run_p50=1.0), Standing(), False),
+    ],
+)
+def test_what_rests_is_what_it_would_be_reckoned_to_be(queue: Queue, now: Standing, rests: bool) -> None:
+    """So that it need not be; what stands otherwise, or fades, is."""
+    assert rests == queue.rests(now, 0, 0)
+    if rests:
+        assert queue == queue.after(now, Happened(), 1.0, 0, 0)
+    assert not queue.rests(now, 1, 0)
