@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from bellwork.db import engine
+from bellwork.db.snapshot.around import keep_around
+from bellwork.db.snapshot.take import take
 from tests.benchmarks import apart, estate
 from tests.benchmarks.fleet import ROOT
 from tests.benchmarks.measure import interleaved, say, spread, wait_until
@@ -29,9 +31,12 @@ if TYPE_CHECKING:
 
 HEADING = "Operators' commands on a large estate"
 _COLUMNS = ["", "ms after imports", "its own CPU ms", "PostgreSQL's CPU ms", "CPU ms of imports"]
+#: What ends with what it found; here jobs have waited for hours.
+_JUDGES = ("status", "check")
 _NOTE = (
     "{size.finished:,} jobs finished within {days} days, {size.waiting:,} wait or are due, and {size.workers} workers "
-    "know {size.actors:,} actors each, in {queues} queues; two releases run. Each command is a process of its own and "
+    "know {size.actors:,} actors each, in {queues} queues; two releases run, and a scheduler's "
+    "snapshot is there. Each command is a process of its own and "
     "writes into a file, not to a terminal. Its modules are loaded before the clock begins; connecting is in it. "
     "PostgreSQL's CPU is that of all processes that served the command, to 10 ms."
 )
@@ -46,6 +51,7 @@ def measure(arena: Arena, plan: Plan) -> Section:
         say(f"laying out {size.finished:,} finished jobs")
         with psycopg.connect(url, autocommit=True) as conn:
             estate.lay_out(conn, size)
+            _snapshot(conn)
         say("asking")
         # What is asked first tells which modules it loads.
         learnt = {words: _asked(arena.servers[0], words).pop("modules") for words in _commands(size)}
@@ -65,6 +71,9 @@ def _commands(size: estate.Size) -> list[str]:
     return [
         "status",
         "status --json",
+        "queues list",
+        "workers",
+        "check queue-latency -q q3",
         "doctor",
         *(f"jobs list{choice}" for choice in lists),
         f"jobs show {dead}",
@@ -80,6 +89,13 @@ def _commands(size: estate.Size) -> list[str]:
         "partitions plan",
         "retention plan",
     ]
+
+
+def _snapshot(conn: psycopg.Connection[Any]) -> None:
+    """Take the snapshot that a scheduler would have taken, and let it be fresh for a day."""
+    assert take("bench:1")
+    assert keep_around()
+    conn.execute("UPDATE bellwork.snapshot SET at = now() + interval '1 day'")
 
 
 def _title(words: str) -> str:
@@ -100,7 +116,7 @@ def _asked(server: psutil.Process, words: str, modules: Sequence[str] = ()) -> R
     )
     assert done.returncode == 0, f"{words} failed: {done.stderr[-2000:]}"
     told: Run = json.loads(done.stdout.splitlines()[-1])
-    assert told["code"] == 0, f"{words} failed: {done.stderr[-2000:]}"
+    assert told["code"] == 0 or words.split(maxsplit=1)[0] in _JUDGES, f"{words} failed: {done.stderr[-2000:]}"
     wait_until(lambda: len(server.children()) <= alone, lambda: f"sessions of {words} are left")
     return {**told, "postgres": (_cpu(server) - before) * 1000}
 
