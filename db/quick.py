@@ -36,9 +36,7 @@ def session() -> Iterator[Driver]:
 
     Raises SettingsError as `bellwork.db.settings` does where there is no DATABASE_URL, or none that can be used.
     """
-    options: dict[str, Any] = (
-        {} if os.environ.get("BELLWORK_POOLER", "").strip() == "transaction" else {"options": _OPTIONS}
-    )
+    options: dict[str, Any] = {} if _pooler() == "transaction" else {"options": _OPTIONS}
     with psycopg.connect(
         database_url(),
         autocommit=True,
@@ -70,11 +68,16 @@ def database_url() -> str:
     return given.replace("+psycopg", "", 1)
 
 
+def _pooler() -> str:
+    """Return BELLWORK_POOLER, by whichever name it stands there; a file is read only where there is one."""
+    named = [os.environ.get(name, "").strip() for name in ("BELLWORK_POOLER", "POOLER")]
+    if not any(named) and Path(".env").exists():
+        from bellwork.db.settings import settings  # noqa: PLC0415 - as above
+
+        return settings().pooler
+    return next(filter(None, named), "none")
+
+
 def redis_is_named() -> bool:
     """Tell whether REDIS_URL stands in the environment: then no file has to be read for it."""
     return bool(os.environ.get("REDIS_URL", "").strip())
-
-
-def is_configured_by_environment() -> bool:
-    """Tell whether nothing but the environment says anything about the settings."""
-    return redis_is_named() and bool(os.environ.get("DATABASE_URL", "").strip()) and not Path(".env").exists()
