@@ -40,6 +40,11 @@ def is_lost(error: BaseException) -> bool:
     return cause.sqlstate is None or cause.sqlstate.startswith(("08", "57P")) or cause.sqlstate == "25006"
 
 
+def is_cancelled(error: BaseException) -> bool:
+    """Tell whether a statement was ended because it took longer than it was given."""
+    return isinstance(error.orig if isinstance(error, DBAPIError) else error, errors.QueryCanceled)
+
+
 def explain(error: BaseException) -> str | None:
     """Return the line for a database error, with what to do about it; None for any other error."""
     from alembic.util import CommandError  # noqa: PLC0415 - errors are rare, and every command would wait for it

@@ -13,9 +13,9 @@ from starlette.staticfiles import StaticFiles
 
 from bellwork.db.engine import DatabaseError
 from bellwork.db.letters.links import PATH
-from bellwork.db.outage import explain
+from bellwork.db.outage import explain, is_cancelled
 from bellwork.ops.web.access import Access, Doors
-from bellwork.ops.web.asked import NotKnown
+from bellwork.ops.web.asked import PATIENCE, NotKnown
 from bellwork.ops.web.look import HERE, page
 from bellwork.ops.web.machines import healthz, metrics, readyz
 from bellwork.ops.web.now import Now
@@ -136,5 +136,8 @@ def _refused(request: Request, error: Exception) -> HTMLResponse:
 
 
 def _unreachable(request: Request, error: Exception) -> HTMLResponse:
+    if is_cancelled(error):
+        said = f"PostgreSQL took longer than {PATIENCE:g} s and was told to stop. Choose more narrowly: a queue, too."
+        return page(request, "trouble.html", status=503, title="This takes too long", said=said)
     said = explain(error) or "PostgreSQL refused this"
     return page(request, "trouble.html", status=503, title="PostgreSQL cannot be read", said=said)

@@ -126,6 +126,14 @@ def test_an_address_that_was_tampered_with_is_a_page(ann: Person, query: str) ->
     assert 200 == ann.client.get(f"/jobs?{query}").status_code
 
 
+def test_what_takes_longer_than_a_page_waits_says_what_to_choose(ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The statement is ended, and the page tells how to ask for less."""
+    monkeypatch.setattr("bellwork.ops.web.asked.PATIENCE", 0.001)
+    answer = ann.client.get("/jobs?actor=t.work")
+
+    assert (503, True) == (answer.status_code, "Choose more narrowly" in answer.text)
+
+
 @pytest.mark.parametrize("number", ["0", "9223372036854775807", "9" * 40])
 def test_a_job_that_is_not_there_is_said_to_be_missing(ann: Person, number: str) -> None:
     """However large its number."""
