@@ -59,6 +59,7 @@ TABLES: dict[str, dict[str, tuple[str, ...]]] = {
     "letters": {WORKER: _WRITE, OPS: tuple(f"{act} ({column})" for act, columns in _LETTER for column in columns)},
     "losses": {WORKER: _WRITE, OPS: _READ},
     "mail_hold": {WORKER: _WRITE, OPS: _READ},
+    "mail_runs": {WORKER: _WRITE, OPS: _READ},
     "misfits": {WORKER: _WRITE, OPS: _READ},
     "operator_acts": {WORKER: ("SELECT", "INSERT"), OPS: ("SELECT", "INSERT")},
     "own_jobs": {API: _READ, WORKER: _READ, OPS: _READ},

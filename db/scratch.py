@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: What tests leave behind; the history of operators' acts is never deleted, and a new database has none.
 _LEFT = (
     *("jobs", "finished_jobs", "misfits", "losses", "crashes", "probes", "workers", "actors", "queues"),
-    *("letters", "bounces", "suppressed_addresses", "mail_hold"),
+    *("letters", "bounces", "suppressed_addresses", "mail_hold", "mail_runs"),
 )
 
 

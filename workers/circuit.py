@@ -35,14 +35,18 @@ _PREFIX, _TRY = "bellwork:circuit:", ":try"
 
 
 @contextmanager
-def circuit(name: str, trouble: type[Exception]) -> Iterator[None]:
-    """Let a call pass, and count it as a failure where it raises `trouble`; raises Snooze while the circuit is open."""
+def circuit(name: str, trouble: type[Exception]) -> Iterator[int]:
+    """Let a call pass, and count it as a failure where it raises `trouble`; raises Snooze while the circuit is open.
+
+    Yields the failures in a row so far: whoever makes many calls in one makes a single one where there are some, so
+    that its success counts.
+    """
     failures = _failures(name)
     if failures >= TRIPS and not _may_try(name):
         wait = REST * random.uniform(0.5, 1)  # noqa: S311 - it spreads, and hides nothing
         raise Snooze(wait, f"{name!r} has failed {failures} times in a row and is left alone")
     try:
-        yield
+        yield failures
     except trouble:
         _count(name)
         raise

@@ -1,4 +1,4 @@
-"""Takes the next letter: by compare-and-set, for one attempt of one job, before anything is said to a mail server."""
+"""Takes the next letters: by compare-and-set, for one attempt of one job, before anything is said to a mail server."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _MINE = "state = 'pending' AND not_before <= now() AND system = ANY(CAST(:systems AS text[]))"
-_FIRST = "ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED"
-_SHOWN = """l.id, l.key, l.system, l.kind, l.person, l.recipient, l.subject, l.body, l.html, l.template, l.details,
-    l.can_unsubscribe, l.not_after, l.tries, l.held, l.message_id, l.job_id, l.attempt"""
+_FIRST = "ORDER BY not_before, id LIMIT :most FOR UPDATE SKIP LOCKED"
+SHOWN = """l.id, l.key, l.system, l.kind, l.person, l.recipient, l.subject, l.body, l.html, l.template, l.details,
+    l.can_unsubscribe, l.urgent, l.not_before, l.not_after, l.tries, l.held, l.message_id, l.job_id, l.attempt"""
 # Whoever no longer holds his job takes no letter: another attempt may be at work.
 _CLAIM = text(f"""
+WITH urgent AS (SELECT id FROM bellwork.letters WHERE {_MINE} AND urgent {_FIRST}),
+    usual AS (SELECT id FROM bellwork.letters WHERE {_MINE} AND NOT urgent
+        ORDER BY not_before, id LIMIT :most - (SELECT count(*) FROM urgent) FOR UPDATE SKIP LOCKED)
 UPDATE bellwork.letters l SET state = 'sending', job_id = :job, attempt = :attempt, claimed_at = now()
-WHERE l.id = coalesce(
-    (SELECT id FROM bellwork.letters WHERE {_MINE} AND urgent {_FIRST}),
-    (SELECT id FROM bellwork.letters WHERE {_MINE} AND NOT urgent {_FIRST}))
+WHERE l.id = ANY(ARRAY(SELECT id FROM urgent UNION ALL SELECT id FROM usual))
   AND EXISTS (SELECT FROM bellwork.jobs j WHERE j.id = :job AND j.attempt = :attempt AND j.state = 'running')
-RETURNING {_SHOWN}
+RETURNING {SHOWN}
 """)  # noqa: S608 - fragments of ours, values are bound
 _COUNT = text(f"""
 SELECT count(*) FROM (
@@ -38,9 +39,10 @@ WHERE id = ANY(ARRAY(
     SELECT id FROM bellwork.letters
     WHERE state = 'pending' AND not_after <= now() AND system = ANY(CAST(:systems AS text[]))
     ORDER BY not_after LIMIT :most FOR UPDATE SKIP LOCKED))
-RETURNING {_SHOWN}
+RETURNING {SHOWN}
 """)  # noqa: S608 - as above
-# What an attempt left that does not run any more: perhaps its mail went out, so nobody may send it again unasked.
+# What an attempt left that does not run any more, and of which no mark is there (runs.py): perhaps its mail went out,
+# so nobody may send it again unasked.
 _STRAYS = text(f"""
 UPDATE bellwork.letters l SET state = 'unknown', reason = 'whoever sent it died before he could say how it went',
     settled_at = now()
@@ -48,8 +50,9 @@ WHERE id = ANY(ARRAY(
     SELECT id FROM bellwork.letters s WHERE state = 'sending' AND system = ANY(CAST(:systems AS text[]))
       AND NOT EXISTS (
           SELECT FROM bellwork.jobs j WHERE j.id = s.job_id AND j.attempt = s.attempt AND j.state = 'running')
+      AND NOT EXISTS (SELECT FROM bellwork.mail_runs r WHERE r.job_id = s.job_id AND r.attempt = s.attempt)
     ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED))
-RETURNING {_SHOWN}
+RETURNING {SHOWN}
 """)  # noqa: S608 - as above
 
 
@@ -75,6 +78,8 @@ class Claimed(NamedTuple):
     template: str | None
     details: dict[str, Any]
     can_unsubscribe: bool
+    urgent: bool
+    not_before: datetime
     not_after: datetime | None
     tries: int
     held: int
@@ -83,13 +88,14 @@ class Claimed(NamedTuple):
     attempt: int | None
 
 
-def claim_letter(conn: Connection, holder: Holder, systems: Sequence[str]) -> Claimed | None:
-    """Claim the letter of these systems that is due first, urgent ones before others; None where none is due.
+def claim_letters(conn: Connection, holder: Holder, systems: Sequence[str], most: int) -> list[Claimed]:
+    """Claim the letters of these systems that are due first, urgent ones before others, and return them in that order.
 
-    It is `sending` from the commit on. None, too, for an attempt that does not hold its job any more.
+    They are `sending` from the commit on. None are claimed for an attempt that does not hold its job any more.
     """
-    row = conn.execute(_CLAIM, {"systems": list(systems), **holder._asdict()}).one_or_none()
-    return Claimed(*row) if row else None
+    asked = {"systems": list(systems), "most": most, **holder._asdict()}
+    found = [Claimed(*row) for row in conn.execute(_CLAIM, asked)]
+    return sorted(found, key=lambda each: (not each.urgent, each.not_before, each.id))
 
 
 def count_due(conn: Connection, systems: Sequence[str], most: int) -> int:
@@ -103,5 +109,5 @@ def expire_letters(conn: Connection, systems: Sequence[str], most: int = 1_000) 
 
 
 def find_strays(conn: Connection, systems: Sequence[str], most: int = 1_000) -> list[Claimed]:
-    """Find letters that are `sending` by an attempt that does not run any more, and call them `unknown`."""
+    """Find letters that are `sending` by an attempt that neither runs nor has marks, and call them `unknown`."""
     return [Claimed(*row) for row in conn.execute(_STRAYS, {"systems": list(systems), "most": most})]

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, TextClause
 
-    from bellwork.db.letters.claim import Claimed
+    from bellwork.db.letters.claim import Claimed, Holder
     from bellwork.db.vocabulary.letter import Ending
 
 _HELD = "id = :id AND job_id = :job AND attempt = :attempt"
@@ -25,6 +26,12 @@ UPDATE bellwork.letters SET state = :state, reason = :reason, settled_at = now()
 WHERE {_HELD} AND state IN ('sending', 'unknown')
 RETURNING id
 """)  # noqa: S608 - fragments of ours, values are bound
+_SENT = text("""
+UPDATE bellwork.letters SET state = 'sent', reason = NULL, settled_at = now(),
+    recipient = NULL, subject = NULL, body = NULL, html = NULL, details = '{}'
+WHERE id = ANY(CAST(:ids AS bigint[])) AND job_id = :job AND attempt = :attempt AND state IN ('sending', 'unknown')
+RETURNING id
+""")
 _PUT_BACK = text(f"""
 UPDATE bellwork.letters SET state = 'pending', reason = :reason, settled_at = NULL,
     not_before = now() + make_interval(secs => :seconds), tries = tries + :tries, held = held + :held
@@ -37,9 +44,10 @@ SET state = 'pending', reason = :reason, not_before = greatest(:until, now() + i
 WHERE {_HELD} AND state = 'sending'
 RETURNING id
 """)  # noqa: S608 - as above
-_ADDRESS = text("""
-UPDATE bellwork.letters SET address_hash = :address_hash, domain = :domain
-WHERE id = :id AND (address_hash, domain) IS DISTINCT FROM (:address_hash, :domain)
+_ADDRESSES = text("""
+UPDATE bellwork.letters l SET address_hash = a.address_hash, domain = a.domain
+FROM unnest(CAST(:ids AS bigint[]), CAST(:hashes AS text[]), CAST(:domains AS text[])) AS a (id, address_hash, domain)
+WHERE l.id = a.id AND (l.address_hash, l.domain) IS DISTINCT FROM (a.address_hash, a.domain)
 """)
 _TELL = text("SELECT bellwork.enqueue('mail.heed_settled', jsonb_build_object('letter_id', CAST(:id AS bigint)))")
 #: Endings after which an operator may send it again, so that its words are kept, for a while (tidy).
@@ -53,9 +61,18 @@ class Address(NamedTuple):
     domain: str
 
 
-def note_address(conn: Connection, letter: Claimed, address: Address) -> None:
-    """Keep where a letter goes, in the transaction that claims it: it may arrive although its sender dies."""
-    conn.execute(_ADDRESS, {"id": letter.id, **address._asdict()})
+def note_addresses(conn: Connection, addresses: Mapping[int, Address]) -> None:
+    """Keep where letters go, by id, in the transaction that claims them: one may arrive although its sender dies."""
+    if addresses:
+        hashes, domains = zip(*addresses.values(), strict=True)
+        conn.execute(_ADDRESSES, {"ids": list(addresses), "hashes": list(hashes), "domains": list(domains)})
+
+
+def settle_sent(conn: Connection, holder: Holder, letters: Sequence[int]) -> set[int]:
+    """Say of letters that they were sent; returns those of which this attempt says so first."""
+    if not letters:
+        return set()
+    return set(conn.execute(_SENT, {"ids": list(letters), **holder._asdict()}).scalars())
 
 
 def settle(conn: Connection, letter: Claimed, state: Ending, reason: str | None = None) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from sqlalchemy import text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -23,8 +24,10 @@ INSERT INTO bellwork.suppressed_addresses (address_hash, list, why, said, domain
 VALUES (:address_hash, :list, :why, :said, :domain, :letter) ON CONFLICT DO NOTHING RETURNING at
 """)
 _FIND = text("""
-SELECT address_hash, list, why, said, domain, letter_id, at FROM bellwork.suppressed_addresses
-WHERE address_hash = :address_hash AND list IN ('', :list) ORDER BY list LIMIT 1
+SELECT DISTINCT ON (a.letter) a.letter, s.why
+FROM unnest(CAST(:letters AS bigint[]), CAST(:hashes AS text[]), CAST(:lists AS text[])) AS a (letter, hash, list)
+JOIN bellwork.suppressed_addresses s ON s.address_hash = a.hash AND s.list IN ('', a.list)
+ORDER BY a.letter, s.list
 """)
 
 
@@ -61,7 +64,10 @@ def suppress(conn: Connection, address: Address, why: Why, said: str | None = No
     return conn.execute(_SUPPRESS, asked).one_or_none() is not None
 
 
-def suppression(conn: Connection, address_hash: str, list_: str) -> Suppression | None:
-    """Return why an address gets no letter of a list; None where it does."""
-    row = conn.execute(_FIND, {"address_hash": address_hash, "list": list_}).one_or_none()
-    return Suppression(*row) if row else None
+def suppressions(conn: Connection, letters: Sequence[tuple[int, str, str]]) -> dict[int, str]:
+    """Tell of letters, each given as its id, the hash of its address and its list, which may not go, and why."""
+    if not letters:
+        return {}
+    ids, hashes, lists = zip(*letters, strict=True)
+    found = conn.execute(_FIND, {"letters": list(ids), "hashes": list(hashes), "lists": list(lists)})
+    return {row.letter: row.why for row in found}

@@ -32,13 +32,15 @@ class Film:
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter as the mail server was given it."""
+    """A letter as the mail server was given it: its texts for both kinds of readers, and the whole message."""
 
     to: str
     subject: str
     text: str
     at: datetime
     message_id: str = ""
+    html: str | None = None
+    message: bytes = b""
 
 
 @dataclass(frozen=True)

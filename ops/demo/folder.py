@@ -7,46 +7,53 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bellwork.db.vocabulary.exhibit import Film
+from bellwork.db.vocabulary.exhibit import Film, Letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bellwork.ops.demo.report import Shown
 
-FOLDER, FILMS, PAGE, LOG = Path("bellwork-demo"), "films", "index.html", "processes.log"
+FOLDER, FILMS, LETTERS = Path("bellwork-demo"), "films", "letters"
+PAGE, LOG = "index.html", "processes.log"
 
 
 def make_folder() -> Path:
-    """Return the folder, made and tried, as an absolute path; the films and the page of a demo before are removed."""
+    """Return the folder, made and tried, as an absolute path; what a demo before has left is removed."""
     folder = FOLDER.resolve()
     try:
-        (folder / FILMS).mkdir(parents=True, exist_ok=True)
-        for old in (folder / PAGE, folder / LOG, *(folder / FILMS).glob("*.mp4")):
+        for name in (FILMS, LETTERS):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        left = (*(folder / FILMS).glob("*.mp4"), *(folder / LETTERS).glob("*.eml"))
+        for old in (folder / PAGE, folder / LOG, *left):
             old.unlink(missing_ok=True)
         probe = folder / FILMS / ".probe"
         probe.touch()
         probe.unlink()
     except OSError:
         folder = Path(tempfile.mkdtemp(prefix="bellwork-demo-"))
-        (folder / FILMS).mkdir()
+        for name in (FILMS, LETTERS):
+            (folder / name).mkdir()
     return folder
 
 
-def save_films(folder: Path, parts: Iterable[Shown]) -> dict[int, str]:
-    """Write every film under a name that says what it is about; returns the path below `folder` by the film's id()."""
+def save_files(folder: Path, parts: Iterable[Shown]) -> dict[int, str]:
+    """Write every film and letter, named for what it is about; returns their paths below `folder` by id()."""
     places: dict[int, str] = {}
     for part in parts:
-        for film in part.exhibits:
-            if isinstance(film, Film):
-                places[id(film)] = _place(part.system, film, set(places.values()))
-                (folder / places[id(film)]).write_bytes(film.mp4)
+        for shown in part.exhibits:
+            if isinstance(shown, Film):
+                places[id(shown)] = _place(FILMS, part.system, shown.name, "mp4", set(places.values()))
+                (folder / places[id(shown)]).write_bytes(shown.mp4)
+            elif isinstance(shown, Letter):
+                places[id(shown)] = _place(LETTERS, part.system, shown.to, "eml", set(places.values()))
+                (folder / places[id(shown)]).write_bytes(shown.message)
     return places
 
 
-def _place(system: str, film: Film, taken: set[str]) -> str:
-    name = f"{FILMS}/{system}-{re.sub(r'[^a-z0-9]+', '-', film.name.lower()).strip('-') or 'film'}"
+def _place(below: str, system: str, about: str, ending: str, taken: set[str]) -> str:
+    name = f"{below}/{system}-{re.sub(r'[^a-z0-9]+', '-', about.lower()).strip('-')[:60] or 'nameless'}"
     number = 1
-    while (place := f"{name}{'' if number == 1 else f'-{number}'}.mp4") in taken:
+    while (place := f"{name}{'' if number == 1 else f'-{number}'}.{ending}") in taken:
         number += 1
     return place

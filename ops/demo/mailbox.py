@@ -61,11 +61,13 @@ class Mailbox:
 def _read(envelope: Envelope) -> Letter:
     content = envelope.content if isinstance(envelope.content, bytes) else b""
     message = BytesParser(policy=default).parsebytes(content)
-    body = message.get_body(("plain",))
+    body, rich = message.get_body(("plain",)), message.get_body(("html",))
     return Letter(
         to=", ".join(envelope.rcpt_tos),
         subject=str(message["subject"] or ""),
         text="\n".join(body.get_content().splitlines()) if body else "",
         at=datetime.now(UTC),
         message_id=str(message["message-id"] or "").strip(),
+        html=rich.get_content() if rich else None,
+        message=content,
     )

@@ -1,6 +1,7 @@
 """The page that a demo ends with: one file that needs no other but its films, and takes nothing from anywhere else.
 
-Every value is text, whatever stands in it; there is no script, and the browser is told to run none.
+Every value is text, whatever stands in it; there is no script, and the browser is told to run none. The HTML of a
+letter is shown as a mail program shows it, in a frame that may do nothing at all.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ _TEMPLATES = Environment(
 _COLOURS = 8
 
 
-def page(report: Report, films: Mapping[int, str]) -> str:
-    """Return the page as HTML; `films` says where each film lies, relative to it, by the film's id()."""
+def page(report: Report, files: Mapping[int, str]) -> str:
+    """Return the page as HTML; `files` says where each film and letter lies, relative to it, by its id()."""
     template = _TEMPLATES.get_template("page.html")
     return template.render(
         report=report,
         kind=lambda exhibit: type(exhibit).__name__,
-        place_of=lambda film: films[id(film)],
+        place_of=lambda shown: files[id(shown)],
         length=_length,
         picture=lambda jpeg: f"data:image/jpeg;base64,{b64encode(jpeg).decode()}",
         drawing=lambda svg: f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}",

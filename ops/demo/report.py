@@ -78,14 +78,14 @@ class Report:
         return f"{facts} after {scenes} in {self.seconds:.0f} s{f'; {made}' if made else ''}."
 
 
-def as_data(report: Report, page: Path, films: Mapping[int, str]) -> dict[str, Any]:
+def as_data(report: Report, page: Path, files: Mapping[int, str]) -> dict[str, Any]:
     """Return everything as plain data."""
     return {
         "ok": report.ok,
         "summary": report.summary,
         "seconds": round(report.seconds, 1),
         "page": str(page),
-        "films": [str(page.parent / place) for place in films.values()],
+        "films": [str(page.parent / place) for place in files.values() if place.endswith(".mp4")],
         "scenes": [_part_data(part) for part in report.parts],
     }
 
@@ -115,5 +115,5 @@ def _part_data(part: Shown) -> dict[str, Any]:
         "checks": [asdict(check) for check in part.checks],
         "figures": [asdict(each) for each in part.by_kind["Figures"]],
         "courses": [asdict(each) for each in part.by_kind["Course"]],
-        "letters": [asdict(each) for each in part.by_kind["Letter"]],
+        "letters": [{**asdict(each), "message": None} for each in part.by_kind["Letter"]],
     }

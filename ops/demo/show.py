@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bellwork.ops.cli import output
-from bellwork.ops.demo.folder import LOG, PAGE, make_folder, save_films
+from bellwork.ops.demo.folder import LOG, PAGE, make_folder, save_files
 from bellwork.ops.demo.page import page
 from bellwork.ops.demo.play import Game, Part, play
 from bellwork.ops.demo.report import Report, Shown, as_data, print_report
@@ -38,10 +38,10 @@ def show(  # noqa: PLR0913 - what a run of the demo consists of
             play(Game(parts), stage.place, stage.processes, tell)
         report = _report(parts, stage, began)
         folder = make_folder()
-        films = save_films(folder, report.parts)
-        (folder / PAGE).write_text(page(report, films), encoding="utf-8", errors="xmlcharrefreplace")
+        files = save_files(folder, report.parts)
+        (folder / PAGE).write_text(page(report, files), encoding="utf-8", errors="xmlcharrefreplace")
         if as_json:
-            output.print_json(as_data(report, folder / PAGE, films))
+            output.print_json(as_data(report, folder / PAGE, files))
             sys.stderr.write(f"{report.summary}\n")
         else:
             print_report(report, folder / PAGE)

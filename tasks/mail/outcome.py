@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
 
-from bellwork.db.letters import hold_back, note_trouble, put_back, settle, suppress
-from bellwork.db.wording import words_of
+from bellwork.db.letters import hold_back, note_trouble, put_back, settle, settle_sent, suppress
 from bellwork.tasks.mail import hooks
 from bellwork.tasks.mail.patience import MOST_TRIES, pause
 from bellwork.tasks.providers import MailBlocked, MailRefused, MailServerTrouble, MailTryLater, MailUnknown, mail
-from bellwork.tasks.providers.mail.verdict import without_addresses
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
     from sqlalchemy import Connection
 
+    from bellwork.db.letters import Holder
     from bellwork.db.vocabulary.letter import Ending
     from bellwork.tasks.mail.prepare import Ready
+    from bellwork.tasks.providers.mail.letter import MailFailure, MayBegin
 
 log = structlog.get_logger("bellwork.mail")
 
@@ -31,30 +34,37 @@ class Outcome:
     """What became of a letter that was offered: None, it was taken."""
 
     ready: Ready
-    failure: MailRefused | MailTryLater | MailUnknown | None = None
+    failure: MailFailure | None = None
 
 
-def offer(ready: Ready) -> Outcome:
-    """Offer a letter to the mail server; raises MailServerTrouble where nobody's letters are taken."""
+def offer(batch: Sequence[Ready], may_begin: MayBegin) -> Generator[Outcome, None, None]:
+    """Offer letters to the mail server, one after the other, and say of each what became of it.
+
+    Ends before the first that may not begin; whoever leaves early offers no more of them.
+    """
     try:
-        mail().send(ready.letter)
-    except MailServerTrouble:
-        raise
-    except (MailRefused, MailTryLater, MailUnknown) as failure:
-        return Outcome(ready, failure)
-    # Before the end of a letter anything may break, and whatever does is one of the above afterwards (Postman).
-    except Exception as surprise:  # noqa: BLE001
-        log.warning("letter could not be offered", letter=ready.claimed.id, reason=words_of(surprise))
-        return Outcome(ready, MailTryLater(f"it could not be offered: {without_addresses(words_of(surprise))}"))
-    return Outcome(ready)
+        told = mail().send_each([ready.letter for ready in batch], may_begin)
+    except MailServerTrouble as trouble:
+        yield Outcome(batch[0], trouble)
+        return
+    with closing(told):
+        for ready, failure in zip(batch, told, strict=False):
+            yield Outcome(ready, failure)
 
 
-def record(conn: Connection, outcome: Outcome) -> None:
-    """Write down what became of a letter; once is enough, and twice does no harm."""
-    ready, said = outcome.ready, str(outcome.failure or "")
-    match outcome.failure:
-        case None:
-            _settle(conn, ready, "sent")
+def record(conn: Connection, holder: Holder, outcomes: Sequence[Outcome]) -> None:
+    """Write down what became of letters; once is enough, and twice does no harm."""
+    sent = {each.ready.claimed.id: each.ready.claimed for each in outcomes if each.failure is None}
+    for letter in settle_sent(conn, holder, list(sent)):
+        hooks.settled(conn, sent[letter], "sent")
+    for outcome in outcomes:
+        if outcome.failure:
+            _record_failure(conn, outcome.ready, outcome.failure)
+
+
+def _record_failure(conn: Connection, ready: Ready, failure: MailFailure) -> None:
+    said = str(failure)
+    match failure:
         case MailUnknown():
             log.warning("letter may have been sent", letter=ready.claimed.id, reason=said)
             _settle(conn, ready, "unknown", said)

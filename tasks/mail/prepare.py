@@ -1,12 +1,23 @@
-"""Claims the next letter and makes a message of it, in one transaction: what must not be sent ends in there."""
+"""Claims the next letters and gives them their words, in one transaction: what must not be sent ends in there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
-from bellwork.db.letters import Address, claim_letter, hash_of, note_address, postpone, put_back, settle, suppression
+from bellwork.db.letters import (
+    Address,
+    begin_run,
+    claim_letters,
+    hash_of,
+    note_addresses,
+    postpone,
+    put_back,
+    settle,
+    suppressions,
+)
 from bellwork.db.letters.links import link_of
 from bellwork.db.vocabulary.letter import Drop, Send, Wait
 from bellwork.tasks.mail import hooks
@@ -19,15 +30,14 @@ from bellwork.tasks.providers.mail.letter import check_letter, recipient
 from bellwork.tasks.providers.mail.verdict import without_addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection
 
     from bellwork.db.letters import Claimed, Holder
     from bellwork.db.vocabulary.letter import Ending
 
-#: Letters that one transaction may end or put back before it commits.
-_MOST = 100
+Found = TypeVar("Found")
 _WHY = {
     "refused": "a mail server refused its address",
     "bounced": "letters to its address come back",
@@ -36,6 +46,21 @@ _WHY = {
     "erased": "its reader was erased",
     "operator": "an operator lets no letter go to its address",
 }
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A letter whose system lets it go, and where to."""
+
+    claimed: Claimed
+    send: Send
+    to: str
+    address: Address
+
+    @property
+    def list(self) -> str:
+        """What one unsubscribes from."""
+        return f"{self.claimed.system}.{self.claimed.kind}"
 
 
 @dataclass(frozen=True)
@@ -51,21 +76,26 @@ class More:
     """None of those that were looked at is to be sent now; there may be others."""
 
 
-def next_letter(conn: Connection, holder: Holder, systems: Sequence[str]) -> Ready | More | None:
-    """Claim the next letter that may be sent; None where none is due."""
-    for _ in range(_MOST):
-        claimed = claim_letter(conn, holder, systems)
-        if claimed is None:
-            return None
-        if ready := _made(conn, claimed):
-            return ready
-    return More()
+def next_letters(conn: Connection, holder: Holder, systems: Sequence[str], most: int) -> list[Ready] | More | None:
+    """Claim the next letters, and return those that may be sent; None where none is due."""
+    claimed = claim_letters(conn, holder, systems, most)
+    if not claimed:
+        return None
+    asked = [each for letter in claimed if (each := _decided(conn, letter, partial(_asked, conn, letter)))]
+    note_addresses(conn, {each.claimed.id: each.address for each in asked})
+    stopped = suppressions(conn, [(each.claimed.id, each.address.address_hash, each.list) for each in asked])
+    made = (_decided(conn, each.claimed, partial(_made, each, stopped.get(each.claimed.id))) for each in asked)
+    ready = [each for each in made if each]
+    if not ready:
+        return More()
+    begin_run(conn, holder)
+    return ready
 
 
-def _made(conn: Connection, claimed: Claimed) -> Ready | None:
-    """Make a message of a letter; where there is to be none, that stands in the books afterwards, and why."""
+def _decided(conn: Connection, claimed: Claimed, decide: Callable[[], Found]) -> Found | None:
+    """Return what was decided of a letter; where it is not to be sent, its row says so afterwards, and why."""
     try:
-        return _ready(conn, claimed)
+        return decide()
     except _Over as over:
         _end(conn, claimed, over.state, str(over))
     except _NotYet as later:
@@ -97,7 +127,7 @@ class _NotYet(Exception):  # noqa: N818 - as above
         self.until = wait.until
 
 
-def _ready(conn: Connection, claimed: Claimed) -> Ready:
+def _asked(conn: Connection, claimed: Claimed) -> _Asked:
     if claimed.not_after and claimed.not_after <= datetime.now(UTC):
         raise _Over("expired", "its time was over before it could be sent")
     match hooks.check(conn, claimed):
@@ -106,25 +136,29 @@ def _ready(conn: Connection, claimed: Claimed) -> Ready:
         case Wait() as wait:
             raise _NotYet(wait)
         case Send() as send:
-            return _addressed(conn, claimed, send)
+            return _addressed(claimed, send)
 
 
-def _addressed(conn: Connection, claimed: Claimed, send: Send) -> Ready:
+def _addressed(claimed: Claimed, send: Send) -> _Asked:
     to = send.to or claimed.recipient
     if not to:
         raise _Over("suppressed", "no address")
     plain = recipient(to)
-    address = Address(hash_of(plain), plain.rpartition("@")[2].lower())
-    note_address(conn, claimed, address)
-    if found := suppression(conn, address.address_hash, f"{claimed.system}.{claimed.kind}"):
-        raise _Over("suppressed", _WHY[found.why])
-    if wait := full_until(address.domain):
+    return _Asked(claimed, send, plain, Address(hash_of(plain), plain.rpartition("@")[2].lower()))
+
+
+def _made(asked: _Asked, stopped: str | None) -> Ready:
+    """Make a letter of what its system said, unless its address gets none (`stopped` says why)."""
+    if stopped:
+        raise _Over("suppressed", _WHY[stopped])
+    if wait := full_until(asked.address.domain):
         raise _NotYet(wait)
+    claimed = asked.claimed
     link = link_of(claimed.id) if claimed.can_unsubscribe else None
-    words = _words(claimed, send, link)
-    letter = Letter(plain, words.subject, words.text, words.html, claimed.key, claimed.message_id, link)
+    words = _words(claimed, asked.send, link)
+    letter = Letter(asked.to, words.subject, words.text, words.html, claimed.key, claimed.message_id, link)
     check_letter(letter)
-    return Ready(claimed, letter, address)
+    return Ready(claimed, letter, asked.address)
 
 
 def _words(claimed: Claimed, send: Send, link: str | None) -> Words:

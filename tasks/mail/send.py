@@ -9,7 +9,7 @@ import structlog
 
 from bellwork.db.bound import after_commit
 from bellwork.db.engine import DatabaseError, current, transaction
-from bellwork.db.letters import Holder, count_due, expire_letters, find_strays
+from bellwork.db.letters import Holder, count_due, expire_letters, find_strays, take_over
 from bellwork.db.settings import settings
 from bellwork.tasks.mail import hooks
 from bellwork.tasks.mail.deliver import Delivery
@@ -43,7 +43,7 @@ _CROWD = 20
 def send(lane: int = 0) -> None:
     """Send the letters that are due, one after the other; a crowd of them brings the next lane, up to MAIL_CONNECTIONS.
 
-    A letter that an attempt left behind which does not run any more becomes `unknown`.
+    A letter that was begun by an attempt which does not run any more becomes `unknown`, one that was not waits again.
     """
     attempt = job.current()
     words = hooks.known_words()
@@ -87,6 +87,10 @@ def _call_next(lane: int, words: list[str]) -> None:
 
 def _tidy_up(words: list[str]) -> None:
     """End what was left behind by attempts that do not run any more, and letters whose time is over."""
+    with transaction() as conn:
+        for claimed, state in take_over(conn, words):
+            if state != "pending":
+                hooks.settled(conn, claimed, state)
     _end_all(words, find_strays, "unknown")
     _end_all(words, expire_letters, "expired")
 

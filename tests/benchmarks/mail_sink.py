@@ -7,14 +7,21 @@ import ssl
 import sys
 from typing import TYPE_CHECKING, Any
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 class Sink:
-    """Takes letters and throws them away."""
+    """Takes letters and throws them away. It says that commands may come in a row, as most servers do."""
+
+    async def handle_EHLO(  # noqa: N802 - the name that aiosmtpd calls
+        self, _server: SMTP, session: Session, _envelope: object, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Greet."""
+        session.host_name = hostname
+        return [responses[0], "250-PIPELINING", *responses[1:]]
 
     async def handle_DATA(self, *_: Any) -> str:  # noqa: N802 - the name that aiosmtpd calls
         """Take a letter."""

@@ -22,6 +22,7 @@ class Page(HTMLParser):
     signs: Counter[str] = field(default_factory=Counter)
     elements: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
+    frames: list[dict[str, str]] = field(default_factory=list)
     _open: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -46,6 +47,8 @@ class Page(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         self.elements.add(tag)
         self.asked += [value for name, value in given.items() if name in _ASKS]
+        if tag == "iframe":
+            self.frames.append(given)
         if tag == "source":
             self.films.append(self.folder / given["src"])
         if tag == "li" and given.get("class") in {"holds", "fails"}:

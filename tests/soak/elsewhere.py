@@ -1,11 +1,11 @@
-"""What orders have to leave elsewhere: a recompute that saw each change, letters, loans, nudges, metrics."""
+"""What orders have to leave elsewhere: a recompute that saw each change, letters, loans, nudges, metrics, ratings."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from bellwork.db.engine import transaction
-from tests.soak import loans, nudged, tutored
+from tests.soak import learned, loans, nudged, tutored
 from tests.soak.patience import within
 from tests.soak.sql import ground
 
@@ -22,7 +22,7 @@ _NAMED = 5
 
 def elsewhere_violations(room: Mailroom) -> list[str]:
     """Wait until no recompute is left; name what is missing then."""
-    return [*_unseen(), *_unsent(room), *_not_lent(), *_not_nudged(room), *_not_counted()]
+    return [*_unseen(), *_unsent(room), *_not_lent(), *_not_nudged(room), *_not_counted(), *_not_learned()]
 
 
 def _unseen() -> list[str]:
@@ -75,3 +75,15 @@ def _not_counted() -> list[str]:
 def _all_counted() -> bool:
     with transaction() as conn:
         return not tutored.waiting(conn)
+
+
+def _not_learned() -> list[str]:
+    if not within(MAIL_PATIENCE, _all_learned):
+        return [f"answers of learners still wait {MAIL_PATIENCE:g} s after all was healed"]
+    with transaction() as conn:
+        return [f"a learner's numbers are wrong: {said}" for said in learned.broken(conn)]
+
+
+def _all_learned() -> bool:
+    with transaction() as conn:
+        return not learned.waiting(conn)

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 from bellwork.tasks.providers.errors import MailTryLater
 from bellwork.tasks.providers.files import create, discard, publish
-from bellwork.tasks.providers.mail.letter import Letter, fingerprint, write
+from bellwork.tasks.providers.mail.letter import Letter, fingerprint, in_turn
+from bellwork.tasks.providers.mail.write import write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from bellwork.tasks.providers.mail.letter import MayBegin, Told
 
 
 class Drop:
@@ -33,3 +37,7 @@ class Drop:
             raise MailTryLater(f"the letter {letter.key!r} could not be written: {failed}") from failed
         finally:
             discard(part)
+
+    def send_each(self, letters: Sequence[Letter], may_begin: MayBegin) -> Told:
+        """Write letters, one after the other."""
+        return in_turn(self.send, letters, may_begin)

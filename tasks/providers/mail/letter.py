@@ -1,27 +1,33 @@
-"""A letter and the message it becomes: one recipient, no smuggled headers, an id that its key decides."""
+"""A letter, whom it goes to, and what its message is called: the same key is always the same id."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from dataclasses import dataclass
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.parser import BytesParser
-from email.policy import SMTP, compat32
-from email.utils import formatdate, getaddresses
-from typing import Protocol
+from email.utils import getaddresses
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
 
-from bellwork.tasks.providers.errors import MailRefused, MailServerTrouble
+from bellwork.tasks.providers.errors import MailRefused, MailTryLater, MailUnknown
+from bellwork.tasks.providers.mail.verdict import without_addresses
 
-_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"|]{1,64}@[^\s@<>()\[\],;:\\\"|/]{1,255}")
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    #: Asked right before the end of a letter may reach the server; False: neither this one nor those after it.
+    MayBegin = Callable[[], bool]
+    MailFailure = MailRefused | MailTryLater | MailUnknown
+    #: What became of one letter after the other: None, it was taken. To close it sends no more.
+    Told = Generator[MailFailure | None, None, None]
+
+ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"|]{1,64}@[^\s@<>()\[\],;:\\\"|/]{1,255}")
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*", re.IGNORECASE)
-_LONGEST_SUBJECT, _LONGEST_BODY = 400, 1_000_000
+_LONGEST_BODY = 1_000_000
 #: A path is at most 256 octets with its angle brackets (RFC 5321, 4.5.3.1.3); no library here counts them.
-_LONGEST_ADDRESS = 254
-#: How an encoded word begins (RFC 2047). Some versions of the library decode one that stands in a value they are given,
-#: and write what comes out, line breaks and all, into the header.
-_ENCODED = "=?"
+LONGEST_ADDRESS = 254
+#: How an encoded word begins (RFC 2047).
+ENCODED = "=?"
 
 
 @dataclass(frozen=True)
@@ -51,18 +57,46 @@ class Postman(Protocol):
     def send(self, letter: Letter) -> None:
         """Hand over one letter."""
 
+    def send_each(self, letters: Sequence[Letter], may_begin: MayBegin) -> Told:
+        """Hand over letters, one after the other, until one may not begin."""
+
+
+def in_turn(send: Callable[[Letter], None], letters: Sequence[Letter], may_begin: MayBegin) -> Told:
+    """Send letters by what sends one."""
+    for letter in letters:
+        if not may_begin():
+            return
+        try:
+            send(letter)
+        except (MailRefused, MailTryLater, MailUnknown) as failure:
+            yield failure
+        # Whoever breaks before the end of a letter has not sent it, and says so by one of the above afterwards.
+        except Exception as surprise:  # noqa: BLE001
+            yield MailTryLater(f"it could not be offered: {without_addresses(str(surprise))}")
+        else:
+            yield None
+
 
 def recipient(to: str) -> str:
     """Return the one plain address that a letter goes to, its domain as ASCII; raises MailRefused for anything else."""
     address = to.strip()
-    if to != address or not _ADDRESS.fullmatch(address):
+    if to != address or not ADDRESS.fullmatch(address):
         raise MailRefused(f"the recipient is not exactly one e-mail address: {_masked(to)}")
     local, _, domain = address.rpartition("@")
-    host = _ascii(domain, address)
-    if not local.isascii() or local.startswith(".") or local.endswith(".") or ".." in local or _ENCODED in local:
+    host = _ascii(domain)
+    if host is None:
+        raise MailRefused(f"the recipient {_masked(address)} has no usable domain")
+    if (
+        not local.isascii()
+        or not local.isprintable()
+        or local.startswith(".")
+        or local.endswith(".")
+        or ".." in local
+        or ENCODED in local
+    ):
         raise MailRefused(f"the part before the @ of the recipient {_masked(address)} is not usable")
-    if len(local) + 1 + len(host) > _LONGEST_ADDRESS:
-        raise MailRefused(f"the recipient {_masked(address)} is longer than the {_LONGEST_ADDRESS} that SMTP can carry")
+    if len(local) + 1 + len(host) > LONGEST_ADDRESS:
+        raise MailRefused(f"the recipient {_masked(address)} is longer than the {LONGEST_ADDRESS} that SMTP can carry")
     return f"{local}@{host}"
 
 
@@ -71,41 +105,10 @@ def check_letter(letter: Letter) -> None:
     for name, value in (("subject", letter.subject), ("key", letter.key), ("link", letter.unsubscribe or "")):
         if any(char in value for char in "\r\n\0"):
             raise MailRefused(f"the {name} {value[:80]!r} has a line break in it")
+    if letter.unsubscribe and not letter.unsubscribe.isascii():
+        raise MailRefused(f"the link {letter.unsubscribe[:80]!r} is not in ASCII")
     if len(letter.text) + len(letter.html or "") > _LONGEST_BODY:
         raise MailRefused(f"the letter {letter.key!r} is longer than {_LONGEST_BODY} characters")
-
-
-def compose(letter: Letter, sender: str) -> EmailMessage:
-    """Return the letter as a message; its Message-ID is a hash of its key, so that servers see repeats as the same."""
-    message = _compose(letter, sender)
-    _require_own_headers(message, message.as_bytes())
-    return message
-
-
-def write(letter: Letter, sender: str) -> bytes:
-    """Return the letter as the bytes of its message, as compose makes it: in two thirds of the time that both take."""
-    message = _compose(letter, sender)
-    content = message.as_bytes()
-    _require_own_headers(message, content)
-    return content
-
-
-def _compose(letter: Letter, sender: str) -> EmailMessage:
-    check_letter(letter)
-    message = EmailMessage(policy=SMTP)
-    message["From"] = _usable(sender)
-    message["To"] = Address(addr_spec=recipient(letter.to))
-    message["Subject"] = " ".join(_literal(_unbroken(letter.subject)).split())[:_LONGEST_SUBJECT]
-    message["Date"] = formatdate(usegmt=True)
-    message["Message-ID"] = message_id(letter.key, sender, letter.message_id)
-    message["Auto-Submitted"] = "auto-generated"
-    if letter.unsubscribe:
-        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(_unbroken(letter.text))
-    if letter.html is not None:
-        message.add_alternative(_unbroken(letter.html), subtype="html")
-    return message
 
 
 def message_id(key: str, sender: str, local: str | None = None) -> str:
@@ -114,6 +117,7 @@ def message_id(key: str, sender: str, local: str | None = None) -> str:
     return f"<{local or fingerprint(key)}@{domain}>"
 
 
+@lru_cache(maxsize=16)
 def sender_address(sender: str) -> str:
     """Return the bare address of MAIL_FROM; empty where it does not hold exactly one."""
     found = [address for _, address in getaddresses([sender])]
@@ -125,44 +129,16 @@ def fingerprint(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
-def _require_own_headers(message: EmailMessage, content: bytes) -> None:
-    """Read the message as a server will: it must have exactly the headers that were set, each once."""
-    head = content.partition(b"\r\n\r\n")[0]
-    found = BytesParser(policy=compat32).parsebytes(head + b"\r\n\r\n", headersonly=True).keys()
-    if sorted(name.lower() for name in found) != sorted({name.lower() for name in message.keys()}):  # noqa: SIM118 - a message is no mapping
-        raise MailRefused("a header of the letter would become several; nothing was sent")
-
-
-def _literal(text: str) -> str:
-    """Keep what looks like an encoded word from being decoded: a reader sees it as it was written, with a space."""
-    return text.replace(_ENCODED, "= ?")
-
-
-def _usable(sender: str) -> str:
-    address = sender_address(sender)
-    if not _ADDRESS.fullmatch(address) or len(sender.splitlines()) > 1 or len(address) > _LONGEST_ADDRESS:
-        raise MailServerTrouble(f"MAIL_FROM {sender!r} is unusable; it looks like School <mail@school.example>")
-    if _ENCODED in sender:
-        raise MailServerTrouble(f"MAIL_FROM {sender!r} has an encoded word in it; write the name itself, in UTF-8")
-    return sender
-
-
 def _masked(address: str) -> str:
     """Show of an address what helps to find it, and names nobody: errors are kept for weeks."""
     local, at, domain = address.rpartition("@")
     return f"{local[:1]!r}…{at}{domain[:1]}… ({len(address)} characters)" if at else f"({len(address)} characters)"
 
 
-def _ascii(domain: str, address: str) -> str:
+@lru_cache(maxsize=1_000)
+def _ascii(domain: str) -> str | None:
     try:
         host = domain.encode("idna").decode()
     except UnicodeError:
-        raise MailRefused(f"the recipient {_masked(address)} has no usable domain") from None
-    if not _HOST.fullmatch(host):
-        raise MailRefused(f"the recipient {_masked(address)} has no usable domain")
-    return host
-
-
-def _unbroken(text: str) -> str:
-    """Replace halves of characters, which no message can carry."""
-    return text.encode("utf-8", "replace").decode()
+        return None
+    return host if _HOST.fullmatch(host) else None

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from bellwork.tasks.providers.errors import MailServerTrouble, ProviderFailure
+from bellwork.tasks.providers.mail.dialogue import Dialogue
 from bellwork.tasks.providers.mail.verdict import without_addresses
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Session:
         else:
             self.smtp = smtplib.SMTP(server.host, server.port, timeout=connect)
         if self.smtp.sock:
-            # A letter's last line is sent by itself: held back until the rest is acknowledged, it would take 40 ms.
+            # A part that is held back until the one before it is acknowledged takes 40 ms.
             self.smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def greet(self) -> None:
@@ -47,6 +48,11 @@ class Session:
             self.smtp.ehlo()
         if self._server.user:
             self.smtp.login(self._server.user, self._server.password or "")
+        if self.smtp.sock is None:
+            raise EOFError("the connection was closed")
+        self.dialogue = Dialogue(self.smtp.sock)
+        #: Whether commands may be sent in a row (RFC 2920).
+        self.is_pipelined = self.smtp.has_extn("pipelining")
 
     @property
     def is_fresh(self) -> bool:
@@ -64,11 +70,10 @@ class Session:
         self._letters += 1
         self._used = time.monotonic()
 
-    def reset(self) -> bool:
-        """Have the server forget a letter that it did not take; False where the connection is of no use any more."""
-        with suppress(Exception):
-            return _OK <= self.smtp.rset()[0] < _MOVED
-        return False
+    def reset(self, until: float) -> bool:
+        """Have the server forget a letter that it did not take; False where it does not."""
+        self.dialogue.say(b"RSET\r\n", until)
+        return _OK <= self.dialogue.hear(until)[0] < _MOVED
 
     def close(self) -> None:
         """End the connection without another word: a server may be slow to say goodbye."""

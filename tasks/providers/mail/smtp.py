@@ -1,28 +1,26 @@
-"""Sends letters by SMTP, and knows at every moment whether the server can have taken the letter."""
+"""Sends letters by SMTP over connections that it keeps."""
 
 from __future__ import annotations
 
 import os
-import re
 import ssl
-from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from bellwork.tasks.providers.errors import MailServerTrouble, MailUnknown, ProviderFailure
-from bellwork.tasks.providers.mail.letter import Letter, recipient, sender_address, write
+from bellwork.tasks.providers.mail.carrier import Carrier
+from bellwork.tasks.providers.mail.letter import sender_address
 from bellwork.tasks.providers.mail.session import Session, before_the_end
 from bellwork.tasks.providers.mail.verdict import demand
 from bellwork.tasks.providers.mail.watch import watched
+from bellwork.tasks.providers.mail.write import write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
+    from bellwork.tasks.providers.mail.letter import Letter, MayBegin, Told
     from bellwork.tasks.providers.mail.server import Server
 
-_GO_AHEAD = 354
-_DOT_AT_START = re.compile(rb"^\.", re.MULTILINE)
 _all: WeakSet[Smtp] = WeakSet()
 
 
@@ -44,41 +42,39 @@ class Smtp:
         answer: float | None = None,
         context: ssl.SSLContext | None = None,
     ) -> None:
-        self._server, self._sender = server, sender
-        self._connect, self._total, self._answer = connect, total, total if answer is None else answer
+        self.server, self.sender, self._from = server, sender_address(sender), sender
+        self._connect, self.total, self.answer = connect, total, total if answer is None else answer
         self._context = context or ssl.create_default_context()
         self._kept: list[Session] = []
         self._lock = Lock()
         _all.add(self)
 
     def send(self, letter: Letter) -> None:
-        """Deliver a letter; whatever is raised before its last line was sent is MailTryLater or MailRefused.
+        """Deliver a letter; whatever is raised before its last line was sent is MailTryLater or MailRefused."""
+        for failure in self.send_each([letter], lambda: True):
+            if failure:
+                raise failure
 
-        A connection that broke while it lay unused is no failure: another one is opened.
-        """
-        to = recipient(letter.to)
-        body = _DOT_AT_START.sub(b"..", write(letter, self._sender))
-        while True:
-            session = self._take()
-            try:
-                with self._used(session):
-                    self._hand_over(session, letter, to, body)
-            except _Stale:
-                continue
-            return
+    def send_each(self, letters: Sequence[Letter], may_begin: MayBegin) -> Told:
+        """Deliver letters one after the other; says of each what became of it."""
+        return Carrier(self, may_begin).carry(letters)
+
+    def pack(self, letter: Letter) -> bytes:
+        """Return the letter as it is said after DATA: a dot at the beginning of a line is doubled."""
+        return write(letter, self._from).replace(b"\r\n.", b"\r\n..")
 
     def probe(self) -> None:
         """Greet, encrypt, log in and leave; raises MailServerTrouble where the server takes nobody's letters."""
         session = self._open()
         try:
-            with watched(session.smtp, self._total), before_the_end(self._server):
-                demand(session.smtp.mail(sender_address(self._sender)), "the sender")
-                session.reset()
+            with watched(session.smtp, self.total), before_the_end(self.server):
+                demand(session.smtp.mail(self.sender), "the sender")
+                session.smtp.rset()
         finally:
             session.close()
 
     def __str__(self) -> str:
-        return str(self._server)
+        return str(self.server)
 
     def close(self) -> None:
         """End the connections that lie unused."""
@@ -90,7 +86,8 @@ class Smtp:
     def __del__(self) -> None:
         self.close()
 
-    def _take(self) -> Session:
+    def take(self) -> Session:
+        """Return a connection that lies unused, or a new one; raises MailServerTrouble where none is to be had."""
         while True:
             with self._lock:
                 session = self._kept.pop() if self._kept else None
@@ -101,88 +98,23 @@ class Smtp:
             session.close()
 
     def _open(self) -> Session:
-        with before_the_end(self._server):
-            session = Session(self._server, self._connect, self._context)
+        with before_the_end(self.server):
+            session = Session(self.server, self._connect, self._context)
         try:
-            with watched(session.smtp, self._total), before_the_end(self._server):
+            with watched(session.smtp, self.total), before_the_end(self.server):
                 session.greet()
         except BaseException:
             session.close()
             raise
         return session
 
-    @contextmanager
-    def _used(self, session: Session) -> Iterator[None]:
-        """Keep the connection for the next letter, where that is possible."""
-        try:
-            yield
-        except ProviderFailure as failure:
-            if isinstance(failure, MailUnknown) or not session.reset():
-                session.close()
-            else:
-                self._keep(session)
-            raise
-        except BaseException:
-            session.close()
-            raise
-        self._keep(session)
-
-    def _keep(self, session: Session) -> None:
+    def keep(self, session: Session) -> None:
+        """Keep a connection for other letters."""
         if session.is_worn:
             session.close()
             return
         with self._lock:
             self._kept.append(session)
-
-    def _hand_over(self, session: Session, letter: Letter, to: str, body: bytes) -> None:
-        smtp, is_fresh = session.smtp, session.is_fresh
-        session.note_letter()
-        with watched(smtp, self._total), before_the_end(self._server):
-            self._begin(session, is_fresh=is_fresh)
-            demand(smtp.rcpt(to), "the recipient")
-            code, answer = smtp.docmd("DATA")
-            if code != _GO_AHEAD:
-                demand((code, answer), "the start of the letter")
-                raise MailServerTrouble(f"{self._server} answered {code} to DATA")
-            smtp.send(body)
-        with watched(smtp, self._answer):
-            self._end(session, letter)
-
-    def _begin(self, session: Session, *, is_fresh: bool) -> None:
-        """Name the sender; where the server has ended a connection that was used before, that is heard here."""
-        try:
-            answer = session.smtp.mail(sender_address(self._sender))
-        except (OSError, EOFError) as lost:
-            if is_fresh:
-                raise
-            raise _Stale from lost
-        if answer[0] in _ENDING and not is_fresh:
-            raise _Stale
-        demand(answer, "the sender")
-
-    def _end(self, session: Session, letter: Letter) -> None:
-        """Send the last line, after which the letter may be delivered, whatever is heard of it."""
-        smtp = session.smtp
-        try:
-            if smtp.sock:
-                smtp.sock.settimeout(self._answer)
-            smtp.send(b".\r\n")
-            answer = smtp.getreply()
-            if smtp.sock:
-                smtp.sock.settimeout(self._connect)
-        except Exception as lost:
-            raise MailUnknown(
-                f"{self._server} got the whole letter {letter.key!r}, but its answer was lost: {lost}"
-            ) from lost
-        demand(answer, "the letter")
-
-
-#: How a server says that it ends this connection: shutting down, or too many letters, or silence for too long.
-_ENDING = frozenset({421, -1})
-
-
-class _Stale(ProviderFailure):
-    """The connection was ended while it lay unused."""
 
 
 def _forked() -> None:

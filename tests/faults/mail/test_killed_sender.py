@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -20,19 +22,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-#: Where the process dies, and how many mails have come then.
+#: Where the process dies, how many mails have come then, and what is known of the letter.
 KILLS = {
-    "after_letter_claimed": 0,
-    "after_letter_offered": 1,
-    "before_commit": 1,
-    "after_commit": 1,
+    "after_letter_claimed": (0, "pending"),
+    "after_letter_marked": (0, "unknown"),
+    "after_letter_offered": (1, "unknown"),
+    "before_commit": (1, "sent"),
+    "after_commit": (1, "sent"),
 }
+#: Of five letters of one claim, what is known of each where their sender dies at the third, and how many mails come.
+AMID = {
+    "after_letter_marked": (["sent", "sent", "unknown", "sent", "sent"], [1, 1, 0, 1, 1]),
+    "after_letter_offered": (["sent", "sent", "unknown", "sent", "sent"], [1, 1, 1, 1, 1]),
+}
+
+
+_SENDER = """
+SELECT w.pid FROM bellwork.letters l JOIN bellwork.jobs j ON j.id = l.job_id
+JOIN bellwork.workers w ON w.id = j.worker_id WHERE l.key = :key
+"""
 
 
 @pytest.fixture(scope="module")
 def office() -> Iterator[Office]:
     """A real mail server."""
     with opened() as office:
+        office.is_pipelined = True
         yield office
 
 
@@ -81,8 +96,9 @@ def mails(office: Office) -> Counter[str]:
 
 @pytest.mark.parametrize("point", KILLS)
 def test_m4_a_killed_sender_leaves_one_mail_at_most(point: str, cluster: Cluster, office: Office, ground: Path) -> None:
-    """Killed before the dialogue or after it: `unknown` within seconds, never sent again; others go on."""
-    eventually(cluster.is_up, PATIENCE)
+    """Killed before the letter is begun it goes later; then it is `unknown` and never sent again; others go on."""
+    eventually(cluster.is_up, 2 * PATIENCE)
+    came, known = KILLS[point]
     key, other = f"writer.kill:{point}", f"writer.other:{point}"
     failpoints.order(ground, point, "kill9", "mail.send" if "commit" in point else key)
     posted(key)
@@ -91,16 +107,57 @@ def test_m4_a_killed_sender_leaves_one_mail_at_most(point: str, cluster: Cluster
     eventually(lambda: settled(key) and settled(other), PATIENCE)
     look()
 
-    assert KILLS[point] == mails(office)[key]
-    assert ("unknown" if "letter" in point else "sent", "sent") == (state(key), state(other))
+    assert came + (known == "pending") == mails(office)[key]
+    assert ("sent" if known == "pending" else known, "sent") == (state(key), state(other))
     assert 0 == posted(key)
+
+
+@pytest.mark.parametrize("point", AMID)
+def test_m4_a_sender_that_is_killed_amid_many_leaves_one_unknown(
+    point: str, cluster: Cluster, office: Office, ground: Path
+) -> None:
+    """Five letters of one claim: those before are known to be sent, those after were not begun and go once."""
+    eventually(cluster.is_up, 2 * PATIENCE)
+    keys = [f"writer.amid:{point}:{number}" for number in range(5)]
+    failpoints.order(ground, point, "kill9", keys[2])
+    posted(*keys)
+    eventually(lambda: failpoints.taken(ground, point), PATIENCE)
+    eventually(lambda: all(settled(key) for key in keys), PATIENCE)
+    look()
+
+    assert AMID[point] == ([state(key) for key in keys], [mails(office)[key] for key in keys])
+
+
+def test_m4_marks_that_are_lost_make_all_unknown(cluster: Cluster, office: Office, ground: Path) -> None:
+    """PostgreSQL empties the marks when it recovers from a crash: nobody can say then that a letter was not begun.
+
+    Whoever was frozen and comes back says what it knows, and begins none of the others.
+    """
+    eventually(cluster.is_up, 2 * PATIENCE)
+    keys = [f"writer.lost:{number}" for number in range(3)]
+    failpoints.order(ground, "after_letter_offered", "stop", keys[0])
+    posted(*keys)
+    eventually(lambda: failpoints.taken(ground, "after_letter_offered"), PATIENCE)
+    [(frozen,)] = rows(_SENDER, key=keys[0])
+    rows("DELETE FROM bellwork.mail_runs")
+    eventually(lambda: all(settled(key) for key in keys), PATIENCE)
+    known = {state(key) for key in keys}
+    os.kill(frozen, signal.SIGCONT)
+    eventually(lambda: state(keys[0]) == "sent", PATIENCE)
+    os.kill(frozen, signal.SIGKILL)
+
+    assert {"unknown"} == known
+    assert (["sent", "unknown", "unknown"], [1, 0, 0]) == (
+        [state(key) for key in keys],
+        [mails(office)[key] for key in keys],
+    )
 
 
 def test_m4_a_sender_that_is_killed_while_the_server_is_silent_sends_nothing_twice(
     cluster: Cluster, office: Office
 ) -> None:
     """The server has the letter whole and says nothing; whoever waited for it dies."""
-    eventually(cluster.is_up, PATIENCE)
+    eventually(cluster.is_up, 2 * PATIENCE)
     office.order("END", STALL)
     posted("writer.stall:1")
     eventually(lambda: mails(office)["writer.stall:1"], PATIENCE)
@@ -115,7 +172,7 @@ def test_m4_a_sender_that_is_killed_while_the_server_is_silent_sends_nothing_twi
 
 def test_m6_many_who_post_and_send_at_once_send_each_letter_once(cluster: Cluster, office: Office) -> None:
     """Eight threads post the same sixty letters while several connections send: sixty mails."""
-    eventually(cluster.is_up, PATIENCE)
+    eventually(cluster.is_up, 2 * PATIENCE)
     keys = [f"writer.crowd:{number}" for number in range(60)]
     with ThreadPoolExecutor(8) as pool:
         new = list(pool.map(lambda turn: posted(*keys[turn:], *keys[:turn]), range(0, 48, 6)))

@@ -62,4 +62,5 @@ KINDS = (
     Kind("loan", outside.loan, 5),
     Kind("nudge", outside.nudge, 3),
     Kind("session", outside.session, 5),
+    Kind("answer", outside.answer, 5),
 )

@@ -1,11 +1,11 @@
-"""Jobs whose effect is elsewhere: a letter at the mail server, a stranger's loan, a nudge, a tutor's metrics."""
+"""Jobs whose effect is elsewhere: a letter, a stranger's loan, a nudge, a tutor's metrics, a learner's numbers."""
 
 from __future__ import annotations
 
 import dramatiq
 
 from bellwork.tasks.providers import Letter, mail
-from tests.soak import loans, nudged, tutored
+from tests.soak import learned, loans, nudged, tutored
 from tests.soak.work.steps import LONG, PATIENT, end, step
 
 
@@ -39,3 +39,10 @@ def session(order: str, luck: int) -> None:
     del luck
     with step(order, "ordered", "done") as conn:
         tutored.teach(conn, order)
+
+
+@dramatiq.actor(actor_name="soak.answer", queue_name=LONG, **PATIENT)
+def answer(order: str, luck: int) -> None:
+    """Let a learner have answered an item, which is to move his rating once and to be counted."""
+    with step(order, "ordered", "done") as conn:
+        learned.answer(conn, order, correct=luck > 0)

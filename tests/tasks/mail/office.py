@@ -25,11 +25,14 @@ HANG_UP, STALL = "hang up", "stall"
 class Office:
     """Takes letters. `orders` says what is answered to a command (EHLO, MAIL, RCPT, DATA, END), how often: -1 always.
 
-    HANG_UP ends the connection, STALL says nothing until the test is over.
+    HANG_UP ends the connection, STALL says nothing until the test is over. `is_pipelined` says that commands may come
+    in a row; `skipped` is how often a command is answered as usual before its order counts.
     """
 
     port: int = 0
+    is_pipelined: bool = False
     orders: dict[str, tuple[str, int]] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
     letters: list[bytes] = field(default_factory=list)
     connections: int = 0
 
@@ -46,17 +49,23 @@ class Office:
     def begin_anew(self) -> None:
         """Be obedient and empty."""
         self.orders.clear()
+        self.skipped.clear()
         self.letters.clear()
         self.connections = 0
+        self.is_pipelined = False
 
-    def order(self, command: str, answer: str, times: int = 1) -> None:
-        """Answer like this to a command, so many times; -1: from now on."""
+    def order(self, command: str, answer: str, times: int = 1, after: int = 0) -> None:
+        """Answer like this to a command, so many times; -1: from now on. `after` so many that are answered as usual."""
+        self.skipped[command] = after
         self.orders[command] = (answer, times)
 
     async def obey(self, server: SMTP, command: str) -> str | None:
         """Return what was ordered for a command; None: what is usual."""
         answer, times = self.orders.get(command, ("", 0))
         if not times:
+            return None
+        if self.skipped.get(command):
+            self.skipped[command] -= 1
             return None
         self.orders[command] = (answer, times - 1)
         if answer == STALL:
@@ -76,7 +85,7 @@ class Office:
         self.connections += 1
         session.host_name = hostname
         ordered = await self.obey(server, "EHLO")
-        return [ordered] if ordered else responses
+        return [ordered] if ordered else [responses[0], *["250-PIPELINING"] * self.is_pipelined, *responses[1:]]
 
     async def handle_HELO(  # noqa: N802 - as above
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str
@@ -113,7 +122,7 @@ class Office:
         del session
         content: Any = envelope.content
         ordered = self.orders.get("END", ("", 0))
-        if not ordered[1] or ordered[0] in {HANG_UP, STALL}:
+        if not ordered[1] or self.skipped.get("END") or ordered[0] in {HANG_UP, STALL}:
             self.letters.append(content)
         return await self.obey(server, "END") or "250 OK"
 

@@ -9,13 +9,17 @@ from sqlalchemy import text
 from bellwork.db.engine import transaction
 from bellwork.tasks.mail import outcome
 from bellwork.tasks.mail.wake import wake_sender
+from bellwork.tasks.providers.mail.letter import in_turn
 from bellwork.workers import due_set
 from bellwork.workers.testing import drain, run_inline
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pytest
 
     from bellwork.tasks.providers import Letter
+    from bellwork.tasks.providers.mail.letter import MayBegin, Told
 
 
 class Postman:
@@ -30,6 +34,10 @@ class Postman:
         self.letters.append(letter)
         if self.failures:
             raise self.failures.pop(0)
+
+    def send_each(self, letters: Sequence[Letter], may_begin: MayBegin) -> Told:
+        """Take letters one after the other."""
+        return in_turn(self.send, letters, may_begin)
 
 
 def watched(monkeypatch: pytest.MonkeyPatch) -> Postman:

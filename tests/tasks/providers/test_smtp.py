@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import smtplib
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from dramatiq.middleware.time_limit import TimeLimitExceeded
 
 from bellwork.tasks.providers.errors import MailBlocked, MailRefused, MailServerTrouble, MailTryLater, MailUnknown
 from bellwork.tasks.providers.mail import Smtp
+from bellwork.tasks.providers.mail.dialogue import Dialogue
 from bellwork.tasks.providers.mail.server import Server
 from tests.tasks.providers.mail_server import MailServer
 
@@ -46,7 +46,7 @@ def test_a_letter_arrives_as_it_was_written(server: MailServer) -> None:
     assert LETTER.text == plain.get_content().replace("\r\n", "\n")
     assert "<p>Hello</p>" == html.get_content().strip()
     assert message["Message-ID"].endswith("@school.example>")
-    assert "mail FROM:<bellwork@school.example>" in server.said
+    assert "MAIL FROM:<bellwork@school.example>" in server.said
 
 
 def test_a_real_mail_server_takes_it() -> None:
@@ -184,7 +184,7 @@ def test_whatever_is_raised_before_the_last_line_is_for_later(
     def fail(*_: object) -> None:
         raise raised
 
-    monkeypatch.setattr(smtplib.SMTP, "rcpt", fail)
+    monkeypatch.setattr(Dialogue, "hear", fail)
 
     with pytest.raises(MailTryLater):
         postman(server.port).send(LETTER)
