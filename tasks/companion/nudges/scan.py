@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: Seconds of one run; the next job goes on where it ends.
 BUDGET = 300.0
 #: Learners of the first transaction; the next ones take what fits 100 ms, and no more than these.
-_FIRST_BATCH, MOST = 500, 3_000
+_FIRST_BATCH, MOST = 500, 1_000
 
 
 @dramatiq.actor(
