@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -147,7 +148,7 @@ def _live(learner: Learner, ground: Path, kills: dict[str, tuple[tuple[str, str]
             failpoints.order(ground, point, "kill9", subject)
         act()
         certain = [each for each in kills.get(part, ()) if each[1] not in _FOLLOWING]
-        eventually(lambda orders=certain: _all_taken(ground, orders), 4 * PATIENCE)
+        eventually(partial(_all_taken, ground, certain), 4 * PATIENCE)
         eventually(lambda: not rows(_UNFINISHED), 4 * PATIENCE)
     return learner.numbers()
 
