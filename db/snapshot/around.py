@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 #: Seconds between two looks of the fleet.
 EVERY = 10.0
 
-_IS_DUE = b"SELECT FROM bellwork.snapshot WHERE around_at IS NULL OR around_at <= now() - make_interval(secs => %s)"
+_IS_DUE = (
+    b"SELECT FROM bellwork.snapshot WHERE (around_at BETWEEN now() - make_interval(secs => %s) AND now()) IS NOT TRUE"
+)
 _KEEP = b"UPDATE bellwork.snapshot SET around = %s::jsonb, around_at = now()"
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bellwork.db.engine import psycopg_of, transaction
 
 # All seconds before the latest snapshot are written, for each snapshot waits for the one before. An hour back at most:
-# what is older is not in the ring any more.
+# what is older is not in the ring any more. A minute that is to come was written before the clock was set back.
 _TURN = b"""
-SELECT greatest(minutes_until, date_trunc('minute', at - interval '58 minutes')), date_trunc('minute', at)
+SELECT greatest(CASE WHEN minutes_until <= at THEN minutes_until END, date_trunc('minute', at - interval '58 minutes')),
+       date_trunc('minute', at)
 FROM bellwork.snapshot WHERE seen IS NOT NULL FOR UPDATE SKIP LOCKED
 """
 # The places of a minute stand together in the ring, for each queue. The greatest of what stood there, the sum of what

@@ -127,8 +127,8 @@ class Snapshot:
 
     @property
     def is_stale(self) -> bool:
-        """Whether no scheduler has taken one for so long that these figures may be wrong by now."""
-        return self.age > max(STALE, PAUSES * self.every)
+        """Whether no scheduler has taken one for so long, or since the clock was set back: it may be wrong by now."""
+        return not -STALE <= self.age <= max(STALE, PAUSES * self.every)
 
 
 class ActorFigures(NamedTuple):

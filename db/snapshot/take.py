@@ -33,13 +33,16 @@ EVERY, PAUSE, LONGEST = 1.0, 20.0, 20.0
 #: Seconds between two counts of the jobs that died in the last 24 hours; in between, new deaths are added.
 DEAD = 30.0
 
-# Each second of the clock has one. Whoever does not get the row finds another scheduler at it.
+# Each second of the clock has one. Whoever does not get the row finds another scheduler at it. A time that is to come
+# was written before the clock was set back, or another server took over.
 _TURN = b"""
-SELECT at, now(), extract(epoch FROM now() - at)::float8, dead_at < now() - make_interval(secs => %s),
+SELECT at, now(), CASE WHEN at < now() THEN extract(epoch FROM now() - at) ELSE every END::float8,
+       dead_at NOT BETWEEN now() - make_interval(secs => %s) AND now(),
        pg_snapshot_xmax(seen)::text, ARRAY(SELECT pg_snapshot_xip(seen))::text[],
        now() - interval '12 hours', now() + interval '1 hour'
 FROM bellwork.snapshot
-WHERE date_trunc('second', at) < date_trunc('second', now()) AND at <= now() - make_interval(secs => every - 1)
+WHERE (date_trunc('second', at) < date_trunc('second', now()) AND at <= now() - make_interval(secs => every - 1))
+   OR at > now() + interval '10 seconds'
 FOR UPDATE SKIP LOCKED
 """
 _SEEN = b"SELECT pg_current_snapshot()::text, pg_snapshot_xmax(pg_current_snapshot()) >= coalesce(%s::xid8, '0')"

@@ -8,16 +8,17 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from enum import IntEnum
-from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse
 
 from bellwork.db.accounts import Token, roles_of, tokens_of
 from bellwork.db.letters.links import PATH
 from bellwork.db.settings import settings
+from bellwork.ops.web.asked import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,7 +132,8 @@ class Access:
         if scheme.lower() == "bearer":
             found = self._doors.by_token(given.strip())
             return (Account(found.name, _role(found.role)) if found else None), None
-        cookies = _cookies(headers)
+        # Other programs on this host share its cookies: what one of them wrote must not hide ours.
+        cookies = cookie_parser(headers.get("cookie", ""))
         if session := self._session(cookies.get(COOKIE, "")):
             return session, None
         if name := self._vouched(scope, headers):
@@ -148,9 +150,10 @@ class Access:
         nonce, _, rest = rest.partition(".")
         seal, _, name = rest.partition(".")
         token = next((each for each in self._doors.tokens if each.name == name), None)
-        if token is None or not expires.isascii() or not expires.isdigit() or int(expires) < time.time():
+        until = whole(expires)
+        if token is None or until is None or until < time.time():
             return None
-        if not hmac.compare_digest(seal.encode(), _seal(token, int(expires), nonce).encode()):
+        if not hmac.compare_digest(seal.encode(), _seal(token, until, nonce).encode()):
             return None
         return Account(name, _role(token.role), _form_of(nonce, name), has_session=True)
 
@@ -196,10 +199,3 @@ def _seal(token: Token, expires: int, nonce: str) -> str:
 def _form_of(nonce: str, name: str) -> str:
     """Return what a form carries: only a page of ours can know it, for no script reads the cookie with the nonce."""
     return hmac.new(nonce.encode(), f"form\n{name}".encode(), "sha256").hexdigest()
-
-
-def _cookies(headers: Headers) -> dict[str, str]:
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(headers.get("cookie", "")).items()}
-    except CookieError:
-        return {}

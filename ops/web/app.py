@@ -48,7 +48,8 @@ _HEADERS = {
         b" form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"no-referrer",
+    # Not `no-referrer`: a browser that is told that says of no form from which page it came (Origin: null).
+    b"referrer-policy": b"same-origin",
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
 }
@@ -75,7 +76,7 @@ def dashboard(hosts: Sequence[str], doors: Doors | None = None) -> Starlette:
             Route("/schedule", schedule.schedule),
             Route("/schedule/{key:path}", schedule.entry),
             Route("/jobs", jobs.jobs),
-            Route("/jobs/{id:int}", jobs.job),
+            Route("/jobs/{id}", jobs.job),
             Route("/actions", actions.actions),
             Route("/act/{name:path}", act.before, methods=["GET"]),
             Route("/act/{name:path}", act.do, methods=["POST"]),

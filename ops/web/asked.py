@@ -35,6 +35,10 @@ def asked(request: Request, name: str, most: int = 200) -> str | None:
 
 def asked_id(request: Request, name: str) -> int | None:
     """Return a whole number that an id can be; None for anything else."""
-    text = request.query_params.get(name, "")
+    return whole(request.query_params.get(name, ""))
+
+
+def whole(text: str) -> int | None:
+    """Return a whole number from 1 to the last id; None for anything else, however many digits it has."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0  # noqa: PLR2004 - digits
     return number if 0 < number <= LAST_ID else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from functools import wraps
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -61,7 +61,7 @@ def insist_on_own_page(request: Request) -> None:
     if site is not None:
         own = site == "same-origin"
     elif origin is not None:
-        own = urlsplit(origin).netloc == request.headers.get("host")
+        own = origin.partition("://")[2] == request.headers.get("host")
     else:
         own = True  # no browser: what it may do is known by its token, or by the form
     if not own:

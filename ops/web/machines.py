@@ -22,8 +22,11 @@ def metrics(request: Request) -> PlainTextResponse:
         return PlainTextResponse(written(psycopg_of(conn)), media_type=CONTENT_TYPE)
 
 
-def healthz(request: Request) -> PlainTextResponse:
-    """Say that this process answers, and ask nobody else: it need not be restarted for what is wrong elsewhere."""
+async def healthz(request: Request) -> PlainTextResponse:
+    """Say that this process answers, and ask nobody else: it need not be restarted for what is wrong elsewhere.
+
+    It takes no thread, for all of them may be waiting for PostgreSQL.
+    """
     del request
     return PlainTextResponse("ok\n")
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
+
 from bellwork.db.engine import transaction
 from bellwork.db.letters import links
 from bellwork.db.outdated import through_migrations
@@ -45,13 +47,13 @@ class LinksOnly:
     """Answers nothing but links of letters to those who come by the public name, unless it is one of the office's."""
 
     def __init__(self, app: ASGIApp, public: str) -> None:
-        self.app, self._public = app, public.encode()
+        self.app, self._public = app, public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hide every other page behind a path that does not exist."""
         if scope["type"] == "http" and not scope["path"].startswith(f"{links.PATH}/"):
-            host = dict(scope["headers"]).get(b"host", b"").rpartition(b":")[0] or dict(scope["headers"]).get(b"host")
-            if host == self._public:
+            host = Headers(scope=scope).get("host", "")
+            if host.partition(":")[0].lower() == self._public:
                 scope = {**scope, "path": links.PATH, "raw_path": links.PATH.encode()}
         await self.app(scope, receive, send)
 

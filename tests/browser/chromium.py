@@ -127,7 +127,13 @@ def chromium(folder: Path) -> Iterator[Tab]:
     asks, answers = os.pipe(), os.pipe()
     words = [
         *(program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"),
-        *("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
+        *(
+            "--host-resolver-rules=MAP desk.example 127.0.0.1",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ),
         *("--remote-debugging-pipe", f"--user-data-dir={folder}", "about:blank"),
     ]
 

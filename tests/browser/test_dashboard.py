@@ -79,20 +79,25 @@ def desk(tab: Tab) -> Iterator[str]:
     look()
     doors = Doors((Token("root", "admin", TOKEN),))
     with socket.create_server(("127.0.0.1", 0)) as heard:
-        served = server(dashboard(["127.0.0.1"], doors))
+        served = server(dashboard(["127.0.0.1", "desk.example"], doors))
         thread = threading.Thread(target=served.run, args=([heard],))
         thread.start()
         try:
             address = f"http://127.0.0.1:{heard.getsockname()[1]}"
-            tab.ask("Network.clearBrowserCookies")
-            tab.look(f"{address}/sign-in?next=/jobs")
-            tab.run(f"document.getElementById('token').value = '{TOKEN}'")
-            tab.click("main form button")
-            assert "/jobs" == tab.run("location.pathname")
+            sign_in(tab, address)
             yield address
         finally:
             served.should_exit = True
             thread.join()
+
+
+def sign_in(tab: Tab, address: str) -> None:
+    """Show the token at an address, and be led on."""
+    tab.ask("Network.clearBrowserCookies")
+    tab.look(f"{address}/sign-in?next=/jobs")
+    tab.run(f"document.getElementById('token').value = '{TOKEN}'")
+    tab.click("main form button")
+    assert "/jobs" == tab.run("location.pathname")
 
 
 def test_every_page_is_whole_at_every_width(tab: Tab, desk: str) -> None:
@@ -143,6 +148,15 @@ def test_a_page_follows_what_happens_without_being_loaded_again(tab: Tab, desk: 
     assert 1 == tab.run("window.kept")
     tab.run("for (const key of 'gq') document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}))")
     eventually(lambda: "/queues" == tab.run("location.pathname"), 60)
+
+
+def test_by_a_name_without_tls_it_is_used_too(tab: Tab, desk: str) -> None:
+    """A browser says there by `Origin` alone which page a form came from, and only if the page lets it."""
+    sign_in(tab, desk.replace("127.0.0.1", "desk.example"))
+    tab.click(".who form button")
+
+    assert "/sign-in" == tab.run("location.pathname")
+    tab.complaints()
 
 
 def state() -> str:

@@ -62,7 +62,7 @@ def test_a_command_that_reads_the_snapshot_loads_a_driver_and_no_more(command: s
     books.put()
     assert take("a test:1")
     assert keep_around()
-    hands.run("UPDATE bellwork.snapshot SET at = now() + interval '1 minute'")
+    hands.run("UPDATE bellwork.snapshot SET every = 60")
 
     assert {"psycopg"} == ((HEAVY | GROUND | {"pydantic_settings"}) - {"pydantic"}) & modules(command, tmp_path)
 

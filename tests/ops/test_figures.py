@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from bellwork.ops.embedded import Stack
 
-_FRESH = "UPDATE bellwork.snapshot SET at = now() + interval '1 minute'"
+_FRESH = "UPDATE bellwork.snapshot SET every = 60"
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def snapshot(database: str) -> str:
 
 
 def renew() -> None:
-    """Take a snapshot, whatever time it is, and let it be fresh for a minute and more."""
+    """Take a snapshot, whatever time it is, and let it be fresh for three minutes."""
     hands.run("UPDATE bellwork.snapshot SET at = 'epoch', around_at = NULL")
     assert take("a test:1")
     assert keep_around()

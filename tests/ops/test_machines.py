@@ -10,6 +10,9 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import anyio
+import anyio.to_thread
+import httpx
 import pytest
 from starlette.testclient import TestClient
 
@@ -103,6 +106,22 @@ def test_health_asks_nobody_and_readiness_asks_postgresql(web: TestClient, monke
     assert (503, True) == (behind.status_code, "run `bellwork migrate`" in behind.text)
     assert (503, "PostgreSQL does not answer\n") == (away.status_code, away.text)
     assert (200, "ok\n") == (alive.status_code, alive.text)
+
+
+@pytest.mark.usefixtures("database")
+def test_health_is_answered_while_all_threads_wait_for_postgresql() -> None:
+    """However many look at pages meanwhile: who asks for health would start the process anew, and nothing is gained."""
+
+    async def ask_it() -> int:
+        threads = anyio.to_thread.current_default_thread_limiter()
+        for page in range(int(threads.total_tokens)):
+            threads.acquire_on_behalf_of_nowait(page)
+        transport = httpx.ASGITransport(dashboard(["here"]))
+        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+            with anyio.fail_after(60):
+                return (await client.get("/healthz")).status_code
+
+    assert 200 == anyio.run(ask_it)
 
 
 def test_alerts_and_the_board_ask_for_metrics_that_there_are(web: TestClient) -> None:

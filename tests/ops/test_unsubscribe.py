@@ -128,6 +128,7 @@ def test_by_the_public_name_there_is_nothing_else(postman: Postman, reader: Test
     link = sent(postman)
     office = TestClient(dashboard(["here"]), base_url="https://here")
 
+    assert 404 == reader.get("/sign-in", headers={"host": "Mail.School.EXAMPLE:443"}).status_code
     assert [404, 404, 404] == [reader.get(path).status_code for path in ("/", "/schedule", "/static/style.css")]
     assert [200, 200] == [office.get(path).status_code for path in ("/schedule", link)]
     assert 400 == reader.get(link, headers={"host": "elsewhere.example"}).status_code

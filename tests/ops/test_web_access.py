@@ -62,7 +62,9 @@ def test_a_token_begins_a_session_and_leads_back(ann: TestClient) -> None:
     assert "ann <" in ann.get("/partitions").text
 
 
-@pytest.mark.parametrize("leads", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:1", ""])
+@pytest.mark.parametrize(
+    "leads", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:1", "//[", ""]
+)
 def test_signing_in_leads_nowhere_else(leads: str) -> None:
     """Whatever `next` says."""
     answer = browser(Doors((ANN,))).post("/sign-in", data={"token": ANN.token, "next": leads})
@@ -79,7 +81,7 @@ def test_a_wrong_token_begins_nothing() -> None:
     assert not any("set-cookie" in answer.headers for answer in answers)
 
 
-@pytest.mark.parametrize("change", ["expired", "name", "role", "seal", "cut", "other token"])
+@pytest.mark.parametrize("change", ["expired", "endless", "name", "role", "seal", "cut", "other token"])
 def test_no_other_cookie_is_a_session(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was changed, what is over, and what began with a token that is no more."""
     if change == "expired":
@@ -88,6 +90,7 @@ def test_no_other_cookie_is_a_session(change: str, monkeypatch: pytest.MonkeyPat
     expires, nonce, seal, name = cookie.split(".")
     cookie = {
         "name": f"{expires}.{nonce}.{seal}.vera",
+        "endless": f"{'9' * 5_000}.{nonce}.{seal}.{name}",
         "seal": f"{expires}.{nonce}.{'0' * 64}.{name}",
         "cut": cookie[:40],
     }.get(change, cookie)
@@ -96,6 +99,14 @@ def test_no_other_cookie_is_a_session(change: str, monkeypatch: pytest.MonkeyPat
     client.cookies.set(COOKIE, cookie)
 
     assert 401 == client.get("/schedule").status_code
+
+
+@pytest.mark.parametrize("other", ['chosen={"a":1}', "chosen=a b; list=[1]", "é", "=; ;"])
+def test_cookies_of_other_pages_of_this_host_do_no_harm(other: str) -> None:
+    """Other programs on other ports share them, and write into them what they like."""
+    cookie = f"{other}; {COOKIE}={access.begin_session(ANN)}".encode()
+
+    assert 200 == browser(Doors((ANN,))).get("/schedule", headers=[(b"cookie", cookie)]).status_code
 
 
 def test_signing_out_ends_it_and_lets_the_browser_forget(ann: TestClient) -> None:
@@ -115,6 +126,7 @@ def test_signing_out_ends_it_and_lets_the_browser_forget(ann: TestClient) -> Non
         {"sec-fetch-site": "none"},
         {"origin": "https://evil.example"},
         {"origin": "null"},
+        {"origin": "https://["},
     ],
     ids=str,
 )

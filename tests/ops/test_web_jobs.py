@@ -134,7 +134,7 @@ def test_what_takes_longer_than_a_page_waits_says_what_to_choose(ann: Person, mo
     assert (503, True) == (answer.status_code, "Choose more narrowly" in answer.text)
 
 
-@pytest.mark.parametrize("number", ["0", "9223372036854775807", "9" * 40])
+@pytest.mark.parametrize("number", ["0", "9223372036854775807", "9" * 40, "9" * 5_000, "x"])
 def test_a_job_that_is_not_there_is_said_to_be_missing(ann: Person, number: str) -> None:
     """However large its number."""
     assert 404 == ann.client.get(f"/jobs/{number}").status_code
@@ -195,6 +195,18 @@ def test_more_than_a_hundred_take_their_number_typed(ann: Person) -> None:
     assert {"cancelled": 101} == states()
 
 
+def test_what_came_after_it_was_shown_is_not_changed_unseen(ann: Person) -> None:
+    """Few are not typed; more than were shown are shown again, and then done."""
+    enqueue(2)
+    path = "/act/jobs/cancel?queue=t"
+    late = ann.act(path, seen="1")
+
+    assert (422, True) == (late[0], "There are more by now" in late[1])
+    assert {"available": 2} == states()
+    assert 200 == ann.act(path, seen="²")[0]
+    assert {"cancelled": 2} == states()
+
+
 def test_a_filter_of_thousands_is_done_in_batches(ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each recorded; what time does not suffice for is said to be left."""
     monkeypatch.setattr("bellwork.ops.jobs.BATCH", 2)
@@ -224,6 +236,7 @@ def test_without_a_reason_nothing_is_done(ann: Person) -> None:
         "jobs/retry?id=1",
         "jobs/retry?id=x",
         "jobs/cancel?id=-1",
+        f"jobs/cancel?id={'9' * 5_000}",
         "queues/pause?queue=no",
         "queues/resume?queue=t",
         "schedule/run?entry=no",

@@ -11,7 +11,7 @@ from bellwork.ops import words
 from bellwork.ops.jobs import FINISHED, UNFINISHED, Found, cancel_jobs, retry_jobs, reveal_job
 from bellwork.ops.web.access import Role
 from bellwork.ops.web.acts.kind import Act, Done, NotPossible, Preview
-from bellwork.ops.web.asked import LAST_ID
+from bellwork.ops.web.asked import whole
 from bellwork.ops.web.look import address
 
 if TYPE_CHECKING:
@@ -32,9 +32,10 @@ IDS, SAMPLES = 200, 5
 
 def _ids(asked: Asked) -> list[int]:
     texts = [text.strip() for text in asked.get("id", "").split(",") if text.strip()]
-    if len(texts) > IDS or not all(text.isascii() and text.isdigit() and 0 < int(text) <= LAST_ID for text in texts):
+    numbers = [number for number in map(whole, texts) if number]
+    if len(texts) > IDS or len(numbers) < len(texts):
         raise NotPossible(f"Ids of jobs are whole numbers, {IDS} at most.")
-    return list(dict.fromkeys(int(text) for text in texts))
+    return list(dict.fromkeys(numbers))
 
 
 def _which(asked: Asked, allowed: tuple[str, ...], unless_told: str) -> Which:

@@ -12,7 +12,7 @@ from bellwork.db.outage import explain
 from bellwork.db.outdated import through_migrations
 from bellwork.ops.web.acts import ACTS
 from bellwork.ops.web.acts.kind import NotPossible
-from bellwork.ops.web.asked import NotKnown, ledger
+from bellwork.ops.web.asked import NotKnown, ledger, whole
 from bellwork.ops.web.forms import account_of, insist, posted
 from bellwork.ops.web.look import page
 
@@ -90,12 +90,12 @@ def _number(preview: Preview) -> int | None:
 
 def _unconfirmed(preview: Preview, form: Form) -> str:
     """Say what is wrong with the confirmation: it is for the number that was shown, if there are no more by now."""
+    typed, seen = whole(form.get("confirm", "").replace(",", "").strip()), whole(form.get("seen", ""))
     if _number(preview) is None:
-        return ""
-    typed, seen = form.get("confirm", "").replace(",", "").strip(), form.get("seen", "")
-    if not seen.isdigit() or typed != seen:
+        return "" if seen is None or preview.count <= seen else f"There are more by now: {preview.count}. Look again."
+    if seen is None or typed != seen:
         return f"Type {preview.count} to confirm."
-    return "" if preview.count <= int(seen) else f"There are more by now: type {preview.count} to confirm."
+    return "" if preview.count <= seen else f"There are more by now: type {preview.count} to confirm."
 
 
 def _refused(request: Request, act: Act, said: str, status: int) -> Response:

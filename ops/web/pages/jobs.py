@@ -13,7 +13,7 @@ from bellwork.db.outdated import through_migrations
 from bellwork.ops.jobs import FINISHED, UNFINISHED
 from bellwork.ops.look import job as of_job
 from bellwork.ops.look.why import why
-from bellwork.ops.web.asked import LAST_ID, NotKnown, asked, asked_id, ledger
+from bellwork.ops.web.asked import NotKnown, asked, asked_id, ledger, whole
 from bellwork.ops.web.look import page
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def jobs(request: Request) -> Response:
 @through_migrations
 def job(request: Request) -> Response:
     """Show one job: how it stands and why, what happened when, each attempt's error, and what was done to it."""
-    number = min(request.path_params["id"], LAST_ID)
+    number = whole(request.path_params["id"])
+    if number is None:
+        raise NotKnown("A job has a whole number, such as /jobs/12.")
     with ledger() as conn:
         around, found = look_around(conn, number), db_ledger.show_job(conn, number)
         if found is None:

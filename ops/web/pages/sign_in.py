@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse
 
@@ -55,6 +54,5 @@ def _asked(request: Request, status: int, said: str) -> Response:
 
 def _own_path(given: str) -> str:
     """Return the path if it is one of this server, else the first page."""
-    parts = urlsplit(given) if given.isprintable() and "\\" not in given else None
-    is_own = parts and not parts.scheme and not parts.netloc and given.startswith("/") and not given.startswith("//")
+    is_own = given.startswith("/") and not given.startswith("//") and "\\" not in given and given.isprintable()
     return given if is_own else "/"
