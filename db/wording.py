@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from bellwork.db.printable import printable
 from bellwork.db.redaction import without_people, without_secrets
 
-__all__ = ["clean", "message_of", "printable", "traceback_of", "words_of"]
+__all__ = ["clean", "clean_lines", "message_of", "printable", "traceback_of", "words_of"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,12 @@ def message_of(error: BaseException, most: int = SHORT) -> str:
 
 def traceback_of(error: BaseException, most: int = LONG) -> str:
     """Return where an error and its causes came from, without locals: the last `most` characters of it."""
-    told = "\n".join(printable(line) for line in _masked("".join(_told(error))).split("\n"))
+    return clean_lines("".join(_told(error)), most)
+
+
+def clean_lines(text: str, most: int = LONG) -> str:
+    """Return the last `most` characters of a text of several lines, printable, without secrets and people."""
+    told = "\n".join(printable(line) for line in _masked(text[-4 * most :]).split("\n"))
     return told.removesuffix("\n")[-most:]
 
 

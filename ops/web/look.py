@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
-from bellwork.db.wording import clean
+from bellwork.db.wording import clean, clean_lines
 from bellwork.ops import words
 from bellwork.ops.look import problems, schedule
 from bellwork.ops.web import drawing
@@ -116,6 +116,7 @@ def _templates() -> Environment:
         "why": schedule.why,
         "came_of": schedule.came_of,
         "clean": clean,
+        "clean_lines": clean_lines,
         "ago": ago,
         "figure": figure,
         "rate": rate,

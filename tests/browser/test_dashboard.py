@@ -137,7 +137,7 @@ def test_a_job_is_retried_by_clicks_and_that_is_undone(tab: Tab, desk: str) -> N
 
 
 def test_a_page_follows_what_happens_without_being_loaded_again(tab: Tab, desk: str) -> None:
-    """The script puts what is new in its place; a key leads to another page."""
+    """The script puts what is new in its place, and says so where no answer comes; a key leads to another page."""
     tab.look(f"{desk}/")
     tab.run("window.kept = 1; document.activeElement.blur()")
     assert "paused by ann" in tab.run("document.getElementById('main').innerText")
@@ -146,6 +146,11 @@ def test_a_page_follows_what_happens_without_being_loaded_again(tab: Tab, desk: 
 
     eventually(lambda: "paused by ann" not in tab.run("document.getElementById('main').innerText"), 60)
     assert 1 == tab.run("window.kept")
+    tab.run("window.fetch = (_, how) => new Promise((_, no) => how.signal.addEventListener('abort', no))")
+    tab.run("AbortSignal.timeout = () => { const it = new AbortController(); setTimeout(() => it.abort());"
+            " return it.signal }")  # fmt: skip
+    tab.run("follow()")
+    assert "not answered any more" in tab.run("document.getElementById('stamp').textContent")
     tab.run("for (const key of 'gq') document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}))")
     eventually(lambda: "/queues" == tab.run("location.pathname"), 60)
 

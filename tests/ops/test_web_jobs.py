@@ -16,6 +16,7 @@ from bellwork.db.ledger import NewJob
 from bellwork.ops.web import dashboard
 from bellwork.ops.web.access import Doors
 from bellwork.ops.web.acts import ACTS
+from tests.db.snapshot.seconds import look
 from tests.ops.desk import ask
 from tests.scheduler.calendars import bring, hourly
 
@@ -150,6 +151,19 @@ def test_a_job_says_how_it_stands_and_what_came_before(ann: Person) -> None:
     assert EVIL not in page + ann.page("/jobs")
 
 
+def test_what_an_error_and_a_key_say_of_a_person_is_masked_and_short(ann: Person) -> None:
+    """Whoever wrote them, and however much: a hand in SQL, or a release before."""
+    [job] = dead(unique_key="letter:zebedee@school.example")
+    told = {"attempt": 1, "error": "E: of zebedee@school.example", "traceback": "zebedee@school.example\n" * 200_000}
+    with transaction() as conn:
+        conn.execute(text("UPDATE bellwork.finished_jobs SET errors = CAST(:e AS jsonb)"), {"e": json.dumps([told])})
+    page = ann.page(f"/jobs/{job}")
+
+    assert "school.example" in page
+    assert "zebedee" not in page
+    assert len(page) < 50_000
+
+
 def test_dead_jobs_are_retried_and_the_act_is_kept(ann: Person) -> None:
     """One by its page, all by a filter; who and why stand among the actions, and there it is undone."""
     ids = dead(3)
@@ -263,6 +277,16 @@ def test_a_queue_is_paused_and_resumed(ann: Person) -> None:
         assert 3_500 < conn.execute(left).scalar_one() <= 3_600
     assert (200, True) == ((answer := ann.act("/act/queues/resume?queue=t"))[0], "goes on" in answer[1])
     assert ["queues resume", "queues pause"] == [act["what"] for act in json.loads(ask("acts", "--json").out)["acts"]]
+
+
+def test_pausing_counts_nothing_that_the_snapshot_knows(ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A queue is paused when millions wait in it, and counting takes longer than a page waits."""
+    enqueue(3)
+    look()
+    monkeypatch.delattr("bellwork.ops.web.acts.queues.backlog")
+
+    assert "3 ready jobs wait" in ann.page("/act/queues/pause?queue=t")
+    assert [200, 200] == [ann.act(f"/act/queues/{verb}?queue=t")[0] for verb in ("pause", "resume")]
 
 
 def test_an_entry_is_paused_skipped_run_and_set(ann: Person) -> None:

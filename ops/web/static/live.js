@@ -24,7 +24,7 @@ function say(words) {
 async function follow() {
   if (isBusy()) return;
   try {
-    const answer = await fetch(location.href, { credentials: "same-origin", redirect: "error" });
+    const answer = await fetch(location.href, { credentials: "same-origin", redirect: "error", signal: AbortSignal.timeout(EVERY) });
     const made = new DOMParser().parseFromString(await answer.text(), "text/html");
     const found = made.getElementById("main");
     if (!found || isBusy()) return;
