@@ -205,13 +205,13 @@ def test_top_in_a_terminal_of_80_by_24_obeys_keys_and_gives_it_back(tmp_path: Pa
         return words in said
 
     try:
-        eventually(lambda: shows(b"by trouble; q quit"), 30)
+        eventually(lambda: shows(b"by trouble; q quit"), 90)
         os.write(ours, b"s")
-        eventually(lambda: shows(b"by ready; q quit"), 30)
+        eventually(lambda: shows(b"by ready; q quit"), 90)
         os.write(ours, b" ")
-        eventually(lambda: shows(b"STOPPED"), 30)
+        eventually(lambda: shows(b"STOPPED"), 90)
         os.write(ours, b"q")
-        eventually(lambda: shows(b"\x1b[?1049l") and child.poll() is not None, 30)
+        eventually(lambda: shows(b"\x1b[?1049l") and child.poll() is not None, 90)
     finally:
         child.kill()
         child.wait()

@@ -44,7 +44,7 @@ def served(head: float, most: int | None = None) -> Iterator[tuple[str, int]]:
 
 def ask(address: tuple[str, int], path: str = "/") -> bytes:
     """Ask as a browser does."""
-    connection = http.client.HTTPConnection(*address, timeout=10)
+    connection = http.client.HTTPConnection(*address, timeout=60)
     connection.request("GET", path)
     answer = connection.getresponse().read()
     connection.close()
@@ -56,7 +56,7 @@ def ask(address: tuple[str, int], path: str = "/") -> bytes:
 )
 def test_half_a_request_is_cut_off(said: bytes) -> None:
     """Whatever of it came, and however slowly it goes on."""
-    with served(head=0.3) as address, socket.create_connection(address, timeout=10) as half:
+    with served(head=0.3) as address, socket.create_connection(address, timeout=60) as half:
         half.sendall(said)
 
         assert _ended(half)
@@ -64,14 +64,14 @@ def test_half_a_request_is_cut_off(said: bytes) -> None:
 
 def test_a_request_that_drips_is_cut_off_too() -> None:
     """Each byte that comes buys no more time."""
-    with served(head=0.3) as address, socket.create_connection(address, timeout=10) as dripping:
-        eventually(lambda: _refuses(dripping), 5)
+    with served(head=0.3) as address, socket.create_connection(address, timeout=60) as dripping:
+        eventually(lambda: _refuses(dripping), 60)
 
 
 def test_a_connection_that_asks_again_is_kept_and_one_that_does_not_is_ended() -> None:
     """The time for the next request begins with the answer to the one before."""
     with served(head=0.5) as address:
-        kept = http.client.HTTPConnection(*address, timeout=10)
+        kept = http.client.HTTPConnection(*address, timeout=60)
         for _ in range(2):
             kept.request("GET", "/")
             assert kept.getresponse().read() == b"ok"
@@ -89,12 +89,12 @@ def test_an_answer_that_takes_its_time_is_not_cut_off() -> None:
 def test_connections_beyond_the_most_are_ended_and_others_are_answered_when_they_go() -> None:
     """The limit stands below the open files of the process, so accepting never fails."""
     with served(head=60, most=5) as address:
-        held = [socket.create_connection(address, timeout=10) for _ in range(5)]
-        with socket.create_connection(address, timeout=10) as sixth:
+        held = [socket.create_connection(address, timeout=60) for _ in range(5)]
+        with socket.create_connection(address, timeout=60) as sixth:
             assert _ended(sixth)
         for each in held:
             each.close()
-        eventually(lambda: _answers(address), 5)
+        eventually(lambda: _answers(address), 60)
 
 
 def test_one_text_is_logged_once_a_while(caplog: pytest.LogCaptureFixture) -> None:

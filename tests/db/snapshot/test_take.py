@@ -149,7 +149,7 @@ def test_one_scheduler_at_a_time_takes_it(database: str) -> None:
         own.execute("SELECT FROM bellwork.snapshot FOR UPDATE")
         assert not take("another:2")
     assert take("another:2")
-    hands.run("UPDATE bellwork.snapshot SET at = now() + interval '5 seconds'")
+    hands.run("UPDATE bellwork.snapshot SET at = now() + interval '9 seconds', every = 60")
     assert not take("another:2")
 
 
