@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bellwork.workers.fitness import misfit
 
@@ -52,9 +52,13 @@ def _reason(broker: Engine, job: Unfinished) -> str | None:
         return "this release has no such actor"
     if reason := misfit(broker, job.actor, job.args):
         return reason
-    following = job.following
+    following: Any = job.following  # whatever somebody wrote
     while following:
-        if following.get("actor_name") not in broker.actors:
-            return f"this release has no actor {following.get('actor_name')!r}, a later stage of its pipeline"
-        following = (following.get("options") or {}).get("pipe_target")
+        actor = following.get("actor_name") if isinstance(following, dict) else None
+        if not isinstance(actor, str):
+            return "a later stage of its pipeline names no actor"
+        if actor not in broker.actors:
+            return f"this release has no actor {actor!r}, a later stage of its pipeline"
+        options = following.get("options")
+        following = options.get("pipe_target") if isinstance(options, dict) else options
     return None

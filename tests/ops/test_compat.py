@@ -78,6 +78,16 @@ def test_what_this_release_cannot_run_is_counted_with_an_example() -> None:
     assert "cannot run 5 of 5 unfinished jobs" in answer.out
 
 
+@pytest.mark.parametrize("target", ["x", {"actor_name": ["t.compat"]}, {"actor_name": "t.compat", "options": ["x"]}])
+def test_a_pipeline_that_cannot_be_read_is_trouble_too(target: object) -> None:
+    """One job of which no sense can be made does not keep the others from being told of."""
+    odd = enqueue("t.compat", json.dumps({"pipe_target": target}), essay="one")
+    code, found = compat()
+
+    assert (1, [odd]) == (code, [each["example"] for each in found["trouble"]])
+    assert "names no actor" in found["trouble"][0]["reason"]
+
+
 def test_every_unfinished_job_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many there are, a portion at a time."""
     monkeypatch.setattr(import_module("bellwork.db.ledger.unfinished"), "_AT_ONCE", 3)
