@@ -24,19 +24,19 @@ NoSchema = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName, psy
 PATIENCE, STATEMENT = 1, 2
 #: What libpq reads as SQLAlchemy does: one host at most among the parameters, no driver that is not ours.
 _PLAIN = re.compile(r"postgres(ql)?(\+psycopg)?://[^\s%]*$")
-_OPTIONS = (
-    f"-c timezone=UTC -c datestyle=ISO -c statement_timeout={STATEMENT}s -c lock_timeout=500ms"
-    " -c default_transaction_read_only=on"
-)
+_OPTIONS = f"-c timezone=UTC -c datestyle=ISO -c statement_timeout={STATEMENT}s -c lock_timeout=500ms"
+_READ_ONLY = " -c default_transaction_read_only=on"
 
 
 @contextmanager
-def session() -> Iterator[Driver]:
+def session(*, read_only: bool = True) -> Iterator[Driver]:
     """Open a session in which each statement is a transaction; psycopg.OperationalError within a second or so.
+
+    Without `read_only` nothing else hinders writes: for who asks whether the server itself takes them.
 
     Raises SettingsError as `bellwork.db.settings` does where there is no DATABASE_URL, or none that can be used.
     """
-    options: dict[str, Any] = {} if _pooler() == "transaction" else {"options": _OPTIONS}
+    options: dict[str, Any] = {} if _pooler() == "transaction" else {"options": _OPTIONS + _READ_ONLY * read_only}
     with psycopg.connect(
         database_url(),
         autocommit=True,

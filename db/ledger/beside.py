@@ -8,7 +8,6 @@ from sqlalchemy import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import Connection
@@ -39,14 +38,6 @@ SELECT id, actor, worker_id, extract(epoch FROM now() - claimed_at)::float8 AS s
 FROM bellwork.jobs WHERE state = 'running' AND worker_id IN (SELECT id FROM bellwork.workers) AND queue = :queue
 ORDER BY claimed_at LIMIT :limit
 """)
-# The newest job is not the one that was finished last, but near enough to show that something was.
-_SIGNS = text("""
-SELECT (SELECT finished_at FROM bellwork.finished_jobs ORDER BY id DESC LIMIT 1) AS last_finished,
-       (SELECT max(last.decided_at) FROM bellwork.entries e, LATERAL (
-            SELECT decided_at FROM bellwork.ticks t WHERE t.entry = e.key AND t.tick <= now()
-            ORDER BY t.tick DESC LIMIT 1) last WHERE e.retired_at IS NULL) AS last_tick,
-       NOT pg_is_in_recovery() AND current_setting('default_transaction_read_only') = 'off' AS takes_writes
-""")
 
 
 class Ages(NamedTuple):
@@ -57,14 +48,6 @@ class Ages(NamedTuple):
     a_minute: int
     ten_minutes: int
     an_hour: int
-
-
-class Signs(NamedTuple):
-    """Signs of life: when the newest job was finished, when a tick was decided last, and if the server takes writes."""
-
-    last_finished: datetime | None
-    last_tick: datetime | None
-    takes_writes: bool
 
 
 def ages(conn: Connection, queue: str) -> Ages:
@@ -86,8 +69,3 @@ def running_of(conn: Connection, workers: Sequence[UUID]) -> list[dict[str, Any]
 def running_in(conn: Connection, queue: str, limit: int) -> list[dict[str, Any]]:
     """List what runs of a queue, the longest first."""
     return [dict(row) for row in conn.execute(_RUNNING_IN, {"queue": queue, "limit": limit}).mappings()]
-
-
-def signs(conn: Connection) -> Signs:
-    """Return the signs of life."""
-    return Signs(*conn.execute(_SIGNS).one())

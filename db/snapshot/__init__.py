@@ -7,6 +7,7 @@ read        the latest one, and the last hour and month of a queue       buckets
 take        counts, and writes it; one scheduler at a time               reckon      rates and totals from two counts
 minutes     sums up the seconds that are over                             around      what else may be amiss
 fleet       the workers, and the actors they know                         write       what has changed
+signs       who is alive, what happened last, what is overdue, at any moment
 """
 
 from bellwork.db.snapshot.read import ActorFigures, Point, QueueSnapshot, Snapshot, actors, hour, latest, lines, month

@@ -46,9 +46,6 @@ SELECT queue, %(minutes)s - ceil(extract(epoch FROM now() - at) / 60)::int, read
 FROM bellwork.queue_minutes
 WHERE queue = ANY(%(queues)s) AND at > now() - make_interval(mins => %(minutes)s) AND at <= now()
 """
-_OVERDUE = b"""
-SELECT key FROM bellwork.entries WHERE retired_at IS NULL AND next_tick < now() - make_interval(secs => %s) ORDER BY key
-"""
 _NEXT_TICKS = b"""
 SELECT key, extract(epoch FROM next_tick)::float8 FROM bellwork.entries WHERE retired_at IS NULL AND paused_at IS NULL
 ORDER BY key
@@ -217,11 +214,6 @@ def lines(driver: Driver[Any], queues: Sequence[str], minutes: int = 60) -> dict
 def _points(driver: Driver[Any], table: bytes, queue: str, seconds: float) -> list[Point]:
     since = (driver.execute(_SINCE, (seconds,)).fetchone() or (None,))[0]
     return [Point(*row) for row in driver.execute(_POINTS % table, (queue, since)).fetchall()]
-
-
-def overdue_entries(driver: Driver[Any], seconds: float) -> list[str]:
-    """Name the entries of the calendar whose next tick is due for so long, and not decided."""
-    return [row[0] for row in driver.execute(_OVERDUE, (seconds,)).fetchall()]
 
 
 def next_ticks(driver: Driver[Any]) -> list[tuple[str, float]]:

@@ -10,7 +10,8 @@ from bellwork.db.snapshot import latest
 from bellwork.ops import words
 from bellwork.ops.cli import output
 from bellwork.ops.cli.output import UNKNOWN
-from bellwork.ops.look.standing import queue_data
+from bellwork.ops.look.document import queue_data
+from bellwork.ops.look.late import is_late
 
 if TYPE_CHECKING:
     from bellwork.db.quick import Driver
@@ -31,8 +32,6 @@ COLUMNS = (
     "state",
 )
 NUMBERS = COLUMNS[1:-1]
-#: A job that is ready for longer (seconds) is trouble.
-LATE = 60.0
 
 
 def read() -> Snapshot:
@@ -77,7 +76,7 @@ def state(queue: QueueSnapshot) -> str:
         return f"paused {words.paused(vars(queue))}"
     if queue.ready and not queue.workers:
         return "no worker"
-    return "late" if queue.oldest_ready_seconds > LATE else "ok"
+    return "late" if is_late(queue) else "ok"
 
 
 def about(found: Snapshot) -> str:
@@ -103,8 +102,8 @@ def document(found: Snapshot) -> dict[str, Any]:
 def _trouble(queue: QueueSnapshot) -> tuple[bool, bool, float, bool, str]:
     return (
         not (queue.paused_at and queue.ready),
-        queue.oldest_ready_seconds <= LATE,
-        -queue.oldest_ready_seconds if queue.oldest_ready_seconds > LATE else 0.0,
+        not is_late(queue),
+        -queue.oldest_ready_seconds if is_late(queue) else 0.0,
         not queue.dead_24h,
         queue.queue,
     )

@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from bellwork.db.engine import psycopg_of
-from bellwork.db.ledger import (
-    actor_sets,
-    backlog,
-    dead_today,
-    list_workers,
-    queue_depths,
-    unheard_queues,
-    unknown_actors,
-)
-from bellwork.db.snapshot import latest
+from bellwork.db.ledger import backlog, dead_today, queue_depths, unheard_queues, unknown_actors
+from bellwork.db.snapshot import QueueSnapshot, Snapshot
 from bellwork.db.snapshot.around import look_around
-from bellwork.db.snapshot.read import overdue_entries
-from bellwork.ops.look.standing import OVERDUE, Picture, told, with_sets
+from bellwork.ops.look.picture import look
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from bellwork.ops.look.picture import Picture
 
-def picture(conn: Connection, redis: str | None, *, with_actors: bool = False) -> Picture:
+_NOT_KNOWN: dict[str, Any] = {
+    **dict.fromkeys(QueueSnapshot.__dataclass_fields__, 0),
+    **dict.fromkeys(("wait_p50", "wait_p95", "run_p50", "run_p95")),
+    **dict.fromkeys(("waits", "runs"), ()),
+}
+
+
+def counted(conn: Connection, redis: str | None) -> Picture:
     """Count the backlog, once, and look at everything else."""
-    kinds = backlog(conn)
-    known = actor_sets(conn) if with_actors else []
-    return Picture(
-        queues=queue_depths(conn, kinds),
-        workers=with_sets(list_workers(conn), known),
-        actor_sets={each.name: each.actors for each in known},
-        without_worker=unknown_actors(conn, kinds),
-        unheard=unheard_queues(conn, kinds),
-        dead_24h=dead_today(conn),
-        redis=redis is None,
-        overdue_entries=overdue_entries(psycopg_of(conn), OVERDUE),
-        snapshot=told(latest(psycopg_of(conn))),
-        **look_around(conn),
+    found, kinds = look(psycopg_of(conn), redis), backlog(conn)
+    heard = {kind.queue for kind in kinds if kind.heard}
+    instead = Snapshot(
+        at=found.at,
+        age=0,
+        every=0,
+        took=0,
+        taken_by="",
+        workers=found.workers,
+        silent_workers=found.silent_workers,
+        unknown_actors=unknown_actors(conn, kinds),
+        unheard_queues=unheard_queues(conn, kinds),
+        queues=tuple(_queue(depth, int(depth["queue"] in heard)) for depth in queue_depths(conn, kinds)),
+        around=look_around(conn),
     )
+    return replace(found, counted=instead, dead_24h=dead_today(conn))
+
+
+def _queue(depth: dict[str, Any], listeners: int) -> QueueSnapshot:
+    ready = {"ready": depth["due"], "oldest_ready_seconds": float(depth["oldest_due_seconds"]), "workers": listeners}
+    kept = {name: value for name, value in depth.items() if name in QueueSnapshot.__dataclass_fields__}
+    return QueueSnapshot(**{**_NOT_KNOWN, **kept, **ready})

@@ -1,42 +1,87 @@
-"""How everything stands at one moment, from the snapshot and a few short rows beside it; nothing is counted for it."""
+"""How everything stands at one moment: what whoever looks, by command or by page, comes to a verdict about.
+
+It is read from the snapshot and a few short rows beside it. Nothing here loads more than a driver.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+from bellwork.db.snapshot import latest
+from bellwork.db.snapshot.signs import any_due, overdue_entries, signs
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bellwork.db.quick import Driver
     from bellwork.db.snapshot import QueueSnapshot, Snapshot
+
+#: A tick that is due for so many seconds, and not decided, means that no scheduler decides it.
+OVERDUE = 10.0
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What is known; `snapshot` is None where no scheduler ever took one. Letters are None where nobody asked."""
+    """What is known. `snapshot` is the last that a scheduler took, None where none ever did.
+
+    `redis` says in words why Redis cannot be used, as the one who looks found it; None where it can. `overdue` has
+    entries of the calendar with the tick that nobody decides. `counted` stands for the snapshot where that is none or
+    too old, and somebody took the time to count: without rates, and with `dead_24h` of all queues.
+    """
 
     at: datetime
     snapshot: Snapshot | None
-    redis: bool = True
+    redis: str | None = None
     takes_writes: bool = True
-    overdue: Sequence[str] = ()
-    short_of_partitions: Sequence[str] = ()
-    quarantined: Sequence[str] = ()
-    mail_held_since: datetime | None = None
-    mail_held_said: str = ""
-    letters_unknown: int = 0
-    letters_waiting: int = 0
+    workers: int = 0
+    silent_workers: int = 0
+    silent_since: datetime | None = None
+    any_due: bool = False
+    overdue: Mapping[str, datetime] = field(default_factory=dict)
     last_finished: datetime | None = None
     last_tick: datetime | None = None
     entries: int = 0
-    more: dict[str, Any] = field(default_factory=dict)
+    counted: Snapshot | None = None
+    dead_24h: int = 0
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the snapshot can be believed, and holds all that is looked for."""
+        return self.snapshot is not None and not self.snapshot.is_stale and self.snapshot.around is not None
+
+    @property
+    def figures(self) -> Snapshot | None:
+        """What there is of figures: those that were counted, else the snapshot's, however old it is."""
+        return self.counted or self.snapshot
 
     @property
     def queues(self) -> Sequence[QueueSnapshot]:
-        """The queues of the snapshot."""
-        return self.snapshot.queues if self.snapshot else ()
+        """The queues, as far as they are known."""
+        return self.figures.queues if self.figures else ()
+
+    @property
+    def around(self) -> dict[str, Any]:
+        """What else is amiss (`bellwork.db.snapshot.around.look_around`); nothing where no scheduler looked."""
+        nothing: dict[str, Any] = {"quarantined": [], "short_of_partitions": [], "letters": {}, "mail_hold": None}
+        return nothing | ((self.figures and self.figures.around) or {})
 
     def total(self, column: str) -> int:
         """Add up a column of the queues."""
         return sum(int(getattr(queue, column)) for queue in self.queues)
+
+
+def look(driver: Driver, redis: str | None) -> Picture:
+    """Return how everything stands, by one who found Redis so; raises what PostgreSQL raises."""
+    snapshot, found = latest(driver), signs(driver)
+    is_fresh = snapshot is not None and not snapshot.is_stale
+    due = any(queue.ready for queue in snapshot.queues) if is_fresh and snapshot else any_due(driver)
+    return Picture(
+        at=datetime.now(UTC),
+        snapshot=snapshot,
+        redis=redis,
+        any_due=due,
+        overdue=overdue_entries(driver, OVERDUE),
+        **found._asdict(),
+    )

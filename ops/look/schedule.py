@@ -6,7 +6,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from bellwork.ops import words
-from bellwork.ops.look.standing import OVERDUE
+from bellwork.ops.look.picture import OVERDUE
 from bellwork.scheduler.cron import BadSchedule, read
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse
 
 from bellwork.db.wording import clean, clean_lines
 from bellwork.ops import words
-from bellwork.ops.look import problems, schedule
+from bellwork.ops.look import late, problems, schedule
 from bellwork.ops.web import drawing
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _templates() -> Environment:
         "rate": rate,
     }
     made.filters |= {"in_path": in_path, "in_order": in_order, "coded": coded, "impersonal": words.impersonal}
-    made.globals |= {"address": address, "drawing": drawing, "problems": problems}
+    made.globals |= {"address": address, "drawing": drawing, "late": late}
     return made
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import re
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,14 +18,16 @@ from bellwork.db import engine, ledger, redis_client
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import NewJob
 from bellwork.db.snapshot import QueueSnapshot, Snapshot
+from bellwork.ops.look.late import cause, forecast
 from bellwork.ops.look.picture import Picture
-from bellwork.ops.look.problems import cause, forecast, problems, verdict
+from bellwork.ops.look.problems import problems, verdict
 from bellwork.ops.web import dashboard
 from tests.db.snapshot.seconds import look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
 NOW = datetime(2026, 6, 10, 12, 30, tzinfo=UTC)
 _WORKER = """
 INSERT INTO bellwork.workers (id, host, pid, master_pid, queues, actors, expires_at)
@@ -47,8 +51,15 @@ def queue(name: str = "mail", **figures: Any) -> QueueSnapshot:
 
 def picture(*queues: QueueSnapshot, workers: int = 1, age: float = 1.0, **more: Any) -> Picture:
     """How things stand, well but for what a test says."""
-    snapshot = Snapshot(NOW, age, 1.0, 0.01, "a test:1", workers, 0, [], [], queues)
-    return Picture(**{"at": NOW, "snapshot": snapshot, **more})
+    snapshot = Snapshot(NOW, age, 1.0, 0.01, "a test:1", workers, 0, [], [], queues, around(**more.pop("around", {})))
+    due = any(each.ready for each in queues)
+    return Picture(**{"at": NOW, "snapshot": snapshot, "workers": workers, "any_due": due, **more})
+
+
+def around(**more: Any) -> dict[str, Any]:
+    """What is amiss beside the queues: nothing, but for what a test says."""
+    letters = {"due": 0, "later": 0, "unknown": 0}
+    return {"quarantined": [], "short_of_partitions": [], "letters": letters, "mail_hold": None, **more}
 
 
 LATE: dict[str, Any] = {"ready": 100, "oldest_ready_seconds": 1_080.0}
@@ -82,52 +93,75 @@ def test_a_late_queue_says_why_and_what_comes_of_it(figures: dict[str, Any], why
 @pytest.mark.parametrize(
     ("so", "first"),
     [
-        ({"redis": False}, "Redis does not answer"),
+        ({"redis": "does not answer"}, "Redis does not answer"),
         ({"takes_writes": False}, "PostgreSQL takes no writes"),
-        ({"age": 60.0}, "No snapshot was taken for 60 s"),
+        ({"age": 60.0}, "No scheduler runs"),
+        ({"age": -60.0}, "No scheduler runs"),
         ({"workers": 0}, "No worker is alive"),
-        ({"snapshot": None}, "No snapshot was ever taken"),
+        ({"snapshot": None}, "No scheduler runs"),
     ],
 )
 def test_what_keeps_everything_from_moving_stands_before_any_queue(so: dict[str, Any], first: str) -> None:
     """However late a queue is."""
-    found = problems(picture(queue(**LATE), overdue=["t.a"], mail_held_since=NOW, **so))
+    hold = {"mail_hold": {"since": NOW.isoformat(), "said": "it is full"}, "quarantined": ["t.a"]}
+    found = problems(picture(queue(**LATE), overdue={"t.a": NOW}, around=hold, **so))
     kind, said = verdict(picture(), found)
 
-    assert (first, "fail") == (found[0].title, kind)
+    assert (first, "fail") == (found[0].what, kind)
     assert said.startswith(first)
 
 
 def test_the_queue_that_hurts_most_stands_first_and_a_paused_one_can_be_resumed() -> None:
-    """By jobs and by how long they wait; the safe act is offered where there is one."""
+    """By jobs and by how long they wait, one that is paused after those; the safe act is offered where there is one."""
     small, large = queue("a", **(LATE | {"ready": 1})), queue("b", **LATE)
     found = problems(picture(small, large, queue("c", **(LATE | PAUSED | {"ready": 2}))))
 
-    assert ["b", "c", "a"] == [problem.leads.rpartition("/")[2] for problem in found]
-    assert [None, "queues/resume", None] == [problem.step and problem.step.act for problem in found]
+    assert ["b", "a", "c"] == [problem.leads.rpartition("/")[2] for problem in found]
+    assert [None, None, "queues/resume"] == [problem.step and problem.step.act for problem in found]
 
 
 def test_what_hurts_nobody_yet_comes_last() -> None:
-    """A forgotten pause, deaths, letters of which nobody knows."""
-    found = problems(
-        picture(queue(**PAUSED, dead_24h=3), letters_unknown=2, short_of_partitions=["x"], quarantined=["t.a"])
-    )
+    """Letters of which nobody knows, deaths, a forgotten pause; what will stop work soon stands before those."""
+    beside = {"letters": {"due": 0, "later": 0, "unknown": 2}, "short_of_partitions": ["x"], "quarantined": ["t.a"]}
+    found = problems(picture(queue(**PAUSED, dead_24h=3), around=beside))
 
-    assert ["Partitions", "Actors", "3 jobs died", "Queue 'mail' is still paused", "Nobody knows whether 2"] == [
-        next(
-            word
-            for word in (
-                "Partitions",
-                "Actors",
-                "3 jobs died",
-                "Queue 'mail' is still paused",
-                "Nobody knows whether 2",
-            )
-            if problem.title.startswith(word)
-        )
-        for problem in found
+    assert [
+        ("fail", "Quarantined: t.a"),
+        ("fail", "Partitions run out for x"),
+        ("warn", "Nobody knows whether 2 letters came"),
+        ("warn", "3 jobs died in the last 24 hours"),
+        ("warn", "Queue 'mail' is still paused"),
+    ] == [(problem.kind, problem.what) for problem in found]
+
+
+def test_a_late_queue_is_not_told_again_where_its_cause_is() -> None:
+    """All its ready jobs are of an actor that nobody knows, or it moves but for those; else it is late for itself."""
+    snapshot = picture(queue(**LATE)).snapshot
+    assert snapshot is not None
+
+    def told(waiting: int, **figures: Any) -> list[str]:
+        rows = [{"queue": "mail", "actor": "t.gone", "waiting": waiting, "oldest": None}]
+        late = replace(snapshot, queues=(queue(**(LATE | figures)),), unknown_actors=rows)
+        return [problem.what.partition(" ")[0] for problem in problems(picture(snapshot=late))]
+
+    assert [["100"], ["1"], ["Queue", "1"]] == [told(100), told(1, out_rate=2.0, in_rate=3.0), told(1)]
+
+
+def test_each_problem_names_a_page_that_is_there() -> None:
+    """Whatever is wrong, what it says of runbooks is a file, and its next step holds a command."""
+    hold = {"since": NOW.isoformat(), "said": "it is full"}
+    letters = {"due": 1, "later": 0, "unknown": 2}
+    beside = {"letters": letters, "mail_hold": hold, "short_of_partitions": ["x"], "quarantined": ["t.a"]}
+    late, paused = queue("a", **LATE, dead_24h=1), queue("b", **(LATE | PAUSED))
+    servers: dict[str, Any] = {"redis": "does not answer", "takes_writes": False, "overdue": {"t.a": NOW}}
+    found = [
+        *problems(picture(late, paused, around=beside, **servers)),
+        *problems(picture(late, age=60.0)),
+        *problems(picture(late, workers=0)),
     ]
-    assert {"warn"} == {problem.kind for problem in found}
+
+    assert all((RUNBOOKS / f"{each.runbook}.md").exists() for each in found if each.runbook)
+    assert all(each.next.count("`") in {2, 4} for each in found), [each.next for each in found]
 
 
 def test_with_nothing_wrong_it_says_how_it_knows() -> None:
@@ -170,7 +204,7 @@ def test_an_empty_ledger_says_that_nobody_counts(browser: TestClient) -> None:
     """Before the first scheduler: there are no figures, and how to get them."""
     page = seen(browser.get("/").text)
 
-    assert all(word in page for word in ("No snapshot was ever taken", "No figures", "python -m bellwork.scheduler"))
+    assert all(word in page for word in ("no snapshot was ever taken", "No figures", "python -m bellwork.scheduler"))
     assert 200 == browser.get("/queues").status_code == browser.get("/workers").status_code
 
 
@@ -254,6 +288,7 @@ def test_while_postgresql_is_away_the_last_picture_stands(browser: TestClient, m
 
 def test_an_old_snapshot_is_called_old(browser: TestClient) -> None:
     """On every page of figures."""
+    worker()
     late()
     look()
     with transaction() as conn:
@@ -261,7 +296,7 @@ def test_an_old_snapshot_is_called_old(browser: TestClient) -> None:
     pages = [seen(browser.get(path).text) for path in ("/", "/queues", "/queues/t", "/workers")]
 
     assert all("Old figures" in page and "5 min old" in page for page in pages)
-    assert "No snapshot was taken for" in pages[0]
+    assert "No scheduler runs: the last snapshot is 5 min old" in pages[0]
 
 
 def test_one_picture_serves_all_who_look(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from bellwork.db.ledger.beside import MOST, ages, next_jobs, running_in
 from bellwork.db.ledger.explain import look_around
 from bellwork.db.outdated import through_migrations
 from bellwork.db.snapshot import actors, lines
-from bellwork.ops.look.problems import is_late
+from bellwork.ops.look.late import is_late
 from bellwork.ops.look.why import why
 from bellwork.ops.web.asked import NotKnown, asked, asked_id, ledger
 from bellwork.ops.web.look import page

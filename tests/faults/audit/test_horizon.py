@@ -12,7 +12,6 @@ from bellwork.ops.doctor import Finding, examine
 from bellwork.scheduler.upkeep import make_partitions
 from bellwork.tasks.upkeep.rotation import rotate
 from tests.old_months import AUDIT
-from tests.ops.desk import ask
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -33,18 +32,6 @@ def test_a2_a_short_horizon_is_said_and_mended(left: int) -> None:
     assert (["content.audit_logs"] if left < 2 else []) == short
     assert 3 - left == len(created)
     assert ("ok", "3 ahead of this month") == (_finding().kind, _finding().said)
-
-
-def test_a2_the_status_warns_of_partitions_that_run_out() -> None:
-    """The one sentence of `bellwork status` is about it, when a worker is alive."""
-    from tests.ops.test_doctor import live_worker  # noqa: PLC0415 - its fixtures are not ours
-
-    live_worker()
-    _leave(1)
-
-    assert ask("status").out.startswith(
-        "Partitions run out for content.audit_logs: start `python -m bellwork.scheduler`"
-    )
 
 
 def test_a2_the_scheduler_makes_partitions_without_any_job() -> None:

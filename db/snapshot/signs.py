@@ -1,0 +1,61 @@
+"""Signs of life: what a few rows tell at any moment, whether or not a snapshot of the queues is fresh."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from psycopg import Connection as Driver
+
+# The newest job is not the one that was finished last, but near enough to show that something was.
+_SIGNS = b"""
+SELECT NOT pg_is_in_recovery() AND current_setting('default_transaction_read_only') = 'off',
+       (SELECT count(*) FROM bellwork.workers WHERE expires_at > now()),
+       (SELECT count(*) FROM bellwork.workers WHERE expires_at <= now()),
+       (SELECT max(expires_at) FROM bellwork.workers WHERE expires_at <= now()),
+       (SELECT finished_at FROM bellwork.finished_jobs ORDER BY id DESC LIMIT 1),
+       (SELECT max(last.decided_at) FROM bellwork.entries e, LATERAL (
+            SELECT decided_at FROM bellwork.ticks t WHERE t.entry = e.key AND t.tick <= now()
+            ORDER BY t.tick DESC LIMIT 1) last WHERE e.retired_at IS NULL),
+       (SELECT count(*) FROM bellwork.entries WHERE retired_at IS NULL)
+"""
+_OVERDUE = b"""
+SELECT key, next_tick FROM bellwork.entries
+WHERE retired_at IS NULL AND next_tick < now() - make_interval(secs => %s) ORDER BY key
+"""
+_ANY_DUE = b"SELECT EXISTS (SELECT FROM bellwork.jobs WHERE state = 'available' AND run_at <= now())"
+
+
+class Signs(NamedTuple):
+    """Whether the server takes writes of a new session, who is alive, and what happened last.
+
+    `silent_since` is when the last lease of a silent worker ran out. `entries` are those of the calendar.
+    """
+
+    takes_writes: bool
+    workers: int
+    silent_workers: int
+    silent_since: datetime | None
+    last_finished: datetime | None
+    last_tick: datetime | None
+    entries: int
+
+
+def signs(driver: Driver[Any]) -> Signs:
+    """Return the signs of life; a session that was made read-only by its own options takes no writes."""
+    row = driver.execute(_SIGNS).fetchone()
+    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
+    return Signs(*row)
+
+
+def overdue_entries(driver: Driver[Any], seconds: float) -> dict[str, datetime]:
+    """Name the entries of the calendar whose next tick is due for so long, and not decided, with that tick."""
+    return dict(driver.execute(_OVERDUE, (seconds,)).fetchall())
+
+
+def any_due(driver: Driver[Any]) -> bool:
+    """Tell whether a job is due; it looks at jobs that are not, until it finds one."""
+    row = driver.execute(_ANY_DUE).fetchone()
+    return bool(row and row[0])
