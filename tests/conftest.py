@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from bellwork.db import engine, migrate
 from bellwork.ops import embedded
@@ -33,6 +34,10 @@ LONG = (
 )
 #: They are begun in this part of a run, so that no process of pytest-xdist is left alone with them at the end.
 BEGUN = 0.7
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("bellwork", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("bellwork")
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # A shell lets what runs in its background ignore Ctrl-C, and every process that a test starts would inherit that.
