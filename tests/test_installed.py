@@ -112,7 +112,9 @@ def test_an_application_keeps_its_own_packages(built: tuple[Path, Path], redis_u
         eventually(lambda: {"own.grade", "upkeep.tidy_storage"} <= {row[0] for row in _rows(_DONE)}, PATIENCE)
         eventually(lambda: "scheduler runs" in log.read_text(), PATIENCE)
     assert [("A",)] == _rows("SELECT grade FROM public.grades")
-    seen = subprocess.run([*python, "bellwork.ops.cli", "status"], cwd=app, env=env, capture_output=True, check=False)
+    seen = subprocess.run(
+        [*python, "bellwork.ops.cli", "jobs", "list"], cwd=app, env=env, capture_output=True, check=False
+    )
     assert 0 == seen.returncode, seen.stderr
 
 

@@ -19,6 +19,7 @@ WORDS = Words(("none so far", "one so far", "two so far"), ("Book a session",), 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
+
 _USER = """
 INSERT INTO {companion}.users (id, cognito_sub, email, role, profile, created_at)
 VALUES (:id, :sub, :email, :role, CAST(:profile AS jsonb), :created_at)

@@ -52,6 +52,8 @@ def test_w2_to_w7_a_lesson_survives_the_death_of_its_worker(point: str, cluster:
     failpoints.order(ground, point, "kill9", actor)
     lessons.ask(point, query)
     eventually(lambda: lessons.are_completed(point), PATIENCE)
+    # The commit that completes it comes a moment before the last of these points.
+    eventually(lambda: failpoints.taken(ground, point), PATIENCE)
     recovery = time.time() - (failpoints.taken(ground, point) or 0)
     sys.stdout.write(f"killed {point} of {actor}: completed after {recovery:.2f} s\n")
 

@@ -46,8 +46,8 @@ KILLS = {
         ("after_claim", "companion.escalate_question"),
         ("after_claim", "companion.apply_override"),
         ("after_commit", "companion-fast"),
-        ("after_claim", "companion.recompute_learners"),
     ),
+    "counting": (("after_claim", "companion.recompute_learners"),),
 }
 #: Jobs that follow another one: whoever committed that may go on with them, without a claim of their own.
 _FOLLOWING = frozenset(f"companion.{actor}" for actor in ("recompute_goal", "recompute_learner", "review_practice"))
@@ -102,18 +102,21 @@ class Learner:
         summarise_session.send(session_id=self.session)
 
     def answer(self) -> None:
-        """Answer each item, badly: the tutor is told of the set."""
-        for number, item in enumerate(rows(_ITEMS, student=self.student)):
-            update_rating.send(assignment_id=item.id, correct=number == 0, seconds=30, hints=0)
+        """Answer each item, all alike, for their order is nobody's: badly, so that the tutor is told of the set."""
+        for item in rows(_ITEMS, student=self.student):
+            update_rating.send(assignment_id=item.id, correct=False, seconds=30, hints=0)
 
     def tell(self) -> None:
-        """Have the question go to the tutor, his words take the summary's place, and the day counted."""
+        """Have the question go to the tutor, and his words take the summary's place."""
         [summary] = rows(_SUMMARY, student=self.student)
         row = {"summary_id": summary.id, "override_type": "summary", "action": "edited"}
         content = {"new_content": {"narrative": "We factored."}}
         override = study.insert("overrides", tutor_id=self.tutor, student_id=self.student, **row, **content)
         apply_override.send(override_id=override)
         escalate_question.send(qa_id=self.question)
+
+    def count(self) -> None:
+        """Have the day counted, of everybody whose rows nobody holds."""
         recompute_learners.send()
 
     def numbers(self) -> dict[str, Any]:
@@ -142,7 +145,8 @@ def test_w6_numbers_are_the_same_whoever_is_killed_at_each_step(cluster: Cluster
 
 
 def _live(learner: Learner, ground: Path, kills: dict[str, tuple[tuple[str, str], ...]]) -> dict[str, Any]:
-    for part, act in (("preparing", learner.prepare), ("answering", learner.answer), ("telling", learner.tell)):
+    acts = (learner.prepare, learner.answer, learner.tell, learner.count)
+    for part, act in zip(("preparing", "answering", "telling", "counting"), acts, strict=True):
         failpoints.clear(ground)
         for point, subject in kills.get(part, ()):
             failpoints.order(ground, point, "kill9", subject)

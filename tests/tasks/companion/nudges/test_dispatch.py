@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 
 from bellwork.db.companion.nudges import nudge_achievers, nudge_inactive
+from bellwork.db.companion.seed import morning
 from bellwork.db.engine import transaction
 from bellwork.tasks.companion.nudges import scan as scanning
 from bellwork.tasks.companion.nudges.achieved import congratulate
@@ -34,7 +35,8 @@ def _now() -> datetime:
 def _learners(number: int, cap: int, **goal: datetime) -> list[UUID]:
     with transaction() as conn:
         school = School(conn)
-        learners = [school.user(signed_up=_now() - 30 * DAY, nudge_frequency_cap=cap) for _ in range(number)]
+        wishes: dict[str, Any] = {"nudge_frequency_cap": cap, "time_zone": morning()}
+        learners = [school.user(signed_up=_now() - 30 * DAY, **wishes) for _ in range(number)]
         for learner in learners if goal else []:
             school.goal(learner, goal["reached"])
     return learners
@@ -109,7 +111,7 @@ def test_a_login_gives_what_is_due_and_greets_where_nothing_is() -> None:
     idle, achiever = _learners(1, 3)[0], _learners(1, 3, reached=_now() - DAY)[0]
     with transaction() as conn:
         school = School(conn)
-        busy, tutor = school.user(signed_up=_now()), school.tutor
+        busy, tutor = school.user(signed_up=_now(), time_zone=morning()), school.tutor
     for one in (idle, achiever, busy, tutor, uuid4(), busy):
         assert run_inline(note_login, user_id=one)["state"] == "done"
     run_inline(congratulate, student_id=achiever)

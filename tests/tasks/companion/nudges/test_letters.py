@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
+from bellwork.db.companion.seed import morning
 from bellwork.db.engine import forget, transaction
 from bellwork.db.letters.links import letter_of, unsubscribe
 from bellwork.db.sql import sql
@@ -48,15 +49,9 @@ def office(running_office: Office, database: str, monkeypatch: pytest.MonkeyPatc
 def nudged(**wishes: Any) -> UUID:
     """Let an inactive learner have been nudged early today, as if no hour were too late for his letter."""
     with transaction() as conn:
-        learner = School(conn).user(signed_up=datetime.now(UTC) - 30 * DAY, time_zone=_morning(), **wishes)
+        learner = School(conn).user(signed_up=datetime.now(UTC) - 30 * DAY, time_zone=morning(), **wishes)
     run_inline(note_login, user_id=learner)
     return learner
-
-
-def _morning() -> str:
-    """Name a zone in which it is between 8 and 10 o'clock."""
-    offset = (9 - datetime.now(UTC).hour + 12) % 24 - 12
-    return f"Etc/GMT{-offset:+d}" if offset else "Etc/GMT"
 
 
 def letters() -> list[tuple[str, str | None]]:
@@ -166,5 +161,5 @@ def test_opting_out_by_link_keeps_the_rest_of_the_profile(office: Office) -> Non
         rows = conn.execute(sql("SELECT id, profile FROM {companion}.users WHERE role = 'student'")).all()
     found: dict[UUID, Any] = {row[0]: row[1] for row in rows}
 
-    assert {"nudges": False, "quiet_hours": "21:00-07:00", "time_zone": _morning()} == found[learner]["preferences"]
+    assert {"nudges": False, "quiet_hours": "21:00-07:00", "time_zone": morning()} == found[learner]["preferences"]
     assert {"preferences": {"nudges": False}} == found[odd]

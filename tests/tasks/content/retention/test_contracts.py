@@ -18,7 +18,7 @@ from bellwork.tasks.mail import outcome
 from bellwork.tasks.providers import MailRefused, MailTryLater, MailUnknown, mail
 from bellwork.workers.testing import assert_enqueued, drain, enqueued, run_inline
 from tests.tasks.content.retention.old import ask, change
-from tests.tasks.mail.waiting import sent_later, states
+from tests.tasks.mail.waiting import Postman, sent_later, states
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -251,10 +251,11 @@ def test_vv19_nobody_to_tell_is_noted_and_stops_nothing() -> None:
 
 
 def _mail_that_fails(monkeypatch: pytest.MonkeyPatch, failures: list[Exception]) -> None:
-    class Postman:
+    class Failing(Postman):
         def send(self, letter: Letter) -> None:
-            if failures:
-                raise failures.pop(0)
+            super().send(letter)
             mail().send(letter)
 
-    monkeypatch.setattr(outcome, "mail", Postman)
+    postman = Failing()
+    postman.failures = failures
+    monkeypatch.setattr(outcome, "mail", lambda: postman)
