@@ -8,7 +8,7 @@ quarantine  kinds that kill process after process              history     its p
 misfits     wait for a worker that their arguments fit         losses      how a silent worker ended, told later
 due         what the due sets are topped up with               control     cancel, retry, rename, pause, resume
 listen      callers of SQL, at their commit
-look        backlog, queues, workers, deaths                   listing     which jobs there are
+look        backlog, queues, deaths                            listing     which jobs there are
 failures    what jobs fail of, in groups                       beside      a queue's ages and next jobs, signs of life
 unfinished  what they ask of the code that is to run them
 explain     what stands around a job
@@ -43,12 +43,9 @@ from bellwork.db.ledger.jobs import Claimed, Due, Held, NewJob, Place, Worker
 from bellwork.db.ledger.listen import Line, why_unheard
 from bellwork.db.ledger.listing import Which, find_jobs, list_jobs, show_job
 from bellwork.db.ledger.look import (
-    ActorSet,
     Kind,
-    actor_sets,
     backlog,
     dead_today,
-    list_workers,
     queue_depths,
     unheard_queues,
     unknown_actors,
@@ -104,7 +101,6 @@ __all__ = [
     "JOB_MACHINE",
     "MOST_LOST",
     "WAITS",
-    "ActorSet",
     "ChangedBy",
     "Claimed",
     "ConcurrentUpdate",
@@ -128,7 +124,6 @@ __all__ = [
     "Worker",
     "abilities",
     "act_on_jobs",
-    "actor_sets",
     "alive",
     "announce",
     "anything_lost",
@@ -177,7 +172,6 @@ __all__ = [
     "list_jobs",
     "list_misfits",
     "list_ticks",
-    "list_workers",
     "lock_calendar",
     "lock_due_entry",
     "lock_entry",

@@ -1,4 +1,4 @@
-"""What operators look at: backlog, queues, workers, deaths. Nothing here counts history, and the backlog only once."""
+"""What operators look at: backlog, queues, deaths. Nothing here counts history, and the backlog only once."""
 
 from __future__ import annotations
 
@@ -8,20 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import text
 
 from bellwork.db.engine import psycopg_of
-from bellwork.db.snapshot import fleet
-from bellwork.db.snapshot.fleet import ActorSet, workers
-
-__all__ = [
-    "ActorSet",
-    "Kind",
-    "actor_sets",
-    "backlog",
-    "dead_today",
-    "list_workers",
-    "queue_depths",
-    "unheard_queues",
-    "unknown_actors",
-]
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,16 +122,6 @@ def unheard_queues(conn: Connection, kinds: Sequence[Kind] | None = None) -> lis
             waiting[kind.queue] += kind.waiting
     rows = [{"queue": queue, "waiting": count} for queue, count in waiting.items()]
     return sorted(rows, key=lambda row: -row["waiting"])
-
-
-def list_workers(conn: Connection) -> list[dict[str, Any]]:
-    """List the worker processes, as `fleet.workers` does."""
-    return workers(psycopg_of(conn))
-
-
-def actor_sets(conn: Connection) -> list[ActorSet]:
-    """List the different sets of actors that registered workers know, as `fleet.actor_sets` does."""
-    return fleet.actor_sets(psycopg_of(conn))
 
 
 def dead_today(conn: Connection) -> int:

@@ -6,7 +6,7 @@ but what takes it, so that a command that only looks starts quickly.
 read        the latest one, and the last hour and month of a queue       buckets     distributions, and their quantiles
 take        counts, and writes it; one scheduler at a time               reckon      rates and totals from two counts
 minutes     sums up the seconds that are over                             around      what else may be amiss
-fleet       the workers, and the actors they know                         write       what has changed
+write       what has changed
 signs       who is alive, what happened last, what is overdue, at any moment
 """
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from bellwork.db import quick, redis_answers
-from bellwork.db.snapshot.fleet import ActorSet, actor_sets, workers
+from bellwork.db.registered import ActorSet, actor_sets, workers
 from bellwork.ops import words
 from bellwork.ops.cli import output
 from bellwork.ops.cli.output import CODES

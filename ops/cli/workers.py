@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from bellwork.db import quick
-from bellwork.db.snapshot.fleet import longest_running
-from bellwork.db.snapshot.fleet import workers as registered
+from bellwork.db.registered import longest_running
+from bellwork.db.registered import workers as registered
 from bellwork.ops import words
 from bellwork.ops.cli import output
 

@@ -10,8 +10,8 @@ from bellwork.ops.look.problems import problems, verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bellwork.db.registered import ActorSet
     from bellwork.db.snapshot import QueueSnapshot
-    from bellwork.db.snapshot.fleet import ActorSet
     from bellwork.ops.look.picture import Picture
 
 STATES = {"ok": "ok", "warn": "warning", "fail": "critical"}
@@ -20,7 +20,7 @@ _COUNTED = ("queue", "scheduled", "running", "paused_at", "paused_by", "pause_re
 
 
 def document(picture: Picture, workers: list[dict[str, Any]], known: Sequence[ActorSet]) -> dict[str, Any]:
-    """Return all of it as data; `workers` as `fleet.workers` lists them, `known` as `fleet.actor_sets` does."""
+    """Return all of it as data; `workers` and `known` as `bellwork.db.registered` lists workers and sets of actors."""
     found, snapshot, figures = problems(picture), picture.snapshot, picture.figures
     kind, sentence = verdict(picture, found)
     named = {worker: each.name for each in known for worker in each.workers}

@@ -54,6 +54,6 @@ def forecast(queue: QueueSnapshot) -> str:
         return "empty"
     if (left := queue.drain_seconds) is not None:
         return f"empty in {words.duration(left)}"
-    if queue.in_rate > queue.out_rate:
-        return f"grows by {(queue.in_rate - queue.out_rate) * 60:,.0f} a minute"
+    if (growth := round((queue.in_rate - queue.out_rate) * 60)) > 0:
+        return f"grows by {growth:,} a minute"
     return "stays as it is"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bellwork.db import redis_answers
+from bellwork.db.registered import workers
 from bellwork.db.snapshot import actors, latest
 from bellwork.db.snapshot.buckets import BOUNDS
-from bellwork.db.snapshot.fleet import workers
 from bellwork.db.snapshot.read import next_ticks
 from bellwork.ops.look.exposition import histogram, metric
 

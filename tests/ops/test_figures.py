@@ -130,6 +130,14 @@ def test_a_queue_s_latency_is_checked(limits: tuple[str, ...], code: int, word: 
     assert f"s;{limits[1]};{limits[3]} ready=1" in said.out
 
 
+@pytest.mark.parametrize("limits", [("-w", "nan"), ("-c", "nan"), ("-w", "2", "-c", "1")])
+def test_a_limit_that_nothing_can_pass_is_refused(limits: tuple[str, ...]) -> None:
+    """Else a monitoring system would hear for ever that all is well."""
+    said = ask("check", "queue-latency", "-q", "mail", *limits)
+
+    assert (2, True) == (said.code, "Invalid value" in said.err)
+
+
 @pytest.mark.usefixtures("snapshot")
 def test_what_is_not_known_is_exit_code_3() -> None:
     """A queue that is not there; figures that nobody renews."""

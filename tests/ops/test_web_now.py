@@ -73,6 +73,7 @@ PAUSED: dict[str, Any] = {"paused_at": NOW - timedelta(hours=2), "paused_by": "a
         (LATE | PAUSED, "paused by ann since 2026-06-10 10:30:00Z: exams", "stays as it is"),
         (LATE | {"out_rate": 1.0, "failed_rate": 3.0}, "75% of what runs fails", "empty in 100 s"),
         (LATE | {"out_rate": 2.0, "in_rate": 5.0}, "5.0 jobs a second come, 2.0 are finished", "grows by 180 a minute"),
+        (LATE | {"in_rate": 0.005}, "none of its jobs runs", "stays as it is"),
         (LATE | {"out_rate": 2.0, "in_rate": 1.0}, "worked off at 1.0 a second", "empty in 100 s"),
         (
             LATE | {"running": 3, "run_p95": 40.0},

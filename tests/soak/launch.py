@@ -8,8 +8,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from bellwork.db.engine import transaction
-from bellwork.db.ledger import list_workers
+from bellwork.db import registered
+from bellwork.db.engine import psycopg_of, transaction
 from bellwork.ops import embedded
 from tests.soak.sql import books
 
@@ -43,7 +43,7 @@ def launch(field: Field, masters: int) -> None:
         fleet.launch(f"scheduler-{number}", [sys.executable, "-m", "bellwork.scheduler"])
     for number in range(1, CONTAINERS * (masters > 1 and _can_contain()) + 1):
         fleet.launch(f"worker-contained-{number}", [*_CONTAINER, *_WORKER])
-    _await(field, "workers", len(fleet.named("worker")) * PROCESSES, list_workers)
+    _await(field, "workers", len(fleet.named("worker")) * PROCESSES, lambda conn: registered.workers(psycopg_of(conn)))
     for number in range(1, PRODUCERS + 1):
         words = [str(field.folder), f"producer-{number}", str(field.seed), RATE]
         fleet.launch(f"producer-{number}", [sys.executable, "-m", "tests.soak.producer", *words])

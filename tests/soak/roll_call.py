@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from bellwork.db.engine import transaction
-from bellwork.db.ledger import list_workers
+from bellwork.db import registered
+from bellwork.db.engine import psycopg_of, transaction
 from bellwork.db.settings import settings
 from tests.soak.launch import PROCESSES, THREADS
 from tests.soak.patience import within
@@ -66,7 +66,7 @@ def _expected(field: Field) -> int:
 
 def _alive() -> set[UUID]:
     with transaction() as conn:
-        return {worker["id"] for worker in list_workers(conn) if worker["lease_left"] > 0}
+        return {worker["id"] for worker in registered.workers(psycopg_of(conn)) if worker["lease_left"] > 0}
 
 
 def _answers() -> int:

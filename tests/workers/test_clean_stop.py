@@ -9,8 +9,8 @@ from unittest.mock import patch
 import dramatiq
 from psycopg import OperationalError
 
-from bellwork.db import ledger
-from bellwork.db.engine import transaction
+from bellwork.db import ledger, registered
+from bellwork.db.engine import psycopg_of, transaction
 from bellwork.workers import broker
 from tests.helpers import eventually
 from tests.workers import look
@@ -35,7 +35,7 @@ def wait(number: int) -> None:
 def workers() -> int:
     """Count the workers in the ledger."""
     with transaction() as conn:
-        return len(ledger.list_workers(conn))
+        return len(registered.workers(psycopg_of(conn)))
 
 
 def counted() -> set[int]:

@@ -7,8 +7,8 @@ from typing import Any
 import dramatiq
 import pytest
 
-from bellwork.db import ledger
-from bellwork.db.engine import transaction
+from bellwork.db import ledger, registered
+from bellwork.db.engine import psycopg_of, transaction
 from bellwork.workers import broker
 from bellwork.workers.presence import consumed_queues
 from tests.helpers import eventually
@@ -16,7 +16,7 @@ from tests.workers.process import working
 
 
 @dramatiq.actor(actor_name="t.registered", queue_name="t.registered")
-def registered() -> None:
+def chosen() -> None:
     """Work."""
 
 
@@ -34,7 +34,7 @@ def test_a_worker_of_some_queues_is_registered_for_these_alone() -> None:
         left_out.send()
         with transaction() as conn:
             assert ["t.left_out"] == [row["queue"] for row in ledger.unheard_queues(conn)]
-            [known] = ledger.actor_sets(conn)
+            [known] = registered.actor_sets(psycopg_of(conn))
 
     assert (["t.registered"], True) == (worker["queues"], "t.left_out" in known.actors)
 
@@ -46,4 +46,4 @@ def test_a_worker_without_a_choice_takes_every_queue() -> None:
 
 def _workers() -> list[dict[str, Any]]:
     with transaction() as conn:
-        return ledger.list_workers(conn)
+        return registered.workers(psycopg_of(conn))

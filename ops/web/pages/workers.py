@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from bellwork.db import ledger as db_ledger
+from bellwork.db import registered
+from bellwork.db.engine import psycopg_of
 from bellwork.db.ledger.beside import running_of
 from bellwork.db.outdated import through_migrations
 from bellwork.ops.web.asked import asked_id, ledger
@@ -26,7 +27,7 @@ def workers(request: Request) -> HTMLResponse:
     """Show processes, silent ones first; thirty on a page."""
     picture: Picture = request.app.state.now.picture()
     with ledger() as conn:
-        found = db_ledger.list_workers(conn)
+        found = registered.workers(psycopg_of(conn))
         found.sort(key=lambda each: (each["lease_left"] > 0, each["host"], each["pid"]))
         pages = max(1, -(-len(found) // MOST))
         number = min(asked_id(request, "page") or 1, pages)

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from bellwork.db import ledger
-from bellwork.db.engine import transaction
+from bellwork.db import ledger, registered
+from bellwork.db.engine import psycopg_of, transaction
 from bellwork.db.ledger import NewJob
 from tests.db.ledger import books
 
@@ -113,7 +113,7 @@ def test_workers_are_listed_with_what_they_run(database: str) -> None:
     del database
     books.claim_one()
     with transaction() as conn:
-        [worker] = ledger.list_workers(conn)
+        [worker] = registered.workers(psycopg_of(conn))
 
     assert 1 == worker["running"]
     assert 0 < worker["lease_left"] <= 60
@@ -125,7 +125,7 @@ def test_each_set_of_actors_is_listed_once(database: str) -> None:
     with transaction() as conn:
         twins = [_register(conn, {"t.b": 1.0, "t.a": None}), _register(conn, {"t.a": None, "t.b": 2.0})]
         single = _register(conn, {"t.a": None})
-        [both, alone] = sorted(ledger.actor_sets(conn), key=lambda each: -len(each.workers))
+        [both, alone] = sorted(registered.actor_sets(psycopg_of(conn)), key=lambda each: -len(each.workers))
 
     assert (["t.a", "t.b"], set(twins)) == (both.actors, set(both.workers))
     assert (["t.a"], [single]) == (alone.actors, alone.workers)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from bellwork.db import ledger
-from bellwork.db.engine import transaction
+from bellwork.db import ledger, registered
+from bellwork.db.engine import psycopg_of, transaction
 from bellwork.db.ledger import Which
 from bellwork.db.ledger.explain import look_around
 from bellwork.db.ledger.listing import find_jobs
@@ -67,8 +67,8 @@ LOOKS: dict[str, Callable[[Connection], object]] = {
     "rename": lambda conn: ledger.rename(conn, "t.1", "t.2", "ann", 10),
     "backlog": ledger.backlog,
     "depths": ledger.queue_depths,
-    "workers": ledger.list_workers,
-    "actor sets": ledger.actor_sets,
+    "workers": lambda conn: registered.workers(psycopg_of(conn)),
+    "actor sets": lambda conn: registered.actor_sets(psycopg_of(conn)),
     "unknown": ledger.unknown_actors,
     "unheard": ledger.unheard_queues,
     "dead today": ledger.dead_today,

@@ -9,8 +9,8 @@ import signal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bellwork.db.engine import transaction
-from bellwork.db.ledger import list_workers
+from bellwork.db import registered
+from bellwork.db.engine import psycopg_of, transaction
 from bellwork.db.settings import settings
 from tests.soak.blows.blow import Blow
 from tests.soak.fleet import signal_to
@@ -86,8 +86,8 @@ def stop_scheduler(field: Field, dice: Random) -> Blow | None:
 def _workers(field: Field) -> list[int]:
     """List the worker processes by the ledger; that of our own fleet alone, wherever else its ids may be in use."""
     with transaction() as conn:
-        registered = {worker["pid"] for worker in list_workers(conn)}
-    return [pid for member in field.fleet.named("worker") for pid in member.family() if pid in registered]
+        alive = {worker["pid"] for worker in registered.workers(psycopg_of(conn))}
+    return [pid for member in field.fleet.named("worker") for pid in member.family() if pid in alive]
 
 
 def _pids(members: list[Member]) -> list[int]:
