@@ -12,15 +12,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias
 
-from tests.faults import failpoints
+from tests.faults import failpoints, preloaded
 from tests.faults.ground import rows
 from tests.faults.kin import runs
 from tests.helpers import eventually
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    Process: TypeAlias = subprocess.Popen[bytes] | preloaded.Forked
 
 ROOT = Path(__file__).parents[2]
 _BOOT = 60.0
@@ -38,16 +40,19 @@ class Kept:
     starts: int = 0
     logged: int = 0
     wanted: bool = True
-    process: subprocess.Popen[bytes] = field(init=False)
+    process: Process = field(init=False)
 
     def start(self) -> None:
         """Start it, in a process group of its own, so that nothing of it can be left behind."""
         self.starts += 1
         with self.log.open("ab") as log:
             self.logged = log.tell()
-            self.process = subprocess.Popen(
-                self.command, cwd=self.folder, env=self.env, stdout=log, stderr=log, start_new_session=True
-            )
+            if preloaded.fits(self.command, self.env):
+                self.process = preloaded.start(self.command, self.folder, self.env, log.fileno())
+            else:
+                self.process = subprocess.Popen(
+                    self.command, cwd=self.folder, env=self.env, stdout=log, stderr=log, start_new_session=True
+                )
 
     def heart_is_up(self) -> bool:
         """Tell whether the heartbeat of this start works, which is the last of a master's processes to come."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,8 @@ from bellwork.db.engine import engine, transaction
 from bellwork.db.partitions import catalog_partitions, create_ahead, horizon
 from bellwork.tasks.upkeep.archive.bring_back import bring_back
 from bellwork.tasks.upkeep.rotation import rotate
-from tests.faults import failpoints
+from tests.faults import failpoints, preloaded
+from tests.faults.ground import PATIENCE
 from tests.faults.processes import ROOT
 from tests.old_months import AUDIT, MONTH, book, exists, in_parent, old_month, rows_of
 
@@ -93,8 +93,9 @@ def _killed_at(step: str, folder: Path) -> None:
     """Let a process rotate that is killed at a step."""
     failpoints.order(folder, step, "kill9")
     environment = {**os.environ, "FAILPOINTS": str(failpoints.place(folder)), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", _ROTATE], env=environment, capture_output=True, check=False)
-    assert -signal.SIGKILL == done.returncode, done.stderr.decode()
+    with (folder / "log").open("wb") as log:
+        code = preloaded.start([sys.executable, "-c", _ROTATE], folder, environment, log.fileno()).wait(PATIENCE)
+    assert -signal.SIGKILL == code, (folder / "log").read_text()
     assert failpoints.taken(folder, step)
 
 

@@ -18,9 +18,10 @@ from tests.faults.processes import Cluster
 from tests.helpers import eventually
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.faults.processes import Process
 
 
 #: Seconds between two SIGTERM of somebody who has no patience.
@@ -108,7 +109,7 @@ def test_w15_sigterm_again_and_again_ends_at_once(cluster: Cluster, ground: Path
             os.killpg(master.pid, signal.SIGKILL)
 
 
-def _at_work(name: str, cluster: Cluster, ground: Path) -> subprocess.Popen[bytes]:
+def _at_work(name: str, cluster: Cluster, ground: Path) -> Process:
     """Have a job begun that waits; returns the master of the process that runs it, once that one can hear signals."""
     eventually(cluster.is_up, PATIENCE)
     actors.hold.send(name=name)
@@ -119,12 +120,12 @@ def _at_work(name: str, cluster: Cluster, ground: Path) -> subprocess.Popen[byte
     return kept.process
 
 
-def _stopping(cluster: Cluster, master: subprocess.Popen[bytes]) -> bool:
+def _stopping(cluster: Cluster, master: Process) -> bool:
     [kept] = [kept for kept in cluster.masters if kept.process is master]
     return "Shutting down..." in kept.said()
 
 
-def _terminate_until_gone(master: subprocess.Popen[bytes]) -> None:
+def _terminate_until_gone(master: Process) -> None:
     """Send SIGTERM twice a second, as an impatient person does.
 
     At its very end Dramatiq's master (2.2.1) prints an error for each that comes, which a hundred a second prolong.
