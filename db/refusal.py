@@ -105,7 +105,8 @@ def _written_at_once(job: Job) -> str | None:
     """
     if job.options or type(job.args) is not dict or job.run_at is not None or job.unique_key is not None or job.delay:
         return None
-    if (begin := _begin(job.actor, job.queue, job.priority)) is None:
+    labels = (job.declared, job.subject, job.tenant)
+    if (begin := _begin(job.actor, job.queue, job.priority, *labels)) is None:
         return None
     try:
         text = f'{begin}{_encode(job.args)}, "options": {{}}}}'
@@ -115,11 +116,20 @@ def _written_at_once(job: Job) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def _begin(actor: str, queue: str | None, priority: int | None) -> str | None:
+def _begin(  # noqa: PLR0913, PLR0917 - what many jobs have in common
+    actor: str,
+    queue: str | None,
+    priority: int | None,
+    declared: bool | None,  # noqa: FBT001 - as all of them
+    subject: tuple[str, ...] | None,
+    tenant: tuple[str, ...] | None,
+) -> str | None:
     """Return the text before a job's arguments; None where it breaks a rule."""
     if not _is_place(actor, queue, priority):
         return None
-    place = {"actor": actor, "queue": queue, "priority": priority}
+    place: dict[str, Any] = {"actor": actor, "queue": queue, "priority": priority, "subject": subject, "tenant": tenant}
+    if declared is False and queue is not None:
+        place["ask"] = True
     return f'{_encode({name: value for name, value in place.items() if value is not None})[:-1]}, "args": '
 
 
@@ -130,6 +140,12 @@ def _described(job: Job) -> dict[str, Any]:
         described["queue"] = job.queue
     if job.priority is not None:
         described["priority"] = job.priority
+    if job.declared is False and job.queue is not None:
+        described["ask"] = True
+    if job.subject is not None:
+        described["subject"] = job.subject
+    if job.tenant is not None:
+        described["tenant"] = job.tenant
     if job.delay:
         described["delay"] = job.delay
     if job.run_at is not None:

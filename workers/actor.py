@@ -23,7 +23,9 @@ class Options(TypedDict, total=False):
 
     `lane` is "short" for what only touches the database and is brief, `callers` "internal" for what no role like
     bellwork_api may enqueue; `unique="waiting"` frees a `unique_key` when its job is claimed; `on_dead(conn, args,
-    reason)` is called in the transaction that marks a job dead. All others are Dramatiq's.
+    reason)` is called in the transaction that marks a job dead. `subject` and `tenant` name the parameters that say
+    whose data a job carries (a person, or what is a person's) and for which school, `"session.tutor_id"` a value inside
+    of one: jobs are found by them, and a subject is erased. All others are Dramatiq's.
     """
 
     actor_name: str
@@ -33,6 +35,8 @@ class Options(TypedDict, total=False):
     callers: Literal["everyone", "internal"]
     unique: Literal["unfinished", "waiting"]
     on_dead: Callable[[Connection, dict[str, Any], str], object]
+    subject: str
+    tenant: str
     max_retries: int | None
     min_backoff: int
     max_backoff: int

@@ -9,6 +9,7 @@ from bellwork.db.ledger import NewJob
 from bellwork.db.plain import plain_arguments
 from bellwork.db.refusal import check_run_at, check_unique_key, is_unique_while_waiting
 from bellwork.workers.arguments import sent_arguments
+from bellwork.workers.declaration import label_of
 from bellwork.workers.pipelines import check as check_pipeline
 from bellwork.workers.pipelines import unkept, written_stages
 
@@ -52,6 +53,9 @@ def as_job(broker: Broker, message: Message[Any], delay: int | None = None) -> N
         waiting=unique_key is not None and _is_unique_while_waiting(broker, message),
         options=kept,
         told=partial(options.__setitem__, "job_id"),
+        declared=actor is not None,
+        subject=label_of(actor, "subject") if actor else None,
+        tenant=label_of(actor, "tenant") if actor else None,
     )
 
 

@@ -81,13 +81,14 @@ class LedgerBroker(Hooks):
 
     Beside Dramatiq's own options an actor may declare `lane` ("long", or "short" for jobs that only touch the
     database and are brief), `callers` ("everyone", or "internal" for what only workers, schedulers, operators and the
-    ledger's owner may enqueue, and a role like bellwork_api may not) and `on_dead` (called as
-    `on_dead(conn, args, reason)` in the transaction that marks a job dead). A message takes `unique_key`, `priority`
+    ledger's owner may enqueue, and a role like bellwork_api may not), `on_dead` (called as
+    `on_dead(conn, args, reason)` in the transaction that marks a job dead), and `subject` and `tenant`, parameters that
+    say whose data a job carries and for which school. A message takes `unique_key`, `priority`
     and `run_at` beside Dramatiq's options. A list of middleware that leaves out what the engine needs (Attempts,
     Presence) gets it in front.
     """
 
-    OPTIONS: ClassVar[set[str]] = {"lane", "on_dead", "callers", "unique"}
+    OPTIONS: ClassVar[set[str]] = {"lane", "on_dead", "callers", "unique", "subject", "tenant"}
 
     def __init__(self, middleware: list[Middleware] | None = None) -> None:
         self.announced: set[str] = set()

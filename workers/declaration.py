@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bellwork.workers.signature import signature_of
@@ -14,11 +15,15 @@ if TYPE_CHECKING:
 
 #: Options that Dramatiq's middleware calculates with, in milliseconds or as a count.
 NUMBERS = ("max_retries", "min_backoff", "max_backoff", "time_limit", "max_age")
+#: Options that name a parameter (or, after dots, what is in it): whose data a job carries, and for which school.
+LABELS = ("subject", "tenant")
+_COLLECTING = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
 
 
 def check_actor(actor: Actor[Any, Any]) -> None:
-    """Raise TypeError for limits that are no numbers, and for parameters that cannot be given by name."""
+    """Raise TypeError for limits that are no numbers, for parameters without a name, and for labels that are none."""
     _check_numbers(f"actor {actor.actor_name!r}", actor.options)
+    _check_labels(actor)
     nameless = [
         name
         for name, known in signature_of(actor.fn).parameters.items()
@@ -30,6 +35,30 @@ def check_actor(actor: Actor[Any, Any]) -> None:
             "declare it without the '/'"
         )
         raise TypeError(msg)
+
+
+def label_of(actor: Actor[Any, Any], label: str) -> tuple[str, ...] | None:
+    """Return the path of the argument that an actor declares as its subject or tenant; None where it declares none."""
+    given = actor.options.get(label)
+    return None if given is None else _path(given)
+
+
+@lru_cache(maxsize=4096)
+def _path(given: str) -> tuple[str, ...]:
+    return tuple(given.split("."))
+
+
+def _check_labels(actor: Actor[Any, Any]) -> None:
+    parameters = signature_of(actor.fn).parameters
+    named = [name for name, known in parameters.items() if known.kind not in _COLLECTING]
+    for label in LABELS:
+        given = actor.options.get(label)
+        if given is not None and _path(given)[0] not in named and len(named) == len(parameters):
+            msg = (
+                f"actor {actor.actor_name!r} is declared with {label}={given!r}, which is none of its parameters: "
+                f"{', '.join(named) or 'it has none'}"
+            )
+            raise TypeError(msg)
 
 
 def check_middleware(middleware: Middleware) -> None:

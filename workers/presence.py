@@ -18,6 +18,7 @@ from dramatiq.middleware import Middleware, TimeLimit
 from bellwork.db import ledger
 from bellwork.db.engine import DatabaseError, transaction
 from bellwork.db.settings import settings
+from bellwork.workers.declaration import LABELS, label_of
 from bellwork.workers.identity import master_id, started
 from bellwork.workers.watch import Watch
 
@@ -164,6 +165,7 @@ def actor_rows(broker: Engine) -> list[dict[str, object]]:
             "priority": actor.priority,
             "lane": broker.lane(actor.queue_name),
             "callers": actor.options.get("callers", "everyone"),
+            **{label: label_of(actor, label) for label in LABELS},
         }
         for actor in broker.actors.values()
     ]

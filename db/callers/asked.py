@@ -31,6 +31,10 @@ class Asked(NamedTuple):
     unique_key: str | None = None
     waiting: bool = False
     options: dict[str, Any] = {}  # noqa: RUF012 - nobody writes there, and a dict for each job would cost something
+    #: The functions that these go through ask what is registered, of every job.
+    declared: None = None
+    subject: None = None
+    tenant: None = None
 
 
 def asked(

@@ -24,10 +24,10 @@ WITH gone AS (
     RETURNING j.*)
 INSERT INTO bellwork.finished_jobs (
     id, queue, actor, priority, run_at, args, options, unique_key, attempt, retries, crashes,
-    worker_id, claimed_at, created_at, enqueued_by, state, errors)
+    worker_id, claimed_at, created_at, enqueued_by, subject, tenant, state, errors)
 SELECT
     id, queue, actor, priority, run_at, args, options, unique_key, attempt, retries, crashes,
-    worker_id, claimed_at, created_at, enqueued_by, 'done', errors
+    worker_id, claimed_at, created_at, enqueued_by, subject, tenant, 'done', errors
 FROM gone
 RETURNING id
 """
@@ -39,10 +39,10 @@ WITH gone AS (
     RETURNING *)
 INSERT INTO bellwork.finished_jobs (
     id, queue, actor, priority, run_at, args, options, unique_key, attempt, retries, crashes,
-    worker_id, claimed_at, created_at, enqueued_by, state, reason, errors)
+    worker_id, claimed_at, created_at, enqueued_by, subject, tenant, state, reason, errors)
 SELECT
     id, queue, actor, priority, run_at, args, options, unique_key, attempt, retries, crashes,
-    worker_id, claimed_at, created_at, enqueued_by, 'dead', %(reason)s,
+    worker_id, claimed_at, created_at, enqueued_by, subject, tenant, 'dead', %(reason)s,
     CASE WHEN jsonb_array_length(errors || %(error)s::jsonb) > %(most)s THEN (errors || %(error)s::jsonb) - 0
          ELSE errors || %(error)s::jsonb END
 FROM gone

@@ -25,6 +25,8 @@ class NewJob:
 
     With `waiting` its `unique_key` is unique among the jobs that wait: free again when it is claimed.
     `told` is called with the job's id once it is inserted, or with None where an unfinished job has its `unique_key`.
+    `subject` and `tenant` are the paths of the arguments that say whose data it carries and for which school, where its
+    actor's declaration is known (`declared`); where it is not, the ledger takes what workers registered.
     """
 
     actor: str
@@ -37,6 +39,9 @@ class NewJob:
     waiting: bool = False
     options: dict[str, Any] = field(default_factory=dict)
     told: Callable[[int | None], None] | None = None
+    declared: bool = False
+    subject: tuple[str, ...] | None = None
+    tenant: tuple[str, ...] | None = None
 
 
 class Place(NamedTuple):

@@ -38,14 +38,16 @@ WITH kept AS (
 SELECT w.expires_at, kept.expires_at FROM bellwork.workers w LEFT JOIN kept USING (id) WHERE w.id = %(id)s
 """
 _ACTORS = b"""
-INSERT INTO bellwork.actors AS a (name, queue, priority, lane, callers)
-SELECT name, queue, priority, lane, coalesce(callers, 'everyone')
-FROM jsonb_to_recordset(%s::jsonb) AS n(name text, queue text, priority int2, lane text, callers text) ORDER BY name
+INSERT INTO bellwork.actors AS a (name, queue, priority, lane, callers, subject, tenant)
+SELECT name, queue, priority, lane, coalesce(callers, 'everyone'), subject, tenant
+FROM jsonb_to_recordset(%s::jsonb)
+    AS n(name text, queue text, priority int2, lane text, callers text, subject text[], tenant text[]) ORDER BY name
 ON CONFLICT (name) DO UPDATE
 SET queue = excluded.queue, priority = excluded.priority, lane = excluded.lane, callers = excluded.callers,
-    seen_at = now()
-WHERE (a.queue, a.priority, a.lane, a.callers)
-      IS DISTINCT FROM (excluded.queue, excluded.priority, excluded.lane, excluded.callers)
+    subject = excluded.subject, tenant = excluded.tenant, seen_at = now()
+WHERE (a.queue, a.priority, a.lane, a.callers, a.subject, a.tenant)
+      IS DISTINCT FROM (
+          excluded.queue, excluded.priority, excluded.lane, excluded.callers, excluded.subject, excluded.tenant)
    OR a.seen_at < now() - interval '1 hour'
 """
 # A worker that runs for weeks registered before them: its own row speaks for it. A worker that registers an actor while
@@ -97,7 +99,7 @@ def register_worker(conn: Connection, worker: Worker, lease: float) -> None:
 
 
 def register_actors(conn: Connection, actors: Sequence[dict[str, object]]) -> None:
-    """Tell the ledger each actor's name, queue, priority, lane and callers.
+    """Tell the ledger each actor's name, queue, priority, lane and callers, and which arguments are subject and tenant.
 
     Callers in SQL need only its name; `callers` is "everyone" unless told, or "internal".
     """

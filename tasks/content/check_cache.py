@@ -27,6 +27,7 @@ def _fail(conn: Connection, args: dict[str, Any], reason: str) -> None:
 
 @dramatiq.actor(
     actor_name="content.check_cache",
+    subject="request_id",
     callers="internal",
     queue_name="content-fast",
     lane="short",

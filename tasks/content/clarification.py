@@ -38,6 +38,7 @@ def answer(request_id: str, question_id: str, *, option_id: str | None = None, t
 
 @dramatiq.actor(
     actor_name="content.answer_clarification",
+    subject="request_id",
     callers="everyone",
     queue_name="content-fast",
     lane="short",

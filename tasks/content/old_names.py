@@ -59,7 +59,7 @@ def _left_notice(conn: Connection, args: dict[str, Any], reason: str) -> None:
     settle_left_notice(conn, str(args.get("request_id")), str(args.get("kind")))
 
 
-@dramatiq.actor(actor_name="content.notify_ready", on_dead=_left_notice, **_TELLS)
+@dramatiq.actor(actor_name="content.notify_ready", subject="request_id", on_dead=_left_notice, **_TELLS)
 def notify_ready(request_id: str, kind: Kind) -> None:
     """Post the letter about a request; one that a worker was sending when it died may have gone out, and is left."""
     if kind not in KINDS:
@@ -75,7 +75,7 @@ def _left_contract_notice(conn: Connection, args: dict[str, Any], reason: str) -
         settle_left_contract_notice(conn, _notice(**args))
 
 
-@dramatiq.actor(actor_name="content.tell_contract", on_dead=_left_contract_notice, **_TELLS)
+@dramatiq.actor(actor_name="content.tell_contract", subject="recipient_id", on_dead=_left_contract_notice, **_TELLS)
 def tell_contract(organization_id: str, contract_end: str, step: str, recipient_id: str) -> None:
     """Post the letter about a step, or call it off where it does not say the truth today."""
     notice = _notice(organization_id, contract_end, step, recipient_id)

@@ -34,6 +34,7 @@ def _fail(conn: Connection, args: dict[str, Any], reason: str) -> None:
 
 @dramatiq.actor(
     actor_name="content.understand",
+    subject="request_id",
     callers="everyone",
     queue_name="content",
     max_retries=_RETRIES,

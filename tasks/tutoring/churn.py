@@ -18,6 +18,7 @@ LONGEST_SOURCE = 150
 
 @actor(
     actor_name="tutoring.predict_churn",
+    subject="tutor_id",
     queue_name="tutoring-care",
     max_retries=3,
     min_backoff=60_000,

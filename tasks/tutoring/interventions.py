@@ -10,6 +10,7 @@ from bellwork.workers.actor import actor
 
 @actor(
     actor_name="tutoring.evaluate_interventions",
+    subject="tutor_id",
     callers="internal",
     queue_name="tutoring-care",
     max_retries=3,

@@ -49,6 +49,7 @@ def drain_changes(bucket: int) -> None:
 
 @actor(
     actor_name="tutoring.recompute_metrics",
+    subject="tutor_id",
     queue_name="tutoring",
     unique="waiting",
     max_retries=5,

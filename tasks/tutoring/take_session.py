@@ -10,7 +10,14 @@ from bellwork.workers import Permanent, job
 from bellwork.workers.actor import actor
 
 
-@actor(actor_name="tutoring.take_session", queue_name="tutoring", max_retries=5, min_backoff=1_000, time_limit=60_000)
+@actor(
+    actor_name="tutoring.take_session",
+    subject="session.tutor_id",
+    queue_name="tutoring",
+    max_retries=5,
+    min_backoff=1_000,
+    time_limit=60_000,
+)
 def take_session(session: dict[str, Any]) -> None:
     """Insert or update a session by its session_id; fields that are left out stay as they are.
 

@@ -35,6 +35,9 @@ SELECT indisvalid, indnatts FROM pg_index
 WHERE indexrelid = 'bellwork.finished_jobs_kind'::regclass
    OR indexrelid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'bellwork.finished_jobs_kind'::regclass)
 """
+_LABELS = """
+SELECT DISTINCT indisvalid FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relname ~ '(jobs_subject|jobs_tenant)$'
+"""
 _REGISTER_BEFORE = """
 INSERT INTO bellwork.actors AS a (name, queue, priority, lane) VALUES (:name, 'q', 0, 'long')
 ON CONFLICT (name) DO UPDATE SET queue = excluded.queue, seen_at = now()
@@ -111,6 +114,30 @@ def test_a_history_with_rows_gets_a_column_and_its_index() -> None:
         written = conn.execute(text("SELECT count(*), count(finished_in) FROM bellwork.finished_jobs")).one()
 
     assert (2, 1) == tuple(written)
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_a_ledger_with_rows_gets_labels() -> None:
+    """0026 adds them to both tables, with indexes; the functions, changed in place, are as before on the way back."""
+    functions = text("SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'bellwork'::regnamespace")
+    migrate.upgrade("0025")
+    with transaction() as conn:
+        conn.execute(text("SELECT bellwork.cancel(bellwork.enqueue('t.a')), bellwork.enqueue('t.b')"))
+        before = sorted(tuple(row) for row in conn.execute(functions))
+    migrate.upgrade("0026")
+    with transaction() as conn:
+        conn.execute(text(_REGISTER_BEFORE), {"name": "t.a"})
+        conn.execute(text("UPDATE bellwork.actors SET subject = '{x}'"))
+        conn.execute(text("""SELECT bellwork.enqueue('t.a', '{"x": "y"}')"""))
+        labels = conn.execute(text("SELECT subject FROM bellwork.jobs ORDER BY id")).scalars().all()
+        valid = conn.execute(text(_LABELS)).scalars().all()
+    migrate.downgrade("0025")
+    with transaction() as conn:
+        after = sorted(tuple(row) for row in conn.execute(functions))
+
+    assert [None, "y"] == labels
+    assert [True] == valid
+    assert before == after
 
 
 @pytest.mark.usefixtures("empty_database")

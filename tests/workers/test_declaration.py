@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bellwork.workers import LedgerBroker
-from bellwork.workers.declaration import NUMBERS
+from bellwork.workers.declaration import LABELS, NUMBERS
 
 
 def declare(function: Any, **options: Any) -> Any:
@@ -55,3 +55,12 @@ def test_parameters_have_names() -> None:
     """A parameter that can be given by position only is refused, with its name."""
     with pytest.raises(TypeError, match="takes x by position only"):
         declare(nameless)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_labels_are_parameters(label: str) -> None:
+    """A subject or a tenant that is none of the parameters is refused; where any may be given, any may be named."""
+    with pytest.raises(TypeError, match=rf"{label}='y', which is none of its parameters: x"):
+        declare(nothing, **{label: "y"})
+    assert "t.declared" == declare(nothing, **{label: "x"}).actor_name
+    assert "t.declared" == declare(lambda **given: given, **{label: "y"}).actor_name

@@ -15,6 +15,7 @@ from bellwork.workers import job
 
 @dramatiq.actor(
     actor_name="companion.congratulate",
+    subject="student_id",
     callers="internal",
     queue_name="companion-nudges",
     max_retries=5,

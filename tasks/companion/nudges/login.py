@@ -14,6 +14,7 @@ from bellwork.workers import job
 
 @dramatiq.actor(
     actor_name="companion.note_login",
+    subject="user_id",
     queue_name="companion-nudges",
     max_retries=5,
     min_backoff=1_000,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
-@dramatiq.actor(actor_name="companion.update_rating", **QUICK)
+@dramatiq.actor(actor_name="companion.update_rating", subject="assignment_id", **QUICK)
 def update_rating(assignment_id: UUID, correct: bool, seconds: float, hints: int = 0) -> None:  # noqa: FBT001 - an argument of a job
     """Complete an assigned item with its performance and the rating before and after; a second time nothing happens.
 

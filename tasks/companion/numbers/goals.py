@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-@dramatiq.actor(actor_name="companion.recompute_goal", unique="waiting", **QUICK)
+@dramatiq.actor(actor_name="companion.recompute_goal", subject="goal_id", unique="waiting", **QUICK)
 def recompute_goal(goal_id: UUID) -> None:
     """Count a goal's percentage, streak and xp anew, then its learner's; one that is not active stays as it is."""
     with job.transaction() as conn:

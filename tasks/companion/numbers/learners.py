@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-@dramatiq.actor(actor_name="companion.recompute_learner", unique="waiting", **QUICK)
+@dramatiq.actor(actor_name="companion.recompute_learner", subject="student_id", unique="waiting", **QUICK)
 def recompute_learner(student_id: UUID) -> None:
     """Count a learner's numbers anew; of somebody who is no student, or no more, there are none."""
     with job.transaction() as conn:

@@ -27,7 +27,7 @@ FIELDS: dict[str, dict[str, type]] = {
 _HARDEST = 10
 
 
-@dramatiq.actor(actor_name="companion.apply_override", **QUICK)
+@dramatiq.actor(actor_name="companion.apply_override", subject="override_id", **QUICK)
 def apply_override(override_id: UUID) -> None:
     """Put an override in its place, in one commit with the snapshot; of several the newest counts."""
     with job.transaction() as conn:

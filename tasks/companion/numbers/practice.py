@@ -42,6 +42,7 @@ def _fail(conn: Connection, args: dict[str, Any], reason: str) -> None:
 
 @dramatiq.actor(
     actor_name="companion.assign_practice",
+    subject="student_id",
     callers="everyone",
     queue_name="companion",
     max_retries=5,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bellwork.db.companion.numbers.tutors import Question
 
 
-@dramatiq.actor(actor_name="companion.escalate_question", **QUICK)
+@dramatiq.actor(actor_name="companion.escalate_question", subject="qa_id", **QUICK)
 def escalate_question(qa_id: UUID) -> None:
     """Name the tutor for a question whose answer is of low confidence, and write to him once.
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bellwork.db.companion.numbers.tutors import SetResult
 
 
-@dramatiq.actor(actor_name="companion.review_practice", **QUICK)
+@dramatiq.actor(actor_name="companion.review_practice", subject="request_id", **QUICK)
 def review_practice(request_id: str) -> None:
     """Tell a learner's tutor of a finished practice set that went badly; of each set once."""
     with job.transaction() as conn:

@@ -34,6 +34,7 @@ BRIEF_BELOW = 10
 
 @dramatiq.actor(
     actor_name="companion.summarise_session",
+    subject="session_id",
     callers="everyone",
     queue_name="companion",
     max_retries=3,

@@ -55,7 +55,13 @@ class Renewed(Exception):  # noqa: N818 - it is no error
 
 
 @dramatiq.actor(
-    actor_name=KEY, callers="internal", queue_name="upkeep", max_retries=5, min_backoff=60_000, time_limit=LIMIT
+    actor_name=KEY,
+    tenant="organization_id",
+    callers="internal",
+    queue_name="upkeep",
+    max_retries=5,
+    min_backoff=60_000,
+    time_limit=LIMIT,
 )
 def delete_organization(organization_id: str, contract_end: str) -> None:
     """Delete an organization for good, unless its contract was renewed; Permanent before the day on which it may go."""
