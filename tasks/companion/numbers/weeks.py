@@ -10,6 +10,7 @@ import dramatiq
 from bellwork.db.companion.nudges.rules import preferences_of, quiet_until
 from bellwork.db.companion.numbers.weeks import Week, post_weeks, read_reader, read_weeks, week_of_key
 from bellwork.db.engine import transaction
+from bellwork.db.failpoints import reach
 from bellwork.db.vocabulary import Drop, Send, Wait
 from bellwork.tasks.companion.numbers.chart import bars
 from bellwork.tasks.companion.numbers.elo import RIGHT_FROM
@@ -43,6 +44,7 @@ def send_weeks() -> None:
             posted = post_weeks(conn, last, AT_ONCE)
             if posted.letters:
                 wake(conn)
+            reach("week_batch", "companion.send_weeks")
         if posted.last is None:
             return
         last = posted.last

@@ -14,12 +14,14 @@ from bellwork.tasks.companion.numbers.daily import recompute_learners
 from bellwork.tasks.companion.numbers.overrides import apply_override
 from bellwork.tasks.companion.numbers.practice import assign_practice
 from bellwork.tasks.companion.numbers.questions import escalate_question
-from bellwork.tasks.companion.numbers.summaries import summarise_session
+from bellwork.tasks.companion.numbers.summaries import find_unsummarised, summarise_session
+from bellwork.tasks.companion.numbers.weeks import send_weeks
 from tests.faults import failpoints, invariants
 from tests.faults.ground import PATIENCE, rows
 from tests.faults.processes import Cluster
 from tests.helpers import eventually
 from tests.tasks.companion.numbers import study
+from tests.tasks.companion.numbers.test_weeks import read_letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,7 +50,11 @@ KILLS = {
         ("after_commit", "companion-fast"),
     ),
     "counting": (("after_claim", "companion.recompute_learners"),),
+    "finding": (("before_commit", "companion-fast"), ("after_commit", "companion-fast")),
 }
+#: Where whoever posts letters about a week dies: before a batch is committed, and when all are.
+WEEK_KILLS = ("week_batch", "before_ack")
+READERS = 3
 #: Jobs that follow another one: whoever committed that may go on with them, without a claim of their own.
 _FOLLOWING = frozenset(f"companion.{actor}" for actor in ("recompute_goal", "recompute_learner", "review_practice"))
 _UNFINISHED = "SELECT FROM bellwork.jobs WHERE actor LIKE 'companion.%' OR actor = 'mail.send'"
@@ -62,14 +68,21 @@ SELECT u.analytics, u.gamification - 'streaks' AS points, u.profile,
         FROM companion.practice_assignments a WHERE a.student_id = u.id) AS items,
     (SELECT array_agg((p.state, p.wanted, p.made)) FROM companion.practice_progress p
         WHERE p.student_id = u.id) AS sets,
-    (SELECT array_agg((s.summary_type, s.narrative, s.overridden)) FROM companion.summaries s
+    (SELECT array_agg((s.summary_type, s.narrative, s.overridden) ORDER BY s.narrative) FROM companion.summaries s
         WHERE s.student_id = u.id) AS summaries,
     (SELECT array_agg((q.tutor_escalation_suggested, q.escalated_to_tutor_id IS NOT NULL))
         FROM companion.qa_interactions q WHERE q.student_id = u.id) AS questions,
     (SELECT array_agg(d.day - current_date) FROM companion.learner_days d WHERE d.student_id = u.id) AS days
 FROM companion.users u WHERE u.id = :student
 """
-_LETTERS = "SELECT kind, count(*) FROM bellwork.letters GROUP BY kind"
+_LETTERS = "SELECT kind, count(*) FROM bellwork.letters WHERE kind <> 'week' GROUP BY kind"
+_WEEKS = "SELECT person, state FROM bellwork.letters WHERE kind = 'week' ORDER BY person"
+_EMAILS = "SELECT email FROM companion.users WHERE id = ANY(CAST(:ids AS uuid[]))"
+_ZONE = "SELECT pg_get_functiondef('companion.known_zone(text)'::regprocedure) AS text"
+# A zone of POSIX, which is as many hours behind as it is since nine o'clock of a Monday.
+_MONDAY = """
+CREATE OR REPLACE FUNCTION companion.known_zone(name text) RETURNS text AS $$ SELECT '<MON>+{hours}' $$ LANGUAGE sql
+"""
 _ITEMS = "SELECT id FROM companion.practice_assignments WHERE student_id = :student ORDER BY id"
 _SUMMARY = "SELECT id FROM companion.summaries WHERE student_id = :student"
 
@@ -119,6 +132,13 @@ class Learner:
         """Have the day counted, of everybody whose rows nobody holds."""
         recompute_learners.send()
 
+    def find(self) -> None:
+        """Have a session found that nobody told of."""
+        at = datetime.now(UTC) - timedelta(hours=3)
+        words = {"transcript_text": "Tutor: Today we drew parabolas.\nAnn: They are round."}
+        study.session(self.student, self.tutor, self.subject, at, duration_minutes=45, **words)
+        find_unsummarised.send()
+
     def numbers(self) -> dict[str, Any]:
         """Return what is kept of the learner."""
         [found] = rows(_NUMBERS, student=self.student)
@@ -140,13 +160,50 @@ def test_w6_numbers_are_the_same_whoever_is_killed_at_each_step(cluster: Cluster
     assert undisturbed == killed
     assert {kind: 2 * count for kind, count in letters.items()} == both
     assert letters.total() >= 2
-    assert [ITEMS, ITEMS] == [len(numbers["items"]) for numbers in (killed, undisturbed)]
+    assert [(ITEMS, 2)] * 2 == [(len(each["items"]), len(each["summaries"])) for each in (killed, undisturbed)]
     invariants.check()
 
 
+@pytest.mark.usefixtures("monday")
+def test_w6_letters_about_a_week_go_once_whoever_is_killed(cluster: Cluster, ground: Path) -> None:
+    """Killed amid a batch, and after the last one: each reader has one letter."""
+    eventually(cluster.is_up, PATIENCE)
+    subject = study.subject("Geometry")
+    readers = [study.user() for _ in range(READERS)]
+    for reader in readers:
+        study.done(reader, subject, datetime.now(UTC) - timedelta(days=1))
+    failpoints.clear(ground)
+    for point in WEEK_KILLS:
+        failpoints.order(ground, point, "kill9", "companion.send_weeks")
+    send_weeks.send()
+    orders = [(point, "companion.send_weeks") for point in WEEK_KILLS]
+    eventually(partial(_all_taken, ground, orders), 4 * PATIENCE)
+    eventually(lambda: not rows(_UNFINISHED), 4 * PATIENCE)
+    rows("SELECT bellwork.enqueue('mail.wake')")
+    eventually(lambda: {"sent"} == {letter.state for letter in rows(_WEEKS)}, PATIENCE)
+    persons = [letter.person for letter in rows(_WEEKS)]
+    emails = {each.email for each in rows(_EMAILS, ids=readers)}
+    came = Counter(str(letter["To"]) for letter in read_letters(ground))
+
+    assert {str(reader) for reader in readers} <= set(persons)
+    assert len(set(persons)) == len(persons)
+    assert dict.fromkeys(emails, 1) == {to: count for to, count in came.items() if to in emails}
+    invariants.check()
+
+
+@pytest.fixture
+def monday() -> Iterator[None]:
+    """It is Monday morning for everybody, for those letters go at no other time."""
+    [before] = rows(_ZONE)
+    now = datetime.now(UTC)
+    rows(_MONDAY.format(hours=(24 * now.weekday() + now.hour - 9) % 168))
+    yield
+    rows(before.text)
+
+
 def _live(learner: Learner, ground: Path, kills: dict[str, tuple[tuple[str, str], ...]]) -> dict[str, Any]:
-    acts = (learner.prepare, learner.answer, learner.tell, learner.count)
-    for part, act in zip(("preparing", "answering", "telling", "counting"), acts, strict=True):
+    acts = (learner.prepare, learner.answer, learner.tell, learner.count, learner.find)
+    for part, act in zip(KILLS, acts, strict=True):
         failpoints.clear(ground)
         for point, subject in kills.get(part, ()):
             failpoints.order(ground, point, "kill9", subject)
