@@ -1,7 +1,9 @@
 """Carries letters one after the other, and knows at every moment whether the server can have taken the one in hand.
 
 Where the server allows it (PIPELINING, RFC 2920), the names of the next letter's sender and recipient go with the end
-of the one before: so a letter costs one round trip. Its content goes only once it may begin.
+of the one before: so a letter costs one round trip. Its content goes before it is asked whether the letter may begin,
+so that the server reads it meanwhile; the last line, without which no server delivers a letter (RFC 5321, 4.1.1.4 and
+4.1.1.10), goes only once it may.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from bellwork.tasks.providers.mail.verdict import Stage
 
 _GO_AHEAD = 354
+_DOT = b".\r\n"
 #: First digits of what can be said of a whole letter.
 _FINAL = frozenset({2, 4, 5})
 #: How a server says that it ends this connection: shutting down, or too many letters, or silence for too long.
@@ -89,9 +92,11 @@ class Carrier:
         with before_the_end(self._way.server):
             content = self._way.pack(letter) if packed is None else packed
             session = self._name(letter, until)
+            self._is_awaited = False
+            session.dialogue.say(content, until)
         if not self._may_begin():
             return False
-        self._end(session, letter, content + b".\r\n", following, until)
+        self._end(session, letter, following, until)
         return True
 
     def _name(self, letter: Letter, until: float) -> Session:
@@ -143,17 +148,17 @@ class Carrier:
         sender, to = self._way.sender.encode(), recipient(letter.to).encode()
         return b"MAIL FROM:<%b>\r\n" % sender, b"RCPT TO:<%b>\r\n" % to, b"DATA\r\n"
 
-    def _end(self, session: Session, letter: Letter, content: bytes, following: Letter | None, until: float) -> None:
-        """Send the content, after whose last line the letter may be delivered, whatever is heard of it."""
+    def _end(self, session: Session, letter: Letter, following: Letter | None, until: float) -> None:
+        """Send the last line, after which the letter may be delivered, whatever is heard of it."""
         ahead = self._ahead(session, following)
-        self._named, self._is_awaited = None, False
+        self._named = None
         try:
-            session.dialogue.say(content + b"".join(ahead), until)
+            session.dialogue.say(_DOT + b"".join(ahead), until)
         except BaseException as broken:
             self._drop()
             if isinstance(broken, KeyboardInterrupt | SystemExit):
                 raise
-            if session.dialogue.handed < len(content):
+            if session.dialogue.handed < len(_DOT):
                 reason = without_addresses(str(broken)) or type(broken).__name__
                 raise MailServerTrouble(f"the letter was not taken by {self._way.server}: {reason}") from broken
             raise self._unknown(letter, broken) from broken
