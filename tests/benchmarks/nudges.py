@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -48,15 +49,18 @@ _NOTE = (
     "gets a nudge. Bellwork's ranges aim at 100 ms and do not wait for the disk, but the last commit does, and writes "
     "what came before it; of many learners two jobs take a half each. The loop asks each learner by itself and commits "
     "what it writes, as the public worker of this system does; it is measured over the first {sample:,}. COPY writes "
-    "the rows that the scan wrote, to the same tables with the same keys, indexes and foreign keys, by one connection "
-    "and in one transaction, and finds out nothing. `again` is a second scan, which finds nobody. Each way has a new "
+    "the rows that the scan wrote (a nudge, its key and its letter each), to the same tables with the same keys, "
+    "indexes and foreign keys, by one connection and in one transaction, and finds out nothing; nor does INSERT, which "
+    "has the rows in unlogged tables. `again` is a second scan, which finds nobody. Each way has a new "
     "copy of the same database, with a checkpoint behind it; turns: {turns}."
 )
 _PER_LEARNER = 10
+#: By UTC: in no zone of the learners is it so late that no letter goes any more.
+_HOUR = 16
 _TWO, _ONE = "Bellwork, over two connections", "Bellwork, over one"
 _YOUNG = "Bellwork, over two, with a tenth of the nudges"
-_COPY = "COPY of the same rows"
-_TABLES = ("companion.nudges", "companion.nudge_keys", "bellwork.letters")
+_COPY, _INSERT = "COPY of the same rows", "INSERT ... SELECT of the same rows"
+_TABLES = ("companion.nudges", "companion.nudge_keys", "bellwork.letters", "companion.nudge_suppressions")
 _COLUMNS_OF = """
 SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
 WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attidentity = ''
@@ -95,6 +99,7 @@ def compare(there: apart.Ground, small: str, template: str, plan: Plan) -> Secti
         _YOUNG: partial(_scan, [], 2),
         "a loop over learners": partial(_loop, sample),
         _COPY: partial(_copy, copied),
+        _INSERT: partial(_insert, copied),
     }
     turns: dict[str, Callable[[], Turn]] = {
         name: partial(_once, there, small if name == _YOUNG else template, way) for name, way in ways.items()
@@ -133,25 +138,28 @@ def _scan(copied: list[tuple[str, str, bytes]], connections: int, url: str) -> T
 
 def _run(connections: int) -> Turn:
     """Scan all learners as the jobs do, which end with a commit that waits for the disk."""
+    now = datetime.now(UTC).replace(hour=_HOUR)
     began = time.monotonic()
-    _ranges(nudge_achievers)
+    _ranges(now, nudge_achievers)
     with transaction() as conn:
         middle = middle_learner(conn) if connections > 1 else None
     halves = [(None, middle), (Last(middle), None)] if middle else [(None, None)]
     with ThreadPoolExecutor(len(halves)) as threads:
-        done = list(threads.map(lambda half: _ranges(nudge_inactive, *half), halves))
+        done = list(threads.map(lambda half: _ranges(now, nudge_inactive, *half), halves))
     with transaction() as conn:
         conn.execute(text("SELECT pg_logical_emit_message(true, 'bench', '')"))
     given, longest = sum(each[1] for each in done), max(each[2] for each in done)
     return Turn(sum(each[0] for each in done), given, time.monotonic() - began, longest)
 
 
-def _ranges(rule: Callable[..., Given], after: Last | None = None, until: UUID | None = None) -> tuple[int, int, float]:
+def _ranges(
+    now: datetime, rule: Callable[..., Given], after: Last | None = None, until: UUID | None = None
+) -> tuple[int, int, float]:
     looked_at, given, longest, pace = 0, 0, 0.0, Pace(500)
     while True:
         before = time.monotonic()
         with transaction() as conn:
-            done = rule(conn, Some(min(pace.size, MOST), after, until), WORDS)
+            done = rule(conn, Some(min(pace.size, MOST), after, until), WORDS, now)
         lasted = time.monotonic() - before
         pace.note(done.looked_at, lasted)
         longest = max(longest, lasted * 1000)
@@ -208,12 +216,33 @@ def _copy(copied: list[tuple[str, str, bytes]], url: str) -> Turn:
     with psycopg.connect(url) as conn:
         began = time.monotonic()
         for table, columns, rows in copied:
-            with conn.cursor().copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT binary)".encode()) as copy:
-                copy.write(rows)
+            _write(conn, table, columns, rows)
+        return _written(conn, began)
+
+
+def _insert(copied: list[tuple[str, str, bytes]], url: str) -> Turn:
+    with psycopg.connect(url) as conn:
+        for place, (table, columns, rows) in enumerate(copied):
+            conn.execute(f"CREATE UNLOGGED TABLE ready{place} AS SELECT {columns} FROM {table} LIMIT 0".encode())  # noqa: S608 - as below
+            _write(conn, f"ready{place}", columns, rows)
+            conn.execute(f"ANALYZE ready{place}".encode())
         conn.commit()
-        seconds = time.monotonic() - began
-        row = conn.execute("SELECT count(*) FROM companion.nudge_keys").fetchone()
-        people = conn.execute("SELECT count(*) FROM companion.users WHERE role = 'student'").fetchone()
+        began = time.monotonic()
+        for place, (table, columns, _) in enumerate(copied):
+            conn.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM ready{place}".encode())  # noqa: S608 - names of ours
+        return _written(conn, began)
+
+
+def _write(conn: psycopg.Connection, table: str, columns: str, rows: bytes) -> None:
+    with conn.cursor().copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT binary)".encode()) as copy:
+        copy.write(rows)
+
+
+def _written(conn: psycopg.Connection, began: float) -> Turn:
+    conn.commit()
+    seconds = time.monotonic() - began
+    row = conn.execute("SELECT count(*) FROM companion.nudge_keys").fetchone()
+    people = conn.execute("SELECT count(*) FROM companion.users WHERE role = 'student'").fetchone()
     assert row is not None
     assert people is not None
     return Turn(people[0], row[0], seconds, seconds * 1000)
