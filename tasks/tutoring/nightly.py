@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from bellwork.db.tutoring.queries import Run
 
 log = structlog.get_logger("bellwork.tutoring")
-#: Days of tutors that are compared at once at most, all of 450 tutors for instance, and seconds that this should take:
-#: each part may read tables as a whole, and a run that is cut off does its last part again.
-TUTOR_DAYS, SECONDS = 210_000, 10.0
+#: Days of tutors that are compared at once at most, all of 4,500 tutors for instance, and seconds that this may take.
+#: Each part may read tables as a whole, so few are cheaper; a run that is cut off does its last part again.
+TUTOR_DAYS, SECONDS = 420_000, 60.0
 #: Tutors whose rows are written in one transaction.
 TUTORS = 1_000
 #: Days that lie back at most of a day whose rows can be repaired: sums of days are kept for twice the longest window.

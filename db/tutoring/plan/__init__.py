@@ -2,7 +2,8 @@
 
 from bellwork.db.migrations.plan import Plan
 from bellwork.db.tutoring.plan.belongings import CHECKS, INDEXES
-from bellwork.db.tutoring.plan.functions import FUNCTIONS, TRIGGERS
+from bellwork.db.tutoring.plan.functions import FUNCTIONS
+from bellwork.db.tutoring.plan.noting import TRIGGERS
 from bellwork.db.tutoring.plan.ours import OURS
 from bellwork.db.tutoring.plan.tables import TABLES
 

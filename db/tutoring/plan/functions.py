@@ -1,6 +1,8 @@
-"""Functions for callers in any language, and triggers that note every change once they are switched on."""
+"""Functions for callers in any language, and those of the triggers that note every change (noting.py)."""
 
 from __future__ import annotations
+
+from bellwork.db.tutoring.plan.noting import NOTING
 
 FUNCTIONS = {
     # As many as there are rows in `buckets`. Tutors of one bucket are recomputed one after the other.
@@ -49,62 +51,7 @@ FUNCTIONS = {
             END LOOP;
         END $$
     """,
-    "note_sessions()": """
-        CREATE OR REPLACE FUNCTION {tutoring}.note_sessions() RETURNS trigger
-        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-        BEGIN
-            IF TG_OP IN ('INSERT', 'UPDATE') THEN
-                PERFORM {tutoring}.note_changes(array_agg(d.tutor_id), array_agg(d.at)) FROM (
-                    SELECT tutor_id, min(scheduled_start) AS at FROM new_rows
-                    GROUP BY tutor_id, CAST(scheduled_start AT TIME ZONE 'UTC' AS date)) AS d HAVING count(*) > 0;
-            END IF;
-            IF TG_OP IN ('DELETE', 'UPDATE') THEN
-                PERFORM {tutoring}.note_changes(array_agg(d.tutor_id), array_agg(d.at)) FROM (
-                    SELECT tutor_id, min(scheduled_start) AS at FROM old_rows
-                    GROUP BY tutor_id, CAST(scheduled_start AT TIME ZONE 'UTC' AS date)) AS d HAVING count(*) > 0;
-            END IF;
-            RETURN NULL;
-        END $$
-    """,
-    # What is said of a session counts for the session's tutor, on the session's day.
-    "note_feedback()": """
-        CREATE OR REPLACE FUNCTION {tutoring}.note_feedback() RETURNS trigger
-        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-        BEGIN
-            IF TG_OP IN ('INSERT', 'UPDATE') THEN
-                PERFORM {tutoring}.note_changes(array_agg(d.tutor_id), array_agg(d.at)) FROM (
-                    SELECT s.tutor_id, min(s.scheduled_start) AS at
-                    FROM new_rows JOIN {tutoring}.sessions s USING (session_id)
-                    GROUP BY s.tutor_id, CAST(s.scheduled_start AT TIME ZONE 'UTC' AS date)) AS d HAVING count(*) > 0;
-            END IF;
-            IF TG_OP IN ('DELETE', 'UPDATE') THEN
-                PERFORM {tutoring}.note_changes(array_agg(d.tutor_id), array_agg(d.at)) FROM (
-                    SELECT s.tutor_id, min(s.scheduled_start) AS at
-                    FROM old_rows JOIN {tutoring}.sessions s USING (session_id)
-                    GROUP BY s.tutor_id, CAST(s.scheduled_start AT TIME ZONE 'UTC' AS date)) AS d HAVING count(*) > 0;
-            END IF;
-            RETURN NULL;
-        END $$
-    """,
-    "note_events()": """
-        CREATE OR REPLACE FUNCTION {tutoring}.note_events() RETURNS trigger
-        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-        BEGIN
-            IF TG_OP IN ('INSERT', 'UPDATE') THEN
-                PERFORM {tutoring}.note_changes(array_agg(d.tutor_id), array_agg(d.at)) FROM (
-                    SELECT tutor_id, min(event_timestamp) AS at FROM new_rows
-                    WHERE event_type IN ('login', 'message_response')
-                    GROUP BY tutor_id, CAST(event_timestamp AT TIME ZONE 'UTC' AS date)) AS d HAVING count(*) > 0;
-            END IF;
-            IF TG_OP IN ('DELETE', 'UPDATE') THEN
-                PERFORM {tutoring}.note_changes(array_agg(d.tutor_id), array_agg(d.at)) FROM (
-                    SELECT tutor_id, min(event_timestamp) AS at FROM old_rows
-                    WHERE event_type IN ('login', 'message_response')
-                    GROUP BY tutor_id, CAST(event_timestamp AT TIME ZONE 'UTC' AS date)) AS d HAVING count(*) > 0;
-            END IF;
-            RETURN NULL;
-        END $$
-    """,
+    **NOTING,
     "watch_changes(boolean)": """
         CREATE OR REPLACE FUNCTION {tutoring}.watch_changes(watch boolean DEFAULT true) RETURNS void
         LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -143,17 +90,4 @@ FUNCTIONS = {
             ON CONFLICT ON CONSTRAINT addresses_pkey DO UPDATE SET email = excluded.email, set_at = now();
         END $$
     """,
-}
-
-_NOTES = {"sessions": "note_sessions", "student_feedback": "note_feedback", "tutor_events": "note_events"}
-TRIGGERS = {
-    table: {
-        "note_inserted": f"AFTER INSERT ON {{tutoring}}.{table} REFERENCING NEW TABLE AS new_rows"
-        f" FOR EACH STATEMENT EXECUTE FUNCTION {{tutoring}}.{function}()",
-        "note_updated": f"AFTER UPDATE ON {{tutoring}}.{table} REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows"
-        f" FOR EACH STATEMENT EXECUTE FUNCTION {{tutoring}}.{function}()",
-        "note_deleted": f"AFTER DELETE ON {{tutoring}}.{table} REFERENCING OLD TABLE AS old_rows"
-        f" FOR EACH STATEMENT EXECUTE FUNCTION {{tutoring}}.{function}()",
-    }
-    for table, function in _NOTES.items()
 }

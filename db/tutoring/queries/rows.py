@@ -33,17 +33,16 @@ WITH who AS MATERIALIZED (
 ), spans (name, days) AS (
     VALUES ('7day', 7), ('30day', 30), ('90day', 90)
 ), bands AS (
-    SELECT d.tutor_id,
-           CASE WHEN d.day > CAST(:day AS date) - 7 THEN 7
-                WHEN d.day > CAST(:day AS date) - 30 THEN 30 ELSE 90 END AS band,
-           [sums of days]
-    FROM who JOIN {tutoring}.tutor_days d USING (tutor_id)
-    WHERE d.day BETWEEN CAST(:day AS date) - 89 AND CAST(:day AS date)
-    GROUP BY 1, 2
+    SELECT who.tutor_id, p.days AS band, x.*
+    FROM who CROSS JOIN (VALUES (7, 0, 6), (30, 7, 29), (90, 30, 89)) AS p (days, last, first)
+    CROSS JOIN LATERAL (
+        SELECT [sums of days] FROM {tutoring}.tutor_days d
+        WHERE d.tutor_id = who.tutor_id AND d.day BETWEEN CAST(:day AS date) - p.first AND CAST(:day AS date) - p.last
+    ) AS x
 ), sums AS (
-    SELECT who.tutor_id, p.name, [sums of bands]
-    FROM who CROSS JOIN spans p LEFT JOIN bands b ON b.tutor_id = who.tutor_id AND b.band <= p.days
-    GROUP BY who.tutor_id, p.name
+    SELECT b.tutor_id, p.name, [sums of bands]
+    FROM spans p JOIN bands b ON b.band <= p.days
+    GROUP BY b.tutor_id, p.name
 ), figures AS MATERIALIZED (
     SELECT tutor_id, name, completed AS sessions_completed, no_shows AS no_show_count,
            [exact] * ratings / nullif(rated, 0) AS avg_rating,

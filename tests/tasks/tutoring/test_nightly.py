@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import text
 
+from bellwork.db.engine import transaction
 from bellwork.db.tutoring import queries
 from bellwork.db.tutoring.queries import end_of
 from bellwork.tasks.tutoring import nightly
@@ -58,6 +60,25 @@ def test_the_day_that_ended_is_final() -> None:
     assert (1, 6) == (first["ann", "7day"]["sessions_completed"], len(first))
     assert first == place.metrics(YESTERDAY)
     assert 3 == held(TODAY)
+
+
+@pytest.mark.parametrize(("history", "joined_by"), [(0, "on"), (8, "off")])
+def test_feedback_is_looked_up_beside_a_long_history(history: int, joined_by: str) -> None:
+    """The night finds the same days either way; what PostgreSQL knows of the table's size decides."""
+    teach(0, MIDNIGHT)
+    night(MIDNIGHT)
+    for number in range(history + 1):
+        if number:
+            teach(number, MIDNIGHT - timedelta(days=200))
+        said = {"feedback_id": f"f{number}", "session_id": f"s{number}", "overall_rating": 5}
+        place.put("student_feedback", said | {"student_id": "pupil", "tutor_id": "ann"})
+    place.change("ANALYZE tutoring.student_feedback")
+    with transaction() as conn:
+        found = queries.differing(conn, TODAY - timedelta(days=90), TODAY, MIDNIGHT, purged_by=TODAY)
+        setting = conn.execute(text("SHOW enable_hashjoin")).scalar_one()
+
+    assert [("ann", TODAY)] == found
+    assert joined_by == setting
 
 
 def test_rows_age_without_events() -> None:
