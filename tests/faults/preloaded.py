@@ -1,4 +1,4 @@
-"""Processes of Python that begin with the libraries of others imported: a start costs a quarter of the time.
+"""Processes of Python that begin with the libraries of others imported: a start takes 0.07 s of CPU, not 0.6.
 
 What is ours is imported anew by each, and signals, exit codes, memory and logs are what they are elsewhere. The program
 that forks is a child of the test process, and ends with it.
@@ -128,9 +128,10 @@ def _serve(control: socket.socket) -> list[str]:
                 _tell(*key.data)
                 os.close(key.fd)
                 continue
-            asked, (line, log), _, _ = socket.recv_fds(control, _LONGEST, 2)
+            asked, given, _, _ = socket.recv_fds(control, _LONGEST, 2)
             if not asked:
                 sys.exit()
+            line, log = given
             if (pid := os.fork()) == 0:
                 selector.close()
                 control.close()
