@@ -2,7 +2,7 @@
 
 System            everything that Bellwork is told of a system, under the name SYSTEM of a module
 CalendarEntry     a recurring job            RetentionRule      which rows leave when, and how
-PartitionedTable  a table by time
+PartitionedTable  a table by time                Pipeline           a table whose rows have a status, with its Stages
 
 An Explainer answers `bellwork explain` with an Explanation, which is a list of Because; or raises CannotExplain.
 Before a letter is sent its system sees the PostedLetter, and says Send, Wait or Drop.
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
         CalendarEntry,
         Drop,
         PartitionedTable,
+        Pipeline,
         PostedLetter,
         RetentionRule,
         Send,
+        Stage,
         System,
         Wait,
     )
@@ -50,12 +52,14 @@ __all__ = [
     "Line",
     "PartitionedTable",
     "Picture",
+    "Pipeline",
     "Place",
     "PostedLetter",
     "RetentionRule",
     "Scene",
     "Send",
     "Span",
+    "Stage",
     "System",
     "Text",
     "Wait",

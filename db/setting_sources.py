@@ -10,7 +10,8 @@ PREFIX = "BELLWORK_"
 #: Settings that another program in the same environment, or in the same `.env`, may have one of by the same name.
 OWN = frozenset({
     *("systems", "schemas", "work_modules", "pooler", "pool_size", "lease", "beat", "misfit_patience", "kill_grace"),
-    *("max_rss", "max_crashes", "history_days", "web_tokens", "web_user_header", "web_proxies", "web_roles"),
+    *("max_rss", "max_crashes", "history_days", "reconcile", "web_tokens", "web_user_header", "web_proxies"),
+    "web_roles",
 })  # fmt: skip
 
 

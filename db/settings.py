@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     max_rss: int | None = Field(default=None, ge=100, description="a worker that takes more megabytes is replaced")
     max_crashes: int = Field(default=5, ge=1, le=100)
     history_days: int = Field(default=30, ge=1, le=3650)
+    reconcile: Literal["report", "heal"] = "report"
 
     @classmethod
     def settings_customise_sources(

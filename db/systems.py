@@ -15,7 +15,7 @@ from bellwork.db.own import OWN
 from bellwork.db.setting_rules import SCHEMA_NAME
 from bellwork.db.settings import SettingsError, settings
 from bellwork.db.trust import look_here
-from bellwork.db.vocabulary import PartitionedTable, RetentionRule, System
+from bellwork.db.vocabulary import PartitionedTable, Pipeline, RetentionRule, System
 from bellwork.db.wording import words_of
 
 if TYPE_CHECKING:
@@ -64,6 +64,11 @@ def partitioned() -> tuple[PartitionedTable, ...]:
 def rules() -> dict[str, RetentionRule]:
     """Return the rules of retention of every system, by key."""
     return {rule.key: rule for each in systems() for rule in each.rules}
+
+
+def pipelines() -> tuple[Pipeline, ...]:
+    """List the pipelines of every system."""
+    return tuple(pipeline for each in systems() for pipeline in each.pipelines)
 
 
 @lru_cache(maxsize=1)
@@ -181,6 +186,7 @@ def _objections(others: tuple[System, ...]) -> Iterator[str]:
         if each.has_ground and (other := taken.setdefault(settings().schema_of(each.word), each.word)) != each.word:
             yield f"the systems {other!r} and {each.word!r} are both in one schema; map one of them by BELLWORK_SCHEMAS"
         yield from _of_tables(each)
+        yield from _of_pipelines(each)
         yield from _of_rules(each)
 
 
@@ -188,6 +194,15 @@ def _of_tables(each: System) -> Iterator[str]:
     for table in each.partitioned:
         if table.system != each.word or not table.table:
             yield f"the system {each.word!r} has a partitioned table {table.name!r}; its name begins with {each.word}."
+
+
+def _of_pipelines(each: System) -> Iterator[str]:
+    names = [pipeline.name for pipeline in each.pipelines]
+    for pipeline in each.pipelines:
+        if pipeline.system != each.word:
+            yield f"the system {each.word!r} has a pipeline {pipeline.name!r}; its name begins with {each.word}."
+        if names.count(pipeline.name) > 1:
+            yield f"the system {each.word!r} has two pipelines {pipeline.name!r}"
 
 
 def _of_rules(each: System) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bellwork.db.companion.pipelines import PRACTICE_SETS
 from bellwork.db.companion.rules import KEPT, RULES
 from bellwork.db.vocabulary import System
 
@@ -11,6 +12,7 @@ SYSTEM = System(
     versions="bellwork.db.companion.versions",
     rules=RULES,
     kept=KEPT,
+    pipelines=(PRACTICE_SETS,),
     work="bellwork.tasks.companion",
     entries="bellwork.tasks.companion.entries",
     letters="bellwork.tasks.companion.letters",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bellwork.db.content.pipelines import REQUESTS
 from bellwork.db.content.rules import KEPT, PARTITIONED, RULES
 from bellwork.db.vocabulary import System
 
@@ -12,6 +13,7 @@ SYSTEM = System(
     partitioned=PARTITIONED,
     rules=RULES,
     kept=KEPT,
+    pipelines=(REQUESTS,),
     work="bellwork.tasks.content",
     entries="bellwork.tasks.content.entries",
     departures="bellwork.tasks.content.departures",

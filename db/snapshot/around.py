@@ -10,6 +10,7 @@ from bellwork.db.ledger import quarantined
 from bellwork.db.letters import read_hold
 from bellwork.db.letters.look import sums
 from bellwork.db.partitions import short_of_partitions
+from bellwork.db.pipelines.book import last_compared
 from bellwork.db.plain import plain
 
 if TYPE_CHECKING:
@@ -27,13 +28,14 @@ _KEEP = b"UPDATE bellwork.snapshot SET around = %s::jsonb, around_at = now()"
 
 
 def look_around(conn: Connection) -> dict[str, Any]:
-    """Return the quarantined actors, the tables whose partitions run out, the letters, and what holds them."""
+    """Return the quarantined actors, tables whose partitions run out, letters, what holds them, what disagreed last."""
     hold = read_hold(conn)
     return {
         "quarantined": quarantined(conn),
         "short_of_partitions": short_of_partitions(conn),
         "letters": sums(conn)._asdict(),
         "mail_hold": hold._asdict() if hold else None,
+        "reconciled": [last.brief for last in last_compared(conn)],
     }
 
 

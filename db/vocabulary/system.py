@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bellwork.db.vocabulary.pipeline import Pipeline
     from bellwork.db.vocabulary.rule import RetentionRule
     from bellwork.db.vocabulary.table import PartitionedTable
 
@@ -23,6 +24,7 @@ class System:
     versions     folder of its migrations, as a package: 0001_what.py, 0002_…, in one line
     partitioned  its tables by time                    rules    which of its rows leave when
     kept         tables no rule may take rows of, each with the reason
+    pipelines    its tables whose rows have a status, and the jobs that take them on
     work         package whose modules, all of them, declare its actors
     entries      module with `ENTRIES`, a tuple of CalendarEntry
     departures   module with `DEPARTURES`: what leaves otherwise than by a rule of rows
@@ -41,6 +43,7 @@ class System:
     partitioned: tuple[PartitionedTable, ...] = ()
     rules: tuple[RetentionRule, ...] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
+    pipelines: tuple[Pipeline, ...] = ()
     work: str | None = None
     entries: str | None = None
     departures: str | None = None

@@ -29,6 +29,7 @@ COMMANDS = {
     "jobs": ("jobs", "List, show, explain, enqueue, retry, cancel and rename jobs."),
     "partitions": ("partitions", "Tables by time: rotate, archive, verify, restore, hold."),
     "queues": ("queues", "List queues with their figures; pause and resume them."),
+    "reconcile": ("reconcile", "Compare rows that wait with their jobs; mend what disagrees."),
     "retention": ("retention", "What leaves the database, when, and what is due now."),
     "sample": ("sample", "Fill a system's empty tables with data to try it on."),
     "schedule": ("schedule", "What recurs: look at it, pause it, run it, change its times."),

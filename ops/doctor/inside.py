@@ -23,6 +23,7 @@ from bellwork.ops.doctor.finding import Finding
 from bellwork.ops.doctor.held import check_held
 from bellwork.ops.doctor.mail import check_letters
 from bellwork.ops.doctor.partitions import check_partitions
+from bellwork.ops.doctor.pipelines import check_pipelines
 from bellwork.ops.doctor.retention import check_retention
 from bellwork.ops.doctor.roles import check_roles
 from bellwork.scheduler import presence
@@ -45,6 +46,7 @@ def check_ledger() -> list[Finding]:
             *check_partitions(conn),
             check_roles(conn),
             check_retention(conn),
+            check_pipelines(conn),
             *check_held(conn),
             *check_letters(conn),
             check_extras(conn),

@@ -1,11 +1,11 @@
-"""What is amiss beside the queues: partitions, letters, jobs that died."""
+"""What is amiss beside the queues: partitions, letters, rows and jobs that disagree, jobs that died."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from bellwork.ops import words
-from bellwork.ops.look.problem import Problem, moment
+from bellwork.ops.look.problem import Problem, first, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def beside(picture: Picture) -> Iterator[Problem]:
-    """Partitions that run out, letters that are held or unknown, deaths of a day."""
+    """Partitions that run out, letters that are held or unknown, pipelines that disagree, deaths of a day."""
     around = picture.around
     if short := around["short_of_partitions"]:
         yield Problem(
@@ -27,7 +27,33 @@ def beside(picture: Picture) -> Iterator[Problem]:
             leads="/partitions",
         )
     yield from _letters(around["letters"], around["mail_hold"])
+    yield from _pipelines(around["reconciled"])
     yield from _deaths(picture)
+
+
+def _pipelines(compared: list[dict[str, Any]]) -> Iterator[Problem]:
+    wrong = [each for each in compared if each["left"]]
+    if wrong:
+        count, names = sum(sum(each["left"].values()) for each in wrong), [each["pipeline"] for each in wrong]
+        yield Problem(
+            "warn",
+            f"{words.plural(count, 'disagreement')} between rows and jobs of {first(names)}",
+            wrong[0]["examples"][0] if wrong[0]["examples"] else "",
+            "a row without its job waits until it gets one",
+            "`bellwork reconcile` shows each, `bellwork reconcile --heal` mends them",
+            "PipelinesDisagree",
+            moment(wrong[0]["at"]),
+            "/pipeline",
+        )
+    for each in compared:
+        if each["error"]:
+            yield Problem(
+                "warn",
+                f"Pipeline {each['pipeline']} is not compared with its jobs",
+                each["error"],
+                next="mend its description; `bellwork doctor` holds it against the table",
+                leads="/pipeline",
+            )
 
 
 def _letters(letters: dict[str, Any], hold: dict[str, Any] | None) -> Iterator[Problem]:

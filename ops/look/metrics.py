@@ -119,6 +119,13 @@ def _around(found: Snapshot) -> Iterator[str]:
     quarantined = [({"kind": actor}, 1.0) for actor in around["quarantined"]]
     about = "Kinds of jobs that are held back, for they kill process after process."
     yield from metric("bellwork_jobs_quarantined", "gauge", about, quarantined)
+    wrong = [
+        ({"pipeline": each["pipeline"], "kind": kind}, float(count))
+        for each in around.get("reconciled", ())
+        for kind, count in each["left"].items()
+    ]
+    about = "Rows that wait without their job, and jobs that no row waits for, when they were compared last."
+    yield from metric("bellwork_pipeline_disagreements", "gauge", about, wrong)
     short = [({"table": name}, 1.0) for name in around["short_of_partitions"]]
     about = "Tables in which a time soon has no partition."
     yield from metric("bellwork_partitions_short", "gauge", about, short)

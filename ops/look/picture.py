@@ -64,7 +64,13 @@ class Picture:
     @property
     def around(self) -> dict[str, Any]:
         """What else is amiss (`bellwork.db.snapshot.around.look_around`); nothing where no scheduler looked."""
-        nothing: dict[str, Any] = {"quarantined": [], "short_of_partitions": [], "letters": {}, "mail_hold": None}
+        nothing: dict[str, Any] = {
+            "quarantined": [],
+            "short_of_partitions": [],
+            "letters": {},
+            "mail_hold": None,
+            "reconciled": [],
+        }
         return nothing | ((self.figures and self.figures.around) or {})
 
     def total(self, column: str) -> int:

@@ -35,6 +35,7 @@ NAVIGATION = (
     ("/failures", "Failures"),
     ("/workers", "Workers"),
     ("/schedule", "Schedule"),
+    ("/pipeline", "Pipeline"),
     ("/mail", "Mail"),
     ("/partitions", "Partitions"),
     ("/actions", "Actions"),

@@ -9,6 +9,12 @@ _QUARTERLY = 31 * 24
 
 ENTRIES = (
     CalendarEntry(
+        "upkeep.reconcile",
+        "*/10 * * * *",
+        "upkeep.reconcile",
+        "compares rows that wait with the jobs that they wait for",
+    ),
+    CalendarEntry(
         "upkeep.tidy_storage", "@hourly", "upkeep.tidy_storage", "removes the parts of files whose writers died"
     ),
     CalendarEntry("upkeep.tidy_tables", "53 4 * * *", "upkeep.tidy_tables", "removes dead rows and renews statistics"),

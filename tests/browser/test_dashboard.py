@@ -52,7 +52,7 @@ PATHS = (
         "/schedule",
         "/failures",
     ),
-    *("/mail", "/schedule/t.hourly", "/partitions", "/actions", "/act/jobs/retry?state=dead"),
+    *("/mail", "/pipeline", "/schedule/t.hourly", "/partitions", "/actions", "/act/jobs/retry?state=dead"),
     *("/act/schedule/set?entry=t.hourly", "/nowhere"),
 )
 #: What a page must not do: be wider than its window, show a field without a name, text without contrast, two heads.

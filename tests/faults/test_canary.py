@@ -93,6 +93,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("partitions", "hold"): ("content.audit_logs_2019_10", *REASON),
     ("partitions", "release"): ("content.audit_logs_2019_10",),
     ("partitions", "convert"): ("content.audit_logs", "--dry-run"),
+    ("reconcile",): (),
     ("retention", "plan"): (),
     ("retention", "run"): ("--seconds", "1"),
 }
@@ -223,6 +224,7 @@ def _ask_everything(told: Told) -> None:
         "/workers",
         "/failures",
         "/mail",
+        "/pipeline",
         "/schedule",
         f"/schedule/{ENTRY}",
         "/partitions",

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bellwork.db.engine import transaction
+from bellwork.db.ledger import ChangedBy
+from bellwork.db.pipelines import Found, Healing, compare
+from bellwork.db.systems import pipelines
 from tests.soak import learned, loans, nudged, tutored
 from tests.soak.patience import within
 from tests.soak.sql import ground
@@ -22,7 +25,15 @@ _NAMED = 5
 
 def elsewhere_violations(room: Mailroom) -> list[str]:
     """Wait until no recompute is left; name what is missing then."""
-    return [*_unseen(), *_unsent(room), *_not_lent(), *_not_nudged(room), *_not_counted(), *_not_learned()]
+    return [
+        *_unseen(),
+        *_unsent(room),
+        *_not_reconciled(),
+        *_not_lent(),
+        *_not_nudged(room),
+        *_not_counted(),
+        *_not_learned(),
+    ]
 
 
 def _unseen() -> list[str]:
@@ -42,6 +53,24 @@ def _unsent(room: Mailroom) -> list[str]:
     with transaction() as conn:
         missing = sorted(ground.letters_due(conn) - set(room.taken))
     return [f"{len(missing)} letters were never sent: {', '.join(missing[:_NAMED])}"] if missing else []
+
+
+def _not_reconciled() -> list[str]:
+    """Mend what was deleted by hand; then every row of every pipeline has its job, and every job its row."""
+    if not within(MAIL_PATIENCE, _reconciled):
+        return [each.said for found in _compared() for each in found.examples[:_NAMED]] or ["loans still have jobs"]
+    return []
+
+
+def _reconciled() -> bool:
+    healing = Healing(ChangedBy("soak", "jobs were deleted by hand"), retry=True)
+    mended = [compare(pipeline, healing=healing, age=0) for pipeline in pipelines()]
+    with transaction() as conn:
+        return not any(found.wrong for found in mended) and not loans.waiting(conn)
+
+
+def _compared() -> list[Found]:
+    return [compare(pipeline, age=0) for pipeline in pipelines()]
 
 
 def _not_lent() -> list[str]:

@@ -19,6 +19,12 @@ WHERE o.kind = 'loan' AND o.status = 'done'
   AND (l.status IS DISTINCT FROM 'noted' OR (SELECT count(*) FROM library.visits v WHERE v.reader = o.id) <> 1)
 ORDER BY 1
 """
+_LOSE = """
+DELETE FROM bellwork.jobs WHERE id IN (
+    SELECT id FROM bellwork.jobs WHERE actor IN ('library.lend', 'library.note_visit')
+    LIMIT :most FOR UPDATE SKIP LOCKED)
+"""
+_UNFINISHED = "SELECT EXISTS (SELECT FROM bellwork.jobs WHERE actor IN ('library.lend', 'library.note_visit'))"
 
 
 def be_found() -> None:
@@ -33,6 +39,16 @@ def ask(conn: Connection, order: str) -> None:
 
     conn.execute(text(_ASK), {"order": order})
     lend.send(loan_id=order)
+
+
+def lose_jobs(conn: Connection, most: int) -> int:
+    """Delete jobs of loans behind the ledger's back, as nobody should; returns how many."""
+    return conn.execute(text(_LOSE), {"most": most}).rowcount
+
+
+def waiting(conn: Connection) -> bool:
+    """Tell whether a job of a loan is unfinished."""
+    return bool(conn.execute(text(_UNFINISHED)).scalar_one())
 
 
 def broken(conn: Connection) -> list[str]:

@@ -10,6 +10,8 @@ from sqlalchemy import text
 
 from bellwork.db import engine, migrate, revision, systems
 from bellwork.db.engine import transaction
+from bellwork.db.ledger import ChangedBy
+from bellwork.db.pipelines import Healing, compare, misfit, unindexed
 from bellwork.db.rights import OPS, WORKER
 from bellwork.db.sql import sql
 from bellwork.scheduler import calendar
@@ -120,3 +122,18 @@ def test_what_it_brings_is_declared_and_stays_where_it_is_not_installed() -> Non
         )
 
         assert {"library.take_back", "library.forget_loans"} == set(stored.scalars())
+
+
+@pytest.mark.usefixtures("library")
+def test_a_loan_whose_job_is_lost_gets_it_by_its_pipeline() -> None:
+    """As the library tells of it: the job of the status, with the loan's id; an index serves the look."""
+    [loans] = [pipeline for pipeline in systems.pipelines() if pipeline.system == "library"]
+    with transaction() as conn:
+        conn.execute(sql("INSERT INTO {library}.loans (id, book_id, reader) VALUES ('loan_1', 'book_1', 'Ann')"))
+        assert (None, None) == (misfit(conn, loans), unindexed(conn, loans))
+    for _ in range(2):
+        compare(loans, age=0, healing=Healing(ChangedBy("a test", "a test"), retry=False))
+    with transaction() as conn:
+        jobs = conn.execute(text("SELECT actor, args, unique_key FROM bellwork.jobs")).all()
+
+    assert [("library.lend", {"loan_id": "loan_1"}, "library.lend:loan_1")] == [tuple(job) for job in jobs]

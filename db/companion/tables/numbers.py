@@ -43,6 +43,12 @@ class PracticeSet(Base):
         CheckConstraint("wanted BETWEEN 1 AND 50", name="practice_sets_wanted_check"),
         CheckConstraint("state IN ('pending', 'processing', 'completed', 'failed')", name="practice_sets_state_check"),
         Index("idx_practice_sets_request", request_id),
+        Index(
+            "idx_practice_sets_open",
+            state,
+            created_at,
+            postgresql_where=text("state NOT IN ('completed', 'failed')"),
+        ),
         {"schema": SCHEMA},
     )
 

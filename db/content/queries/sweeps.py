@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from bellwork.db.content.pipelines import GENERATION_KEY
 from bellwork.db.content.queries.transitions import Moved, advance, moment
 from bellwork.db.content.tables import RequestStatus
 from bellwork.db.sql import sql
@@ -19,10 +20,7 @@ _SINCE = f"coalesce(r.metadata #>> '{{history,-1,at}}', {moment('r.created_at')}
 _EXPIRED = f"r.metadata #>> '{{clarification,expires_at}}' <= {moment('now()')}"
 _NO_ANSWER = "the question was not answered in time"
 # The key of the job that a request waits for (Generation.unique_key, or its stage's actor with its own id).
-_PART = "lower(btrim(r.{}, E' \\t\\n\\r'))"
-_SHARED = " || '|' || ".join(_PART.format(column) for column in ("topic_id", "interest_id", "style"))
-_KEY = f"""CASE WHEN t.actor = '' THEN 'content.generation:' || encode(sha256(convert_to({_SHARED}, 'UTF8')), 'hex')
-    ELSE t.actor || ':' || r.id END"""
+_KEY = f"CASE WHEN t.actor = '' THEN {GENERATION_KEY} ELSE t.actor || ':' || r.id END"
 # A request that was given its film up for good waits for nothing. One is listed for all that wait for the same job,
 # and none whose job is on its way: however many of these there are, they hide no request whose job was lost.
 _STUCK = f"""

@@ -2,7 +2,7 @@
 
 processes   kill, freeze, stop politely          servers     PostgreSQL and Valkey go, and come back
 network     cut, slow, black, mute, no mail       inside      orders to failpoints in the real code
-operators   pause, cancel, put back               calendar    ticks of the past, rotation, retention, pauses, held keys
+operators   pause, cancel, lose jobs              calendar    ticks of the past, rotation, retention, pauses, held keys
 tables      a type changes, a partition is gone
 """
 
@@ -12,7 +12,7 @@ from tests.soak.blows.blow import Blow, Draw
 from tests.soak.blows.calendar import hold_key, owe_ticks, pause_entry, start_retention, start_rotation
 from tests.soak.blows.inside import order_failpoint, order_slow_failpoint
 from tests.soak.blows.network import refuse_sender, trouble_postgres, trouble_redis
-from tests.soak.blows.operators import cancel_some, pause_queue
+from tests.soak.blows.operators import cancel_some, lose_jobs, pause_queue
 from tests.soak.blows.processes import (
     freeze_master,
     freeze_scheduler,
@@ -55,6 +55,7 @@ BLOWS: dict[Draw, int] = {
     pause_entry: 1,
     pause_queue: 2,
     cancel_some: 4,
+    lose_jobs: 3,
     kill_group: 4,
     hold_key: 3,
     migrate_under_load: 2,

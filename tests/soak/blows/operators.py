@@ -1,4 +1,4 @@
-"""Blows by operators: queues paused, jobs cancelled, and some of them put back."""
+"""Blows by operators: queues paused, jobs cancelled, some of them put back, and jobs deleted by hand."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import cancel, pause, resume, retry_finished
+from tests.soak import loans
 from tests.soak.blows.blow import Blow
 from tests.soak.sql import books
 
@@ -42,3 +43,11 @@ def cancel_some(field: Field, dice: Random) -> Blow:
     with transaction() as conn:
         back = retry_finished(conn, [job for job in cancelled if dice.random() < 0.5])
     return Blow(f"{len(cancelled)} jobs cancelled, {len(back)} of them put back")
+
+
+def lose_jobs(field: Field, dice: Random) -> Blow | None:
+    """Delete jobs that loans wait for, past the ledger's own functions; a reconciliation has to bring them back."""
+    del field
+    with transaction() as conn:
+        lost = loans.lose_jobs(conn, dice.randrange(1, 6))
+    return Blow(f"{lost} jobs of loans deleted by hand") if lost else None

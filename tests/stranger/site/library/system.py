@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bellwork.systems import PartitionedTable, RetentionRule, System
+from bellwork.systems import PartitionedTable, Pipeline, RetentionRule, Stage, System
 
 SYSTEM = System(
     "library",
@@ -22,6 +22,18 @@ SYSTEM = System(
         ),
     ),
     kept={"books": "a library keeps its catalogue"},
+    pipelines=(
+        Pipeline(
+            "library.loans",
+            table="loans",
+            stages=(
+                Stage("asked", "library.lend", {"loan_id": "id"}),
+                Stage("lent", "library.note_visit", {"loan_id": "id"}),
+            ),
+            final=("noted", "returned"),
+            since="asked_at",
+        ),
+    ),
     work="library.work",
     entries="library.entries",
     scenes="library.scenes",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, MetaData, Table, Text, func
+from sqlalchemy import BigInteger, Column, DateTime, Index, MetaData, Table, Text, func, text
 
 metadata = MetaData(schema="library")
 
@@ -18,6 +18,7 @@ loans = Table(
     Column("due_at", DateTime(timezone=True)),
     Column("returned_at", DateTime(timezone=True)),
 )
+Index("loans_open", loans.c.status, loans.c.asked_at, postgresql_where=text("status NOT IN ('noted', 'returned')"))
 visits = Table(
     "visits",
     metadata,

@@ -15,6 +15,8 @@ _STATEMENTS = (
     """CREATE TABLE IF NOT EXISTS {library}.loans (
         id text PRIMARY KEY, book_id text NOT NULL, reader text NOT NULL, status text NOT NULL DEFAULT 'asked',
         asked_at timestamptz NOT NULL DEFAULT now(), due_at timestamptz, returned_at timestamptz)""",
+    """CREATE INDEX IF NOT EXISTS loans_open ON {library}.loans (status, asked_at)
+        WHERE status NOT IN ('noted', 'returned')""",
     """CREATE TABLE IF NOT EXISTS {library}.visits (
         id bigint GENERATED ALWAYS AS IDENTITY, came_at timestamptz NOT NULL DEFAULT now(), reader text,
         PRIMARY KEY (id, came_at)) PARTITION BY RANGE (came_at)""",
