@@ -24,7 +24,7 @@ _LIST = text("""
 SELECT at, who, login, what, subject, why, before, after FROM (
     (SELECT at, who, login, what, subject, why, before, after, id FROM bellwork.operator_acts
      WHERE (CAST(:subject AS text) IS NULL OR subject = :subject
-        OR subject = 'jobs' AND :subject LIKE 'job %' AND before ? substr(:subject, 5))
+        OR (subject = 'jobs' OR what = 'failures replay') AND :subject LIKE 'job %' AND before ? substr(:subject, 5))
        AND at < coalesce(CAST(:before AS timestamptz), 'infinity') ORDER BY id DESC LIMIT :limit)
     UNION ALL
     (SELECT at, who, NULL, 'schedule ' || what, 'entry ' || entry, why, before, after, id FROM bellwork.entry_changes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import text
@@ -13,11 +14,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-#: Of so many dead jobs, and so many that wait for another try, the newest of each, the errors are looked at; and so
-#: many ids are kept of a group.
-NEWEST, IDS = 2_000, 100
+#: Of so many dead jobs, and so many that wait for another try, the newest of each, the errors are looked at.
+NEWEST = 2_000
 # The last error of each, and of its traceback the last frame: the place that raised.
-_GROUPS = text("""
+ERROR = "coalesce(last ->> 'error', reason, '')"
+FRAME = """regexp_match(last ->> 'traceback', '^.*File "([^"]*)", line [0-9]+, in ([^\n]*)')"""
+KIND = """split_part(error, ':', 1) AS exception, coalesce(frame[1], '') AS file, coalesce(frame[2], '') AS function"""
+_GROUPS = text(f"""
 WITH dead AS (
     SELECT id, actor, queue, errors -> -1 AS last, reason, finished_at AS at, true AS is_dead
     FROM bellwork.finished_jobs WHERE state = 'dead' ORDER BY id DESC LIMIT :newest),
@@ -25,24 +28,21 @@ retrying AS (
     SELECT id, actor, queue, errors -> -1 AS last, NULL AS reason, run_at AS at, false AS is_dead
     FROM bellwork.jobs WHERE retries > 0 AND state = 'available' AND id > :after ORDER BY id DESC LIMIT :newest),
 told AS (
-    SELECT id, actor, queue, is_dead, least(at, now()) AS at, coalesce(last ->> 'error', reason, '') AS error,
-           regexp_match(last ->> 'traceback', '^.*File "([^"]*)", line [0-9]+, in ([^\n]*)') AS frame
+    SELECT id, actor, queue, is_dead, least(at, now()) AS at, {ERROR} AS error, {FRAME} AS frame
     FROM (SELECT * FROM dead UNION ALL SELECT * FROM retrying) both_)
-SELECT actor, split_part(error, ':', 1) AS exception, coalesce(frame[1], '') AS file,
-       coalesce(frame[2], '') AS function,
+SELECT actor, {KIND},
        count(*) FILTER (WHERE is_dead) AS dead, count(*) FILTER (WHERE NOT is_dead) AS retrying,
        min(at) AS first_at, max(at) AS last_at, (array_agg(left(error, 500) ORDER BY id DESC))[1] AS said,
-       array_agg(DISTINCT CAST(queue AS text)) AS queues, max(id) AS newest,
-       (array_agg(id ORDER BY id DESC) FILTER (WHERE is_dead))[1 : CAST(:most_ids AS integer)] AS dead_ids
+       array_agg(DISTINCT CAST(queue AS text)) AS queues, max(id) AS newest
 FROM told GROUP BY 1, 2, 3, 4 ORDER BY max(at) DESC
-""")
+""")  # noqa: S608 - our own constants
 _LOOK_BACK = text("SELECT max(id) - 200000 FROM bellwork.jobs")
 
 
 class Failure(NamedTuple):
     """Jobs of one actor that ended alike, or failed alike and wait for another try; `newest` is one of them.
 
-    Times are those of the jobs looked at; `dead_ids` are the newest of the dead ones, IDS at most.
+    Times are those of the jobs looked at.
     """
 
     actor: str
@@ -56,7 +56,12 @@ class Failure(NamedTuple):
     said: str
     queues: list[str]
     newest: int
-    dead_ids: list[int] | None
+
+    @property
+    def fingerprint(self) -> str:
+        """The same ten digits for whatever fails alike: of actor, exception, file and function; no line, no words."""
+        kind = f"{self.actor}\n{self.exception}\n{self.file}\n{self.function}"
+        return sha256(kind.encode()).hexdigest()[:10]
 
 
 def failures(conn: Connection) -> list[Failure]:
@@ -66,4 +71,4 @@ def failures(conn: Connection) -> list[Failure]:
     """
     after = conn.execute(_LOOK_BACK).scalar_one() or 0
     with in_index_order(conn):
-        return [Failure(*row) for row in conn.execute(_GROUPS, {"newest": NEWEST, "after": after, "most_ids": IDS})]
+        return [Failure(*row) for row in conn.execute(_GROUPS, {"newest": NEWEST, "after": after})]

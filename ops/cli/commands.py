@@ -26,6 +26,7 @@ COMMANDS = {
     "web": ("web", "Serve the calendar and the partitions as pages, to be read."),
     "worker": ("worker", "Run worker processes, and keep them up."),
     "letters": ("letters", "Letters: what became of each, send one again, who gets none."),
+    "failures": ("failures", "What jobs die of, in groups; replay one, ten, then all."),
     "jobs": ("jobs", "List, show, explain, enqueue, retry, cancel and rename jobs."),
     "partitions": ("partitions", "Tables by time: rotate, archive, verify, restore, hold."),
     "queues": ("queues", "List queues with their figures; pause and resume them."),

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import typer
 
 from bellwork.ops import words
 from bellwork.ops.cli import output
+from bellwork.ops.cli.age import a_while
 from bellwork.ops.cli.figures import COLUMNS, NUMBERS, about, document, read, row
 from bellwork.ops.cli.who import Who, Why, account
 
 app = typer.Typer(no_args_is_help=True)
-
-_TIME = re.compile(r"([0-9]{1,6})\s*([smhd])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-#: Longer than a month is for ever: leave it out.
-_LONGEST = 31 * 86400
-
-
-def a_while(given: str) -> int:
-    """Return seconds of '30m', '2h', '1d' or '45s'; a usage error for anything else, or for more than a month."""
-    found = _TIME.fullmatch(given.strip())
-    seconds = int(found[1]) * _SECONDS[found[2]] if found else 0
-    if not 0 < seconds <= _LONGEST:
-        raise typer.BadParameter(f"{words.shortened(given)!r} is no time up to 31 days; write 45s, 30m, 2h or 1d")
-    return seconds
-
 
 For = Annotated[int | None, typer.Option("--for", parser=a_while, metavar="TIME", help="Until so long from now: 30m.")]
 

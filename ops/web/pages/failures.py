@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bellwork.db.ledger.failures import IDS, NEWEST, failures
+from bellwork.db.ledger.failures import NEWEST, failures
 from bellwork.db.outdated import through_migrations
 from bellwork.ops.web.asked import asked_id, ledger
 from bellwork.ops.web.look import page
@@ -27,5 +27,5 @@ def show(request: Request) -> HTMLResponse:
     number = min(asked_id(request, "page") or 1, pages)
     shown = found[(number - 1) * MOST : number * MOST]
     since = datetime.now(UTC) - timedelta(hours=NEW)
-    counts = {"count": len(found), "number": number, "pages": pages, "looked_at": NEWEST, "most_ids": IDS}
+    counts = {"count": len(found), "number": number, "pages": pages, "looked_at": NEWEST}
     return page(request, "failures.html", title="Failures", groups=shown, since=since, **counts)

@@ -1,0 +1,70 @@
+"""Dead jobs that failed alike, a part with each look; and what became of those that were put back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import text
+
+from bellwork.db.ledger.failures import ERROR, FRAME, KIND
+from bellwork.db.ledger.listing import Which, in_index_order, listing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from bellwork.db.ledger.failures import Failure
+
+#: So many dead jobs of the actor are looked at with each look: their errors are long.
+LOOKED_AT = 2_000
+_ALIKE = """
+WITH looked AS MATERIALIZED ({listing}),
+told AS (SELECT id, {error} AS error, {frame} AS frame FROM looked)
+SELECT (SELECT count(*) FROM looked), (SELECT min(id) FROM looked), ARRAY(
+    SELECT id FROM (SELECT id, {kind} FROM told) t
+    WHERE exception = :exception AND file = :file AND function = :function ORDER BY id DESC)
+"""
+# Its first attempt since then decides: until the last one days may pass. What ended is in the partitions since then.
+_BECAME = text("""
+SELECT id, CASE WHEN retries > 0 OR crashes > 0 OR lost > 0 THEN 'failed' ELSE 'waiting' END
+FROM bellwork.jobs WHERE id = ANY(CAST(:ids AS bigint[]))
+UNION ALL
+SELECT id, CASE state WHEN 'dead' THEN 'failed' ELSE CAST(state AS text) END
+FROM bellwork.finished_jobs WHERE id = ANY(CAST(:ids AS bigint[])) AND finished_at >= :since
+""")
+
+
+class Alike(NamedTuple):
+    """Ids of jobs, the newest first; the next look begins below `before`, and finds nothing where that is None."""
+
+    ids: list[int]
+    before: int | None
+
+
+def dead_alike(conn: Connection, failure: Failure, most: int, before: int | None = None) -> Alike:
+    """Return up to `most` dead jobs that failed like this, the newest of those below `before`.
+
+    There may be more though there are fewer than `most`: LOOKED_AT dead jobs of the actor are looked at.
+    """
+    found = listing(Which("dead", failure.actor), "id", "id, errors -> -1 AS last, reason")
+    statement = text(_ALIKE.format(listing=found.text, error=ERROR, frame=FRAME, kind=KIND))
+    asked = {name: getattr(failure, name) for name in ("actor", "exception", "file", "function")}
+    with in_index_order(conn):
+        row = conn.execute(
+            statement, {**asked, "limit": LOOKED_AT, "before": 2**63 - 1 if before is None else before}
+        ).one()
+    looked, lowest, ids = int(row[0]), row[1], list(row[2])
+    if len(ids) > most:
+        return Alike(ids[:most], ids[most - 1])
+    return Alike(ids, lowest if looked == LOOKED_AT else None)
+
+
+def became(conn: Connection, ids: Sequence[int], since: datetime) -> dict[int, str]:
+    """Tell what became of jobs that were put back after `since`: waiting, done, failed or cancelled, by id.
+
+    An attempt that failed counts as failed, whether another one follows or not. Those that are not there any more are
+    left out.
+    """
+    return {row[0]: row[1] for row in conn.execute(_BECAME, {"ids": list(ids), "since": since})}
