@@ -79,6 +79,11 @@ def current(line: RevisionLine = LEDGER) -> str | None:
     return _found(line)[line]
 
 
+def found_revisions() -> dict[str, str | None]:
+    """Return the revision of the database in each line, by its word."""
+    return {line.word: found for line, found in _found(*revision_lines()).items()}
+
+
 def head(line: RevisionLine = LEDGER) -> str:
     """Return the newest revision that this release knows."""
     return max(known(line))

@@ -103,6 +103,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "on_own_queues": (),
     "refusal": (),
     "rename_jobs": (WORKER, OPS),
+    "reprioritise_jobs": (WORKER, OPS),
     "retake_key": (WORKER,),
     "retry_jobs": (WORKER, OPS),
     "settle_tick": (WORKER, OPS),

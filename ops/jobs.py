@@ -1,11 +1,24 @@
-"""What operators do to jobs, by command and by page: retry, cancel, reveal; one, many, or all that a filter finds."""
+"""What operators do to jobs, by command and by page: retry, cancel, reprioritise, reveal; one, or all of a filter."""
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bellwork.db.ledger import act_on_jobs, cancel, find_jobs, record_act, retry_finished, show_job
+from bellwork.db.engine import transaction
+from bellwork.db.ledger import (
+    act_on_jobs,
+    cancel,
+    due_among,
+    find_jobs,
+    priorities,
+    record_act,
+    reprioritise,
+    retry_finished,
+    show_job,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -14,8 +27,12 @@ if TYPE_CHECKING:
 
 #: Jobs that are changed in one transaction: a session that waits for one of them waits a tenth of a second.
 BATCH = 1_000
+#: A preview counts so far, with so many looks, and names so many.
+MOST, LOOKS, SAMPLES = 10_000, 4, 5
 #: The states of jobs that may be retried, and of those that may be cancelled.
 FINISHED, UNFINISHED = ("dead", "cancelled"), ("scheduled", "available", "running")
+#: ... and of those that may be given another priority.
+WAITING = ("scheduled", "available")
 
 
 def retry_jobs(conn: Connection, ids: list[int], by: ChangedBy) -> list[int]:
@@ -36,15 +53,63 @@ def reveal_job(conn: Connection, job: int, by: ChangedBy) -> dict[str, Any] | No
     return found
 
 
+def reprioritise_jobs(conn: Connection, ids: list[int], by: ChangedBy, *, priority: int) -> list[int]:
+    """Let waiting jobs run before those of a higher number, and record it; returns which."""
+    return act_on_jobs(conn, by, "jobs reprioritise", ids, partial(reprioritise, priority=priority), priorities)
+
+
+def move(ids: list[int]) -> None:
+    """Give jobs that were reprioritised their new place among those that workers take next; best effort.
+
+    What is due is offered, a batch of it; of the rest, what is offered already is moved.
+    """
+    from bellwork.workers import due_set  # noqa: PLC0415 - loads Redis's client only when asked to
+
+    for start in range(0, len(ids), BATCH):
+        with transaction() as conn:
+            due = due_among(conn, ids[start : start + BATCH])
+        due_set.add(due, known=start > 0)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many jobs a filter finds, MOST at most, by actor, and which for instance; with `is_more` there are more."""
+
+    actors: Counter[str]
+    samples: list[int]
+    is_more: bool
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return self.actors.total()
+
+
+def count_jobs(conn: Connection, which: Which) -> Counted:
+    """Count what a filter finds, for a preview."""
+    found: list[tuple[int, str]] = []
+    before = None
+    for _ in range(LOOKS):
+        part = find_jobs(conn, which, MOST - len(found), before=before)
+        found, before = found + part.found, part.before
+        if before is None or len(found) == MOST:
+            break
+    return Counted(Counter(actor for _, actor in found), [id_ for id_, _ in found[:SAMPLES]], before is not None)
+
+
 class Found:
     """The jobs that a filter finds, a batch with each call, the newest first; what comes meanwhile is left alone."""
 
-    def __init__(self, which: Which) -> None:
+    def __init__(self, which: Which, before: int | None = None) -> None:
+        """Find none but those below `before`: those that came after a preview are not meant."""
         self.ids: list[int] = []
+        self.ended = False
         self._which = which
+        self._before = before
 
     def next(self, conn: Connection) -> list[int]:
-        """Return the next batch, empty where none is left."""
-        batch = find_jobs(conn, self._which, BATCH, before=self.ids[-1] if self.ids else None)
-        self.ids += batch
-        return batch
+        """Return the next batch; none is left when it has `ended`, and until then one may be empty."""
+        part = find_jobs(conn, self._which, BATCH, before=self._before)
+        self._before, self.ended = part.before, part.before is None
+        self.ids += part.ids
+        return part.ids

@@ -9,10 +9,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
-
 from bellwork.db.ledger import list_acts, record_act, retry_finished
-from bellwork.db.ledger.alike import became, dead_alike
+from bellwork.db.ledger.alike import became, dead_alike, take_turn
 from bellwork.db.ledger.failures import failures
 from bellwork.ops import words
 from bellwork.ops.jobs import BATCH
@@ -34,8 +32,6 @@ LOOKS = 10
 #: A preview counts so far.
 COUNTED = 10_000
 _WHAT = "failures replay"
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
-_NOW = text("SELECT now()")
 
 
 def failure_of(conn: Connection, fingerprint: str) -> Failure | None:
@@ -49,14 +45,9 @@ def count_dead(conn: Connection, failure: Failure, before: int | None = None) ->
     for _ in range(LOOKS):
         found = dead_alike(conn, failure, COUNTED - len(ids), before)
         ids, before = ids + found.ids, found.before
-        if before is None:
-            return ids, False
-    return ids, True
-
-
-def take_turn(conn: Connection, fingerprint: str) -> None:
-    """Wait until nobody else replays this failure, and let nobody until the end of the transaction."""
-    conn.execute(_LOCK, {"subject": f"failure {fingerprint}"})
+        if before is None or len(ids) == COUNTED:
+            break
+    return ids, before is not None
 
 
 class Replay:
@@ -127,7 +118,7 @@ class Replay:
         BATCH of them at most, and fewer where others are between them: none is left only when it has `ended`. Whose
         unique key is taken again, and who was put back meanwhile, is passed over.
         """
-        take_turn(conn, self.failure.fingerprint)
+        now = take_turn(conn, self.failure.fingerprint)
         wanted, ids = min(most or BATCH, BATCH), list[int]()
         for _ in range(LOOKS):
             found = dead_alike(conn, self.failure, wanted - len(ids), self.before)
@@ -136,7 +127,7 @@ class Replay:
                 break
         back = retry_finished(conn, ids) if ids else []
         if back:
-            self._since = self._since or conn.execute(_NOW).scalar_one()
+            self._since = self._since or now
             kept = {"stage": self.stage, "jobs": len(back)}
             record_act(conn, by, _WHAT, _subject(self.failure), dict.fromkeys(map(str, back), "dead"), kept)
         self._waiting += back

@@ -38,6 +38,8 @@ BATCH = 50
 #: Nothing heard from the due set for this long (seconds): poll the ledger.
 LISTEN = due_set.LONGEST_POP
 _PATIENCE = 1.0
+#: Seconds until a queue that is full by its limit is asked again.
+_FULL = 0.1
 
 
 class LedgerConsumer(Consumer):
@@ -51,6 +53,8 @@ class LedgerConsumer(Consumer):
         self.suspects = Suspects(broker)
         self.troubled = False
         self.behind = False
+        #: By the queue's limit no more of its jobs may run now, or somebody else is claiming them.
+        self.full = False
         self.poller = LedgerPoller(queue, self.in_flight)
 
     def __next__(self) -> LedgerMessage | BatchMessage | None:
@@ -127,7 +131,10 @@ class LedgerConsumer(Consumer):
         most = BATCH if short else self.broker.capacity.wait(0)
         if not most:
             return
-        ids = self.broker.listener.pop(self.queue, most, 0 if self.behind else LISTEN)
+        if self.full:
+            self.broker.capacity.rest(_FULL)
+        # What is full takes no ids: they would be missing in the set.
+        ids = [] if self.full else self.broker.listener.pop(self.queue, most, 0 if self.behind else LISTEN)
         if ids is None and not self.behind:
             self.broker.capacity.rest(_PATIENCE)
         # Only now are threads taken, and one for a mere look: a quiet queue must not keep them from the others.
@@ -172,13 +179,24 @@ class LedgerConsumer(Consumer):
             if ids and not lost:
                 claimed = ledger.claim(conn, worker, ids, actors, self.queue)
                 self.poller.note(claimed)
-                if len(claimed) < len(ids):
-                    self.poller.let_keys_go(conn, actors, ids)
             else:
                 claimed = self.poller.claim(conn, worker, actors, most, lost=lost)
                 self.behind = len(claimed) == most
-            if not claimed and not ledger.is_known(conn, worker):
-                self.broker.register_anew(worker)
+            none = None if claimed else ledger.why_none(conn, worker, self.queue)
+            if len(claimed) < len(ids) and not lost and not (none and none.is_limited):
+                self.poller.let_keys_go(conn, actors, ids)
+        if none and not none.is_known:
+            self.broker.register_anew(worker)
+        self.full = False
+        return self._claim_limited(actors, most) if none and none.is_limited else claimed
+
+    def _claim_limited(self, actors: list[str], most: int) -> list[Claimed]:
+        """Claim from a queue with a limit, for which claims by id and polls find nothing."""
+        with transaction() as conn:
+            claimed, missed, self.full = ledger.claim_limited(conn, self.broker.worker_id, self.queue, actors, most)
+            if missed:
+                self.poller.let_keys_go(conn, actors, missed)
+        self.behind = bool(claimed)
         return claimed
 
     def _go_on(self, following: list[Attempt]) -> bool:

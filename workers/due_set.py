@@ -64,8 +64,8 @@ def usable() -> bool:
     return time.monotonic() >= _broken_until
 
 
-def add(jobs: Iterable[Due]) -> None:
-    """Add jobs that are due, at most BOUND of each queue; best effort."""
+def add(jobs: Iterable[Due], *, known: bool = False) -> None:
+    """Add jobs that are due, at most BOUND of each queue; best effort. With `known`, only move those that are there."""
     reach("before_bell")
     if not usable():
         return
@@ -73,7 +73,7 @@ def add(jobs: Iterable[Due]) -> None:
     try:
         with client().pipeline(transaction=False) as pipe:
             for queue, group in groupby(ordered, key=attrgetter("queue")):
-                pipe.zadd(key(queue), {str(job.id): score(job) for job in list(group)[:BOUND]})
+                pipe.zadd(key(queue), {str(job.id): score(job) for job in list(group)[:BOUND]}, xx=known)
             pipe.execute()
     except redis.RedisError as error:
         _break(error, *{job.queue for job in ordered})

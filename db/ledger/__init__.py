@@ -6,10 +6,11 @@ finish      done or dead, if the lease holds                   reschedule  retry
 rescue      whose worker is gone                               presence    workers and the actors they know
 quarantine  kinds that kill process after process              history     its partition of today, where it is missing
 misfits     wait for a worker that their arguments fit         losses      how a silent worker ended, told later
-due         what the due sets are topped up with               control     cancel, retry, rename, pause, resume
+due         what the due sets are topped up with               control     cancel, retry, rename, reprioritise, pause
 listen      callers of SQL, at their commit
 look        backlog, queues, deaths                            listing     which jobs there are
-failures    what jobs fail of, in groups                       beside      a queue's ages and next jobs, signs of life
+failures    what jobs fail of, in groups                       alike       ... and which are dead of it
+beside      a queue's ages and next jobs, signs of life        limited     a queue with a limit: set it, claim by it
 unfinished  what they ask of the code that is to run them
 explain     what stands around a job
 entries     what recurs                                        changes     of an entry, with account and reason
@@ -20,7 +21,16 @@ room        months for ticks that lie far off                  acts        what 
 from bellwork.db.ledger.acts import act_on_jobs, list_acts, record_act
 from bellwork.db.ledger.changes import ChangedBy, list_changes, note_change
 from bellwork.db.ledger.claim import claim, claim_next
-from bellwork.db.ledger.control import cancel, pause, rename, resume, resume_expired, retry_finished
+from bellwork.db.ledger.control import (
+    cancel,
+    pause,
+    priorities,
+    rename,
+    reprioritise,
+    resume,
+    resume_expired,
+    retry_finished,
+)
 from bellwork.db.ledger.declarations import DeclarationState, announce, declaration_states, put_in_force
 from bellwork.db.ledger.due import due, due_among, due_in, waiting_queues
 from bellwork.db.ledger.enqueue import enqueue, enqueue_and_claim
@@ -40,6 +50,7 @@ from bellwork.db.ledger.entries import (
 from bellwork.db.ledger.finish import LostLease, begin_finished, finish, mark_dead
 from bellwork.db.ledger.history import create_history_partitions, lacks_partition
 from bellwork.db.ledger.jobs import Claimed, Due, Held, NewJob, Place, Worker
+from bellwork.db.ledger.limited import claim_limited, count_running, limit_of, set_limit, why_none
 from bellwork.db.ledger.listen import Line, why_unheard
 from bellwork.db.ledger.listing import Which, find_jobs, list_jobs, show_job
 from bellwork.db.ledger.look import (
@@ -69,7 +80,7 @@ from bellwork.db.ledger.presence import (
 )
 from bellwork.db.ledger.probe import begin_probe, end_probe
 from bellwork.db.ledger.quarantine import quarantined, suspicious_from
-from bellwork.db.ledger.queue import flush, is_empty
+from bellwork.db.ledger.queue import flush, is_empty, is_queue
 from bellwork.db.ledger.reschedule import held_by, release, retry, snooze, times_handed_back
 from bellwork.db.ledger.rescue import (
     MOST_LOST,
@@ -134,10 +145,12 @@ __all__ = [
     "cancel",
     "charge_losses",
     "claim",
+    "claim_limited",
     "claim_misfit",
     "claim_next",
     "clock",
     "count_misfits",
+    "count_running",
     "create_history_partitions",
     "dead_today",
     "declaration_states",
@@ -161,11 +174,13 @@ __all__ = [
     "hurry",
     "is_empty",
     "is_known",
+    "is_queue",
     "keep_alive",
     "known_actors",
     "lacks_partition",
     "last_ticks",
     "let_keys_go",
+    "limit_of",
     "list_acts",
     "list_changes",
     "list_entries",
@@ -181,6 +196,7 @@ __all__ = [
     "overlapping",
     "pause",
     "paused_queues",
+    "priorities",
     "put_in_force",
     "quarantined",
     "queue_depths",
@@ -190,6 +206,7 @@ __all__ = [
     "register_worker",
     "release",
     "rename",
+    "reprioritise",
     "rescue_dead",
     "rescue_expired",
     "rescue_killed",
@@ -198,6 +215,7 @@ __all__ = [
     "resume_expired",
     "retry",
     "retry_finished",
+    "set_limit",
     "show_job",
     "skipped_ahead",
     "snooze",
@@ -209,6 +227,7 @@ __all__ = [
     "update_entry",
     "wait_for_fit",
     "waiting_queues",
+    "why_none",
     "why_unheard",
     "workers_of",
     "write_plan",

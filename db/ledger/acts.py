@@ -59,20 +59,25 @@ def list_acts(
     return [dict(row) for row in conn.execute(_LIST, asked).mappings()]
 
 
-def act_on_jobs(
+def act_on_jobs(  # noqa: PLR0913, PLR0917 - who, what, why, to which, how, and what is told of it
     conn: Connection,
     changed_by: ChangedBy,
     what: str,
     ids: list[int],
     act: Callable[[Connection, list[int]], list[int]],
+    look: Callable[[Connection, Sequence[int]], dict[str, Any]] | None = None,
 ) -> list[int]:
-    """Let `act` change jobs and record it: the state of each before and after, by id. Returns those it changed."""
-    before = _states(conn, ids)
+    """Let `act` change jobs and record it: the state of each before and after, by id. Returns those it changed.
+
+    With `look`, what it finds of them instead of their states.
+    """
+    look = look or _states
+    before = look(conn, ids)
     changed = act(conn, ids)
     if changed:
         subject = f"job {changed[0]}" if len(changed) == 1 else "jobs"
         kept = {str(id_): before.get(str(id_)) for id_ in changed}
-        record_act(conn, changed_by, what, subject, kept, _states(conn, changed))
+        record_act(conn, changed_by, what, subject, kept, look(conn, changed))
     return changed
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
 from bellwork.db.ledger.failures import ERROR, FRAME, KIND
-from bellwork.db.ledger.listing import Which, in_index_order, listing
+from bellwork.db.ledger.listing import Part, Which, in_index_order, listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,16 +34,16 @@ UNION ALL
 SELECT id, CASE state WHEN 'dead' THEN 'failed' ELSE CAST(state AS text) END
 FROM bellwork.finished_jobs WHERE id = ANY(CAST(:ids AS bigint[])) AND finished_at >= :since
 """)
+_TURN = text("SELECT now() FROM (SELECT pg_advisory_xact_lock(hashtextextended('failure ' || :fingerprint, 0))) mine")
 
 
-class Alike(NamedTuple):
-    """Ids of jobs, the newest first; the next look begins below `before`, and finds nothing where that is None."""
+def take_turn(conn: Connection, fingerprint: str) -> datetime:
+    """Let nobody else replay this failure until the end of the transaction, and wait for who does; returns its time."""
+    at: datetime = conn.execute(_TURN, {"fingerprint": fingerprint}).scalar_one()
+    return at
 
-    ids: list[int]
-    before: int | None
 
-
-def dead_alike(conn: Connection, failure: Failure, most: int, before: int | None = None) -> Alike:
+def dead_alike(conn: Connection, failure: Failure, most: int, before: int | None = None) -> Part:
     """Return up to `most` dead jobs that failed like this, the newest of those below `before`.
 
     There may be more though there are fewer than `most`: LOOKED_AT dead jobs of the actor are looked at.
@@ -55,10 +55,10 @@ def dead_alike(conn: Connection, failure: Failure, most: int, before: int | None
         row = conn.execute(
             statement, {**asked, "limit": LOOKED_AT, "before": 2**63 - 1 if before is None else before}
         ).one()
-    looked, lowest, ids = int(row[0]), row[1], list(row[2])
+    looked, lowest, ids = int(row[0]), row[1], [(id_, failure.actor) for id_ in row[2]]
     if len(ids) > most:
-        return Alike(ids[:most], ids[most - 1])
-    return Alike(ids, lowest if looked == LOOKED_AT else None)
+        return Part(ids[:most], ids[most - 1][0])
+    return Part(ids, lowest if looked == LOOKED_AT else None)
 
 
 def became(conn: Connection, ids: Sequence[int], since: datetime) -> dict[int, str]:

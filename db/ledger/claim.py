@@ -27,7 +27,8 @@ WHERE id = ANY (ARRAY(
     WHERE id = ANY(%(ids)s) AND queue = coalesce(%(queue)s, queue) AND claimed_at IS NULL
       AND run_at <= now() AND %(actors)s::jsonb ? actor
       AND EXISTS (SELECT FROM bellwork.workers WHERE id = %(worker)s)
-      AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.paused_at IS NOT NULL AND q.name = queue)
+      AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.name = queue
+          AND (q.paused_at IS NOT NULL OR q.at_once IS NOT NULL AND NOT %(limited)s))
     ORDER BY id FOR UPDATE SKIP LOCKED))
 RETURNING j.id, j.queue, j.actor, j.args, j.options, j.priority, j.attempt, j.retries, j.crashes,
           extract(epoch FROM now() - j.created_at)::float8, j.worker_id,
@@ -48,7 +49,8 @@ WHERE id = ANY (ARRAY(
           coalesce(%(from_id)s::int8, 0))
       AND run_at <= now() AND %(actors)s::jsonb ? actor
       AND EXISTS (SELECT FROM bellwork.workers WHERE id = %(worker)s)
-      AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.paused_at IS NOT NULL AND q.name = %(queue)s)
+      AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.name = %(queue)s
+          AND (q.paused_at IS NOT NULL OR q.at_once IS NOT NULL))
     ORDER BY priority, run_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
 RETURNING j.id, j.queue, j.actor, j.args, j.options, j.priority, j.attempt, j.retries, j.crashes,
           extract(epoch FROM now() - j.created_at)::float8, j.worker_id,
@@ -56,20 +58,28 @@ RETURNING j.id, j.queue, j.actor, j.args, j.options, j.priority, j.attempt, j.re
 """
 
 
-def claim(
-    conn: Connection, worker: UUID, ids: Sequence[int], actors: Sequence[str], queue: str | None = None
+def claim(  # noqa: PLR0913 - one for each condition of the claim
+    conn: Connection,
+    worker: UUID,
+    ids: Sequence[int],
+    actors: Sequence[str],
+    queue: str | None = None,
+    *,
+    limited: bool = False,
 ) -> list[Claimed]:
     """Claim those of `ids` that are still available, due, unpaused and for one of `actors`; others give no row.
 
-    With `queue`, ids of other queues give none either: a due set may have been written to by other programs.
+    With `queue`, ids of other queues give none either: a due set may have been written to by other programs. A queue
+    with a limit gives none, but to `claim_limited`, which has counted and says `limited`.
     """
-    return _claimed(conn, _BY_ID, {"worker": worker, "queue": queue, "ids": list(ids), "actors": as_keys(actors)})
+    asked = {"worker": worker, "queue": queue, "ids": list(ids), "actors": as_keys(actors), "limited": limited}
+    return _claimed(conn, _BY_ID, asked)
 
 
 def claim_next(  # noqa: PLR0913 - one for each condition of the claim
     conn: Connection, worker: UUID, queue: str, actors: Sequence[str], limit: int, *, begin: Place | None = None
 ) -> list[Claimed]:
-    """Claim up to `limit` due jobs of a queue by polling the ledger: what a worker does without Redis.
+    """Claim up to `limit` due jobs of a queue without a limit by polling the ledger: what a worker does without Redis.
 
     With `begin`, no job before that place is looked at.
     """

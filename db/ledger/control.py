@@ -1,4 +1,4 @@
-"""What operators do to jobs and queues: cancel, retry, rename, pause, resume."""
+"""What operators do to jobs and queues: cancel, retry, rename, reprioritise, pause, resume."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _CANCEL = b"SELECT id FROM unnest(%s::int8[]) AS asked(id) WHERE bellwork.cancel(id, %s)"
 _RETRY = b"SELECT bellwork.retry_jobs(%s::int8[])"
 _RENAME = b"SELECT bellwork.rename_jobs(%(old)s, %(new)s, %(by)s, %(limit)s)"
+_REPRIORITISE = b"SELECT bellwork.reprioritise_jobs(%s::int8[], %s)"
+_PRIORITIES = b"SELECT id, priority FROM bellwork.jobs WHERE id = ANY(%s::int8[])"
 _PAUSE = b"""
 INSERT INTO bellwork.queues AS q (name, paused_at, paused_by, reason, paused_until)
 VALUES (%s, now(), %s, %s, now() + make_interval(secs => %s))
@@ -52,6 +54,16 @@ def rename(conn: Connection, old: str, new: str, by: str, limit: int) -> list[in
     """
     asked = {"old": old, "new": new, "by": by, "limit": limit}
     return sorted(row[0] for row in psycopg_of(conn).execute(_RENAME, asked).fetchall())
+
+
+def reprioritise(conn: Connection, ids: Sequence[int], priority: int) -> list[int]:
+    """Give waiting jobs another priority, the lower of which runs first; returns which. What runs stays as it is."""
+    return [row[0] for row in psycopg_of(conn).execute(_REPRIORITISE, (sorted(ids), priority)).fetchall()]
+
+
+def priorities(conn: Connection, ids: Sequence[int]) -> dict[str, int]:
+    """Return the priority of each unfinished job, by its id as a text."""
+    return {str(row[0]): row[1] for row in psycopg_of(conn).execute(_PRIORITIES, (list(ids),)).fetchall()}
 
 
 def pause(conn: Connection, queue: str, by: str, reason: str, seconds: float | None = None) -> None:

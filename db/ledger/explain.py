@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MOST = 10_000
 _AROUND = text("""
 SELECT extract(epoch FROM j.run_at - now())::float8 AS due_in,
-       q.paused_at, q.paused_by, q.reason AS pause_reason,
+       q.paused_at, q.paused_by, q.reason AS pause_reason, q.at_once, q.limited_by, q.limit_reason,
        w.alive, w.listening, w.fit, w.knowing, a.queue AS own_queue,
        (SELECT c.at + make_interval(mins => :minutes) FROM bellwork.crashes c
         WHERE c.actor = j.actor AND c.at > now() - make_interval(mins => :minutes)
@@ -47,7 +47,8 @@ WHERE j.id = :id
 class Around(NamedTuple):
     """Seconds are floats; of those alive so many listen, so many listen and know the actor (`fit`), so many know it.
 
-    `ahead` are due jobs of the queue that come first, up to MOST; `host` to `killed_after` are of its worker.
+    `at_once` is the queue's limit. `ahead` are due jobs of the queue that come first, up to MOST; `host` to
+    `killed_after` are of its worker.
     `lost` counts attempts that ended with their whole group of processes; `misfit` tells that a worker which its
     arguments did not fit has left it to others.
     """
@@ -56,6 +57,9 @@ class Around(NamedTuple):
     paused_at: datetime | None
     paused_by: str | None
     pause_reason: str | None
+    at_once: int | None
+    limited_by: str | None
+    limit_reason: str | None
     alive: int
     listening: int
     fit: int

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _UNFINISHED_STATES = {
     "scheduled": "state = 'available' AND run_at > now()",
     "available": "state = 'available' AND run_at <= now()",
+    "waiting": "state = 'available'",
     "running": "state = 'running'",
     "unfinished": "true",
 }
@@ -29,11 +30,18 @@ _UNHAPPY = ("dead", "cancelled")
 _FINISHED_STATES = ("done", *_UNHAPPY)
 #: No index serves a search for a text: so many jobs, the newest, are looked through for it.
 SEARCHED = 5_000
+# Of its errors the last one is searched, with its traceback.
+_HOLDS = "position(lower(CAST(:error AS text)) IN lower(concat_ws(' ', reason, CAST(errors -> -1 AS text)))) > 0"
 _HOLDING = """
-SELECT * FROM ({listing}) searched
-WHERE position(lower(CAST(:text AS text)) IN lower(concat_ws(' ', reason, CAST(errors AS text)))) > 0
-ORDER BY id DESC LIMIT :limit
+SELECT * FROM ({listing}) searched WHERE {holds} ORDER BY id DESC LIMIT :limit
 """
+# How many were looked at and down to which, and those of them that were looked for.
+_PART = """
+WITH looked AS MATERIALIZED ({listing})
+SELECT (SELECT count(*) FROM looked), (SELECT min(id) FROM looked),
+       coalesce((SELECT jsonb_agg(jsonb_build_array(id, actor) ORDER BY id DESC) FROM looked WHERE {holds}), '[]')
+"""
+_AGO = text("SELECT now() - make_interval(secs => :seconds)")
 _SORTERS = ("enable_sort", "enable_seqscan", "enable_bitmapscan")
 _LAST_ID = 2**63 - 1
 _UNFINISHED_COLUMNS = """id, queue, actor,
@@ -71,11 +79,29 @@ ORDER BY id DESC LIMIT :limit"""
 
 
 class Which(NamedTuple):
-    """What jobs have in common: each that is given counts; `state` may also be 'scheduled', or 'unfinished'."""
+    """What jobs have in common: each that is given counts; `state` may also be 'scheduled', 'waiting' or 'unfinished'.
+
+    `error` is a text in their last error or their reason, in whatever case; `older_than` is in seconds, since they
+    were enqueued, or finished where they are.
+    """
 
     state: str | None = None
     actor: str | None = None
     queue: str | None = None
+    error: str | None = None
+    older_than: float | None = None
+
+
+class Part(NamedTuple):
+    """Ids of jobs with their actors, the newest first; the next look begins below `before`; None: nothing is left."""
+
+    found: list[tuple[int, str]]
+    before: int | None
+
+    @property
+    def ids(self) -> list[int]:
+        """The ids."""
+        return [id_ for id_, _ in self.found]
 
 
 def list_jobs(  # noqa: PLR0913 - what jobs may have in common
@@ -86,26 +112,38 @@ def list_jobs(  # noqa: PLR0913 - what jobs may have in common
     limit: int = 50,
     *,
     before: int | None = None,
-    text_: str | None = None,
+    error: str | None = None,
+    older_than: float | None = None,
 ) -> list[dict[str, Any]]:
-    """List jobs, the newest first, unfinished and finished alike; `state` may also be 'scheduled', `before` an id.
+    """List jobs, the newest first, unfinished and finished alike; as Which says, none but those below `before`.
 
-    With `text_`, those of the newest SEARCHED whose errors or reason hold it, in whatever case.
+    With `error`, those of the newest SEARCHED.
     """
-    which = Which(state, actor, queue)
-    statement = listing(which, _UNFINISHED_COLUMNS, _FINISHED_COLUMNS)
-    asked = _asked(which, limit, before)
-    if text_ is not None:
-        statement = text(_HOLDING.format(listing=statement.text.replace(":limit", ":searched")))
-        asked |= {"text": text_, "searched": SEARCHED}
+    which = Which(state, actor, queue, error, older_than)
+    statement, asked = listing(which, _UNFINISHED_COLUMNS, _FINISHED_COLUMNS), _asked(conn, which, limit, before)
+    if error is not None:
+        searched = statement.text.replace(":limit", ":searched")
+        statement = text(_HOLDING.format(listing=searched, holds=_HOLDS))
+        asked["searched"] = SEARCHED
     with in_index_order(conn):
         return [dict(row) for row in conn.execute(statement, asked).mappings()]
 
 
-def find_jobs(conn: Connection, which: Which, limit: int, *, before: int | None = None) -> list[int]:
-    """Return the ids of up to `limit` jobs, the newest first, none but those below `before`."""
+def find_jobs(conn: Connection, which: Which, limit: int, *, before: int | None = None) -> Part:
+    """Return up to `limit` jobs, the newest first, none but those below `before`.
+
+    With an error, those of the next SEARCHED: there may be more though there are fewer than `limit`, or none.
+    """
+    most = limit if which.error is None else SEARCHED
+    columns = "id, actor" if which.error is None else "id, actor, errors, {} AS reason"
+    found = listing(which, columns.format("CAST(NULL AS text)"), columns.format("reason"))
+    statement = text(_PART.format(listing=found.text, holds="true" if which.error is None else _HOLDS))
     with in_index_order(conn):
-        return list(conn.execute(listing(which, "id", "id"), _asked(which, limit, before)).scalars())
+        looked, lowest, rows = conn.execute(statement, _asked(conn, which, most, before)).one()
+    jobs = [(int(id_), str(actor)) for id_, actor in rows]
+    if len(jobs) > limit:
+        return Part(jobs[:limit], jobs[limit - 1][0])
+    return Part(jobs, lowest if looked == most else None)
 
 
 def show_job(conn: Connection, job: int) -> dict[str, Any] | None:
@@ -147,6 +185,8 @@ def listing(which: Which, unfinished: str, finished: str) -> TextClause:
 
 def _unfinished(which: Which, columns: str) -> str:
     conditions = ["id < :before"]
+    if which.older_than is not None:
+        conditions.append("created_at < :older")
     if which.state is not None:
         conditions.append(_UNFINISHED_STATES[which.state])
     where = " AND ".join([*conditions, *_names(which)])
@@ -155,23 +195,28 @@ def _unfinished(which: Which, columns: str) -> str:
 
 def _finished(which: Which, columns: str) -> str:
     state = f"state = '{which.state}'" if which.state else "true"
+    # Partitions of later days are left out for it.
+    old = " AND finished_at < :older" if which.older_than is not None else ""
     if which.actor is None and which.queue is None:
         return (
-            f"SELECT {columns} FROM bellwork.finished_jobs WHERE {state} AND id < :before"  # noqa: S608 - as above
+            f"SELECT {columns} FROM bellwork.finished_jobs WHERE {state}{old} AND id < :before"  # noqa: S608 - as above
             " ORDER BY id DESC LIMIT :limit"
         )
     kinds = _KINDS_OF_ACTOR if which.queue is None else _KINDS_OF_QUEUE if which.actor is None else _KIND
     # Dead and cancelled jobs have an index of their own, and are found in it alone.
     kinds = kinds.format(found=state if which.state in _UNHAPPY else "true")
-    return _OF_KINDS.format(kinds=kinds, columns=columns, state=state, names=" AND ".join(_names(which)))
+    return _OF_KINDS.format(kinds=kinds, columns=columns, state=state + old, names=" AND ".join(_names(which)))
 
 
 def _names(which: Which) -> list[str]:
     return [f"{name} = :{name}" for name in ("actor", "queue") if getattr(which, name) is not None]
 
 
-def _asked(which: Which, limit: int, before: int | None = None) -> dict[str, Any]:
+def _asked(conn: Connection, which: Which, limit: int, before: int | None = None) -> dict[str, Any]:
     given = {name: value for name, value in which._asdict().items() if name != "state" and value is not None}
+    if seconds := given.pop("older_than", None):
+        # By a moment that is known when it is planned: else the partitions of all days are looked at for it.
+        given["older"] = conn.execute(_AGO, {"seconds": seconds}).scalar_one()
     return {**given, "limit": limit, "before": _LAST_ID if before is None else before}
 
 

@@ -26,3 +26,11 @@ def is_empty(conn: Connection, queue: str) -> bool:
     """Tell whether no job of a queue is unfinished: none waits, none runs, none comes back later."""
     asked = b"SELECT NOT EXISTS (SELECT FROM bellwork.jobs WHERE queue = %s)"
     return bool(psycopg_of(conn).execute(asked, (queue,)).fetchall()[0][0])
+
+
+def is_queue(conn: Connection, queue: str) -> bool:
+    """Tell whether there is such a queue: an actor names it, an unfinished job is in it, or somebody paused it."""
+    asked = b"""SELECT EXISTS (SELECT FROM bellwork.actors WHERE queue = %(queue)s)
+        OR EXISTS (SELECT FROM bellwork.queues WHERE name = %(queue)s)
+        OR EXISTS (SELECT FROM bellwork.jobs WHERE queue = %(queue)s)"""
+    return bool(psycopg_of(conn).execute(asked, {"queue": queue}).fetchall()[0][0])

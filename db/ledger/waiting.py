@@ -18,14 +18,15 @@ LATE = 5
 # Those locks (KEY SHARE) keep claims away, and do not conflict with this UPDATE: no foreign key can refer to the key,
 # whose index is partial. What is sent from now on finds no job of the key and inserts the next one, so that this
 # row gets no more locks. A job that would not be claimed without the locks either keeps its key: a paused queue would
-# get job after job.
+# get job after job. Of a queue with a limit few are looked for by their ids.
 _OF_QUEUE = b"""
 WITH late AS MATERIALIZED (
     SELECT id FROM bellwork.jobs
     WHERE queue = %(queue)s AND state = 'available'
       AND run_at < now() - make_interval(secs => %(late)s)
       AND unique_key IS NOT NULL AND options ? 'waiting_key' AND %(actors)s::jsonb ? actor
-      AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.paused_at IS NOT NULL AND q.name = %(queue)s)),
+      AND NOT EXISTS (SELECT FROM bellwork.queues q WHERE q.name = %(queue)s
+          AND (q.paused_at IS NOT NULL OR q.at_once IS NOT NULL))),
 free AS MATERIALIZED (
     SELECT id FROM bellwork.jobs WHERE id = ANY(ARRAY(SELECT id FROM late)) FOR UPDATE SKIP LOCKED),
 locked AS MATERIALIZED (

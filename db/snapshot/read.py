@@ -19,7 +19,7 @@ SELECT at, extract(epoch FROM now() - at)::float8, every, took, taken_by, worker
        unheard_queues, around
 FROM bellwork.snapshot WHERE seen IS NOT NULL
 """
-# A pause is asked for where it stands, so that it is seen at once.
+# Pauses and limits are asked for where they stand, so that they are seen at once.
 _QUEUES = b"""
 SELECT coalesce(f.queue, p.name), coalesce(ready, 0),
        coalesce(extract(epoch FROM now() - oldest_ready_at)::float8, 0), coalesce(scheduled, 0), coalesce(running, 0),
@@ -27,9 +27,9 @@ SELECT coalesce(f.queue, p.name), coalesce(ready, 0),
        coalesce(in_rate, 0), coalesce(out_rate, 0), coalesce(failed_rate, 0), wait_p50, wait_p95, run_p50, run_p95,
        coalesce(enqueued_total, 0), coalesce(done_total, 0), coalesce(dead_total, 0), coalesce(cancelled_total, 0),
        coalesce(failed_total, 0), coalesce(wait_seconds, 0), coalesce(run_seconds, 0), coalesce(waits, '{}'),
-       coalesce(runs, '{}'), p.paused_at, p.paused_by, p.reason, p.paused_until
+       coalesce(runs, '{}'), p.paused_at, p.paused_by, p.reason, p.paused_until, p.at_once, p.limited_by, p.limit_reason
 FROM bellwork.queue_figures f
-FULL JOIN (SELECT * FROM bellwork.queues WHERE paused_at IS NOT NULL) p ON p.name = f.queue
+FULL JOIN (SELECT * FROM bellwork.queues WHERE paused_at IS NOT NULL OR at_once IS NOT NULL) p ON p.name = f.queue
 ORDER BY 1
 """
 _ACTORS = b"""
@@ -61,7 +61,7 @@ class QueueSnapshot:
     been, 0 without any. `retrying` ones failed and wait for another try, due or not. `dead_24h` died in the last 24
     hours (up to 10,000 of all queues). Waits (due to claimed) and runs (claimed to finished) are quantiles of about
     the last minute, None where nothing was finished then. Totals count from the first snapshot on; `waits` and `runs`
-    are counts by bucket (`buckets.BOUNDS`), the last one of what is longer.
+    are counts by bucket (`buckets.BOUNDS`), the last one of what is longer. `at_once` is its limit, if it has one.
     """
 
     queue: str
@@ -92,6 +92,9 @@ class QueueSnapshot:
     paused_by: str | None
     pause_reason: str | None
     paused_until: datetime | None = None
+    at_once: int | None = None
+    limited_by: str | None = None
+    limit_reason: str | None = None
 
     @property
     def drain_seconds(self) -> float | None:

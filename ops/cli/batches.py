@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from bellwork.db.engine import transaction
 from bellwork.ops import words
 from bellwork.ops.cli import output
+from bellwork.ops.cli.progress import Progress
 from bellwork.ops.cli.ready import ledger
 
 if TYPE_CHECKING:
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-#: Seconds between two lines about how far it has come.
-SAY_EVERY = 2.0
 
-
-def in_batches(done: str, act: Callable[[Connection], list[int] | None]) -> list[int]:
+def in_batches(
+    done: str, act: Callable[[Connection], list[int] | None], total: int | None = None, noun: str = "job"
+) -> list[int]:
     """Call `act` in a transaction of its own until it returns None; returns the ids of all that it changed.
 
-    What is committed stays, whatever ends it: Ctrl-C or an error says how many were `done` before.
+    What is committed stays, whatever ends it: Ctrl-C or an error says how many were `done` before. `total` is how many
+    there are, if somebody has counted them.
     """
     changed: list[int] = []
-    said = time.monotonic()
+    progress = Progress(noun, done, total)
     try:
         batch = _first(act)
         while batch is not None:
             changed += batch
-            if time.monotonic() - said > SAY_EVERY:
-                said = time.monotonic()
-                output.warn(f"{words.plural(len(changed), 'job')} {done} so far")
+            progress.tell(len(changed))
             with transaction() as conn:
                 batch = act(conn)
     except BaseException:
+        progress.clear()
         if changed:
-            output.warn(f"{words.plural(len(changed), 'job')} {done} before it was stopped; say it again for the rest")
+            output.warn(f"{words.plural(len(changed), noun)} {done} before it was stopped; say it again for the rest")
         raise
+    progress.clear()
     return changed
 
 

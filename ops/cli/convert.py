@@ -14,6 +14,7 @@ from bellwork.db.partitions.declared import UnknownTableError, declared
 from bellwork.db.partitions.locks import StillBusyError
 from bellwork.db.vocabulary import PartitionedTable
 from bellwork.ops.cli import output
+from bellwork.ops.cli.convert_progress import watched
 from bellwork.ops.cli.ready import insist_on_owner, ledger
 from bellwork.ops.cli.who import Who, Why, changed_by
 
@@ -94,7 +95,8 @@ def _take_back(table: PartitionedTable, patience: Patience, who: ChangedBy, as_j
 
 def _convert(table: PartitionedTable, patience: Patience, who: ChangedBy, as_json: bool) -> None:
     begun = partial(_record, table, "partitions convert", who)
-    done = convert(table, patience, begun=begun, say=lambda step: _tell(step, as_json))
+    with watched(table):
+        done = convert(table, patience, begun=begun, say=lambda step: _tell(step, as_json))
     if as_json:
         output.print_json({"table": table.name, "seconds": done.seconds})
     elif "swap" in done.seconds:

@@ -76,7 +76,8 @@ def state(queue: QueueSnapshot) -> str:
         return f"paused {words.paused(vars(queue))}"
     if queue.ready and not queue.workers:
         return "no worker"
-    return "late" if is_late(queue) else "ok"
+    full = f", {queue.at_once:,} at once at most" if queue.at_once else ""
+    return f"{'late' if is_late(queue) else 'ok'}{full}"
 
 
 def about(found: Snapshot) -> str:

@@ -1,4 +1,4 @@
-"""`bellwork jobs`: list, show, explain, enqueue; retry, cancel, rename one, many, or all a filter finds; compat."""
+"""`bellwork jobs`: list, show, explain, enqueue, compat; retry, cancel, reprioritise, rename one or all of a filter."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from typing import Annotated
 import typer
 
 from bellwork.db import ledger as db_ledger
+from bellwork.db.ledger import Which
 from bellwork.db.queries.health import enqueue_by_name, is_registered
 from bellwork.ops import words
 from bellwork.ops.cli import output
-from bellwork.ops.cli.choice import Choice, State
+from bellwork.ops.cli.age import a_while
+from bellwork.ops.cli.choice import Changed, Choice, State, previewed
+from bellwork.ops.cli.consent import Yes
 from bellwork.ops.cli.ids import job_id
 from bellwork.ops.cli.job_compat import compat
 from bellwork.ops.cli.job_explain import explain
@@ -21,7 +24,16 @@ from bellwork.ops.cli.job_rename import rename
 from bellwork.ops.cli.job_views import print_job, print_jobs
 from bellwork.ops.cli.ready import ledger
 from bellwork.ops.cli.who import Who, Why, changed_by
-from bellwork.ops.jobs import cancel_jobs, retry_jobs
+from bellwork.ops.jobs import (
+    FINISHED,
+    UNFINISHED,
+    WAITING,
+    Counted,
+    cancel_jobs,
+    move,
+    reprioritise_jobs,
+    retry_jobs,
+)
 
 app = typer.Typer(no_args_is_help=True)
 app.command()(explain)
@@ -30,27 +42,41 @@ app.command()(compat)
 
 #: A list is for reading.
 MOST = 10_000
-_FINISHED = (State.DEAD, State.CANCELLED)
-_UNFINISHED = (State.SCHEDULED, State.AVAILABLE, State.RUNNING)
 
 Ids = Annotated[list[int] | None, typer.Argument(parser=job_id, metavar="[ID]...", help="Ids of jobs.")]
 ByState = Annotated[State | None, typer.Option(help="Only jobs in this state.")]
 ByActor = Annotated[str | None, typer.Option(help="Only jobs of this actor.")]
 ByQueue = Annotated[str | None, typer.Option(help="Only jobs of this queue.")]
+ByError = Annotated[
+    str | None,
+    typer.Option("--error", help="Only jobs whose last error, or reason, holds this text, in whatever case."),
+]
+Older = Annotated[
+    int | None,
+    typer.Option(
+        "--older-than", parser=a_while, metavar="AGE", help="Only jobs that ended, or began to wait, so long ago: 2h."
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say which jobs it would be; change nothing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 @app.command("list")
-def list_(
+def list_(  # noqa: PLR0913, PLR0917 - an option of a command line is a parameter
     state: ByState = None,
     actor: ByActor = None,
     queue: ByQueue = None,
+    error: ByError = None,
+    older_than: Older = None,
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many, the newest first.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List jobs, the newest first, finished and unfinished alike."""
+    """List jobs, the newest first, finished and unfinished alike.
+
+    A text of an error is looked for in the newest 5,000 that the other options find.
+    """
     with ledger() as conn:
-        found = db_ledger.list_jobs(conn, state, actor, queue, limit)
+        found = db_ledger.list_jobs(conn, state, actor, queue, limit, error=error, older_than=older_than)
     if as_json:
         output.print_json({"jobs": [{**job, "args": words.impersonal(job["args"])} for job in found], "limit": limit})
     else:
@@ -105,14 +131,18 @@ def retry(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramete
     state: ByState = None,
     actor: ByActor = None,
     queue: ByQueue = None,
+    error: ByError = None,
+    older_than: Older = None,
     reason: Why = "put back by an operator",
+    yes: Yes = False,
+    dry_run: DryRun = False,
     by: Who = None,
     as_json: AsJson = False,
 ) -> None:
     """Put dead or cancelled jobs back, due now: those named, or all that a filter finds (dead ones unless told)."""
-    choice = Choice(ids, state, actor, queue).checked(_FINISHED)
-    wanted, changed = choice.change("dead", "retried", partial(retry_jobs, by=changed_by(by, reason)))
-    _report("retried", choice, wanted, changed, as_json=as_json)
+    choice = Choice(ids, Which(state, actor, queue, error, older_than), yes, dry_run).checked(FINISHED)
+    act = partial(retry_jobs, by=changed_by(by, reason))
+    _report("retried", choice, choice.change(FINISHED, "dead", "retry", "retried", act), as_json=as_json)
 
 
 @app.command()
@@ -121,28 +151,67 @@ def cancel(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramet
     state: ByState = None,
     actor: ByActor = None,
     queue: ByQueue = None,
+    error: ByError = None,
+    older_than: Older = None,
     reason: Why = "cancelled by an operator",
+    yes: Yes = False,
+    dry_run: DryRun = False,
     by: Who = None,
     as_json: AsJson = False,
 ) -> None:
     """Cancel unfinished jobs: those named, or all that a filter finds. A running attempt can write nothing any more."""
-    choice = Choice(ids, state, actor, queue).checked(_UNFINISHED)
-    wanted, changed = choice.change("unfinished", "cancelled", partial(cancel_jobs, by=changed_by(by, reason)))
-    _report("cancelled", choice, wanted, changed, as_json=as_json)
+    choice = Choice(ids, Which(state, actor, queue, error, older_than), yes, dry_run).checked(UNFINISHED)
+    act = partial(cancel_jobs, by=changed_by(by, reason))
+    _report("cancelled", choice, choice.change(UNFINISHED, "unfinished", "cancel", "cancelled", act), as_json=as_json)
 
 
-def _report(done: str, choice: Choice, wanted: list[int], changed: list[int], *, as_json: bool) -> None:
+@app.command()
+def reprioritise(  # noqa: PLR0913, PLR0917 - an option of a command line is a parameter
+    priority: Annotated[int, typer.Option(min=-1000, max=1000, help="Lower runs first.")],
+    ids: Ids = None,
+    state: ByState = None,
+    actor: ByActor = None,
+    queue: ByQueue = None,
+    error: ByError = None,
+    older_than: Older = None,
+    reason: Why = "reprioritised by an operator",
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    by: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give jobs that wait another priority: those named, or all that a filter finds, due now or later."""
+    choice = Choice(ids, Which(state, actor, queue, error, older_than), yes, dry_run).checked(WAITING)
+    act = partial(reprioritise_jobs, by=changed_by(by, reason), priority=priority)
+    done = choice.change(WAITING, "waiting", "reprioritise", "reprioritised", act)
+    if done.changed:
+        move(done.changed)
+    _report("reprioritised", choice, done, as_json=as_json)
+
+
+def _report(done: str, choice: Choice, found: Changed, *, as_json: bool) -> None:
     """Say what was done and what was not; a job that was named and left alone makes exit code 1."""
-    left = sorted(set(wanted) - set(changed))
+    if choice.dry_run and found.counted:
+        _preview(found.counted, as_json=as_json)
+        return
+    left = sorted(set(found.meant) - set(found.changed))
     if as_json:
-        output.print_json({done: sorted(changed), "unchanged": left})
+        output.print_json({done: sorted(found.changed), "unchanged": left})
     else:
-        output.say(f"{words.plural(len(changed), 'job')} {done}{_some(sorted(changed))}.")
+        output.say(f"{words.plural(len(found.changed), 'job')} {done}{_some(sorted(found.changed))}.")
         if left:
             why = "not there, in a state that does not allow it, or its unique key is taken again"
             output.say(f"{words.plural(len(left), 'job')} left alone{_some(left)}: {why}.", "yellow")
     if choice.ids and left:
         raise typer.Exit(1)
+
+
+def _preview(counted: Counted, *, as_json: bool) -> None:
+    if as_json:
+        data = {"count": counted.count, "is_more": counted.is_more, "actors": dict(counted.actors.most_common())}
+        output.print_json({"dry_run": True, **data, "examples": counted.samples})
+    else:
+        output.say(f"Nothing is changed; it would be {previewed(counted)}.")
 
 
 def _some(ids: list[int]) -> str:

@@ -14,6 +14,7 @@ from bellwork.db.systems import partitioned
 from bellwork.db.vocabulary import PartitionedTable
 from bellwork.ops import words
 from bellwork.ops.cli import output
+from bellwork.ops.cli.progress import Progress
 from bellwork.ops.cli.ready import ledger
 from bellwork.ops.cli.who import Who, Why, account, changed_by
 
@@ -47,7 +48,9 @@ def restore(partition: Name, reason: Why, by: Who = None, as_json: AsJson = Fals
 
     with _words():
         table, found = find(partition)
-        beside = bring_back(table, found, by or account(), reason)
+        progress = Progress("row", "restored", found.rows)
+        beside = bring_back(table, found, by or account(), reason, progress.tell)
+        progress.clear()
     if as_json:
         output.print_json({"partition": partition, "rows": found.rows, "attached": not beside, "remark": beside})
         return

@@ -13,6 +13,7 @@ from bellwork.db.systems import partitioned
 from bellwork.db.vocabulary import PartitionedTable
 from bellwork.ops.cli import convert, output, partition_hold, partition_views
 from bellwork.ops.cli.partition_hold import find
+from bellwork.ops.cli.progress import Progress
 from bellwork.ops.cli.ready import insist_on_owner, ledger
 from bellwork.ops.cli.who import Who, Why, changed_by
 from bellwork.ops.look.partitions import as_data
@@ -66,7 +67,14 @@ def rotate(table: Table = None, reason: Why = "rotated by hand", by: Who = None,
         insist_on_owner(conn, chosen)
         for each in chosen:
             record_act(conn, changed_by(by, reason), "partitions rotate", f"table {each.name}")
-    done = run(chosen)
+    progress = Progress("partition", "taken out")
+
+    def told(place: int, total: int, name: str) -> None:
+        progress.total = total
+        progress.tell(place, f"now {name}")
+
+    done = run(chosen, told)
+    progress.clear()
     if as_json:
         output.print_json({"created": done.created, "dropped": done.dropped, "stopped": done.troubles})
     else:

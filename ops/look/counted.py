@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _NOT_KNOWN: dict[str, Any] = {
     **dict.fromkeys(QueueSnapshot.__dataclass_fields__, 0),
-    **dict.fromkeys(("wait_p50", "wait_p95", "run_p50", "run_p95")),
+    **dict.fromkeys(("wait_p50", "wait_p95", "run_p50", "run_p95", "at_once", "limited_by", "limit_reason")),
     **dict.fromkeys(("waits", "runs"), ()),
 }
 

@@ -28,6 +28,9 @@ def cause(queue: QueueSnapshot, *, rates: bool = True) -> str:
         return f"paused by {queue.paused_by} since {words.moment(queue.paused_at)}{until}{because}"
     if not queue.workers:
         return "no live worker listens to it"
+    if queue.at_once and queue.running >= queue.at_once:
+        because = f": {queue.limit_reason}" if queue.limit_reason else ""
+        return f"{queue.at_once:,} of its jobs run, which is its limit, set by {queue.limited_by}{because}"
     if not rates:
         return ""
     finished = queue.out_rate + queue.failed_rate

@@ -92,6 +92,10 @@ def _queue(job: dict[str, Any], around: Around) -> Iterator[Reason]:
             f"queue {job['queue']!r} is paused since {words.moment(around.paused_at)} by {around.paused_by}{because}"
         )
         yield Reason(paused, f"`bellwork queues resume {job['queue']}`")
+    if around.at_once and around.running >= around.at_once:
+        limit = f"queue {job['queue']!r} is full: {around.running} of its jobs run, and {around.at_once} may"
+        by = f", says {around.limited_by}: {around.limit_reason}"
+        yield Reason(limit + by, f"wait for one to end, or `bellwork queues limits {job['queue']} --concurrency none`")
 
 
 def _workers(job: dict[str, Any], around: Around) -> Iterator[Reason]:

@@ -26,7 +26,7 @@ from bellwork.tasks.providers.errors import ProviderFailure
 from bellwork.tasks.upkeep.lifecycle import advance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection
 
@@ -48,15 +48,18 @@ class Rotated:
     troubles: dict[str, str] = field(default_factory=dict)
 
 
-def rotate(tables: Sequence[PartitionedTable] | None = None) -> Rotated:
+def rotate(
+    tables: Sequence[PartitionedTable] | None = None, told: Callable[[int, int, str], None] = lambda *_: None
+) -> Rotated:
     """Make what is missing, and take every partition whose time has come as far as it goes; of all tables unless told.
 
+    `told` is called before each partition that leaves: how many of its table went before, of how many, and its name.
     Never raises for the trouble of one partition or table: that is in the report, and in the registry.
     """
     done, until = Rotated(), time.monotonic() + BUDGET
     for table in partitioned() if tables is None else tables:
         try:
-            _rotate(table, done, until)
+            _rotate(table, done, until, told)
         except TROUBLE as error:
             done.troubles[table.name] = line_of(error)
     return done
@@ -67,7 +70,7 @@ def line_of(error: Exception) -> str:
     return message_of(getattr(error, "orig", None) or error) or type(error).__name__
 
 
-def _rotate(table: PartitionedTable, done: Rotated, until: float) -> None:
+def _rotate(table: PartitionedTable, done: Rotated, until: float, told: Callable[[int, int, str], None]) -> None:
     with transaction() as conn:
         if not is_partitioned(conn, table):
             return
@@ -76,8 +79,9 @@ def _rotate(table: PartitionedTable, done: Rotated, until: float) -> None:
     with transaction() as conn:
         sync_registry(conn, table)
         leaving = [partition for partition in partitions(conn, table) if partition.is_leaving]
-    for partition in leaving:
+    for place, partition in enumerate(leaving):
         if time.monotonic() < until:
+            told(place, len(leaving), partition.name)
             _take_out(table, partition, done)
 
 

@@ -1,14 +1,19 @@
-"""Runs `bellwork` in this process, from the arguments to the exit code: what a process of its own would say, sooner."""
+"""Runs `bellwork` in this process, from the arguments to the exit code: what a process of its own would say, sooner.
+
+Each document that it prints is held against its schema in docs/schemas, whatever the test asks for.
+"""
 
 from __future__ import annotations
 
 import io
+import json
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from unittest.mock import patch
 
 from bellwork.ops.cli import main
+from tests.ops.schema import complaints, described_by
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,11 @@ def ask(*words: str, given: bytes = b"") -> Answer:
             code = 0
         except SystemExit as end:
             code = int(end.code or 0)
-    return Answer(code, _text(out), _text(err))
+    answer = Answer(code, _text(out), _text(err))
+    if "--json" in words and answer.out:
+        wrong = complaints(described_by(words), json.loads(answer.out))
+        assert not wrong, f"{words}: {wrong}"
+    return answer
 
 
 def _text(stream: io.TextIOWrapper) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -29,6 +32,20 @@ _KNOWN = {
     "minimum",
 }
 _SAID = {"$schema", "title", "description", "$defs", "format"}
+
+
+#: Commands whose documents are described under an older, shorter name.
+OLDER = {"queues-list": "queues", "top": "queues", "check-queue-latency": "check"}
+
+
+def described_by(words: Sequence[str]) -> str:
+    """Name the schema of a command, from its words or from what was typed."""
+    plain = tuple(word for word in words if not word.startswith("-"))
+    names = [
+        "-".join(words[:count]) for count in (2, 1) if len(plain) >= count and tuple(words[:count]) == plain[:count]
+    ]
+    named = [OLDER.get(name, name) for name in names]
+    return next((name for name in named if (FOLDER / f"{name}.schema.json").exists()), named[0] if named else "")
 
 
 def complaints(name: str, document: Any) -> list[str]:
@@ -71,9 +88,12 @@ def _wrong_value(schema: dict[str, Any], found: Any, at: str) -> list[str]:
 def _wrong_object(schema: dict[str, Any], found: dict[str, Any], at: str, root: dict[str, Any]) -> list[str]:
     properties = schema.get("properties", {})
     wrong = [f"{at}: {name} is missing" for name in schema.get("required", []) if name not in found]
-    if schema.get("additionalProperties") is False:
+    others = schema.get("additionalProperties", True)
+    if others is False:
         wrong += [f"{at}: {name} is not in the schema" for name in found if name not in properties]
     for name, each in found.items():
         if name in properties:
             wrong += _wrong(properties[name], each, f"{at}.{name}", root)
+        elif isinstance(others, dict):
+            wrong += _wrong(others, each, f"{at}.{name}", root)
     return wrong

@@ -10,6 +10,7 @@ import pytest
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.ops.cli import consent, failure_replay
+from bellwork.ops.replay import Replay
 from tests.db.ledger import books
 from tests.ops.desk import ask
 from tests.ops.test_web_failures import failed
@@ -108,8 +109,8 @@ def test_a_replay_stops_where_jobs_fail_again(
     sleeps(sleep)
     if back > 11:  # those of a batch end before the next one goes
         monkeypatch.setattr("bellwork.ops.replay.MOST_FAILED", 0.04)
-        look = failure_replay.Replay.look
-        monkeypatch.setattr(failure_replay.Replay, "look", lambda run, conn: (sleep(0), look(run, conn))[1])
+        look = Replay.look
+        monkeypatch.setattr(Replay, "look", lambda run, conn: (sleep(0), look(run, conn))[1])
     answer = ask("failures", "replay", fingerprint(), "--yes")
 
     assert 1 == answer.code

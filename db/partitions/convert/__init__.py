@@ -7,7 +7,7 @@ swap       the one moment in which the  dependents what depends on a table, as s
 """
 
 from bellwork.db.partitions.convert.obstacles import obstacles
-from bellwork.db.partitions.convert.progress import Progress, read_progress
+from bellwork.db.partitions.convert.progress import Progress, building, read_progress
 from bellwork.db.partitions.convert.run import Converted, Examined, NotConvertibleError, abandon, convert, examine
 from bellwork.db.partitions.convert.session import BlockedError, Patience
 from bellwork.db.partitions.convert.steps import STEPS
@@ -21,6 +21,7 @@ __all__ = [
     "Patience",
     "Progress",
     "abandon",
+    "building",
     "convert",
     "examine",
     "obstacles",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from bellwork.db.partitions.convert.session import ask
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from psycopg import Connection as Driver
 
     from bellwork.db.partitions.convert.session import Session
     from bellwork.db.vocabulary import PartitionedTable
@@ -26,6 +28,10 @@ JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = %(column)s
 LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.conname = %(bound)s
 LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indexrelid = to_regclass(%(key)s)
 WHERE c.oid = to_regclass(%(table)s)
+"""
+_BUILDING = b"""
+SELECT phase, blocks_done, blocks_total FROM pg_stat_progress_create_index
+WHERE relid = to_regclass(%s) AND blocks_total > 0
 """
 
 
@@ -82,3 +88,9 @@ def key_of(table: PartitionedTable, *, qualified: bool = False) -> str:
     """Name the unique index that is to carry the primary key."""
     name = f"{table.table}_convert_key"
     return f'"{table.schema}"."{name}"' if qualified else name
+
+
+def building(driver: Driver[Any], table: PartitionedTable) -> tuple[str, int, int] | None:
+    """Return what is being done for the table's index, and how many blocks of how many are read; None if nothing is."""
+    found: tuple[str, int, int] | None = driver.execute(_BUILDING, (table.qualified,)).fetchone()
+    return found

@@ -6,9 +6,10 @@ import time
 from typing import TYPE_CHECKING
 
 from bellwork.db.ledger import show_job
+from bellwork.db.ledger.alike import take_turn
 from bellwork.db.reading import hurried
 from bellwork.ops import words
-from bellwork.ops.replay import STAGES, Replay, count_dead, failure_of, take_turn
+from bellwork.ops.replay import STAGES, Replay, count_dead, failure_of
 from bellwork.ops.web.acts.jobs import PATIENCE, SAMPLES, STATEMENT
 from bellwork.ops.web.acts.kind import Act, Done, NotPossible, Preview
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from bellwork.db.ledger import Which, find_jobs, show_job
+from bellwork.db.ledger import Which, show_job
 from bellwork.db.reading import hurried
 from bellwork.ops import words
-from bellwork.ops.jobs import FINISHED, UNFINISHED, Found, cancel_jobs, retry_jobs, reveal_job
+from bellwork.ops.jobs import FINISHED, UNFINISHED, Found, cancel_jobs, count_jobs, retry_jobs, reveal_job
 from bellwork.ops.web.access import Role
 from bellwork.ops.web.acts.kind import Act, Done, NotPossible, Preview
 from bellwork.ops.web.asked import whole
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     Verb = Callable[[Connection, list[int], ChangedBy], list[int]]
 
-#: A preview counts so far; a page waits so many seconds for jobs to be changed, and a statement so many.
-MOST, PATIENCE, STATEMENT = 10_000, 10.0, 5.0
+#: A page waits so many seconds for jobs to be changed, and a statement so many.
+PATIENCE, STATEMENT = 10.0, 5.0
 #: Ids that stand in an address, and samples of a preview.
 IDS, SAMPLES = 200, 5
 
@@ -64,11 +64,11 @@ def _previewing(
             back = f"/jobs/{ids[0]}" if len(ids) == 1 else "/jobs"
         else:
             which = _which(asked, allowed, unless_told)
-            all_ = find_jobs(conn, which, MOST + 1)
-            if not all_:
+            counted = count_jobs(conn, which)
+            if not counted.count:
                 raise NotPossible("No job is like that any more; nothing is to be done.")
-            samples = [job for job in (show_job(conn, each) for each in all_[:SAMPLES]) if job]
-            count, is_more = min(len(all_), MOST), len(all_) > MOST
+            samples = [job for job in (show_job(conn, each) for each in counted.samples) if job]
+            count, is_more = counted.count, counted.is_more
             given = [
                 f"--{name} {value}" for name, value in which._asdict().items() if value not in {None, "unfinished"}
             ]
@@ -111,7 +111,7 @@ def _all(verb: Verb, which: Which, by: ChangedBy) -> tuple[list[int], int, bool]
         with hurried(STATEMENT) as conn:
             batch = found.next(conn)
             changed += verb(conn, batch, by) if batch else []
-        if not batch:
+        if found.ended:
             return changed, len(found.ids), True
     return changed, len(found.ids), False
 

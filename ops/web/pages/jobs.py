@@ -33,7 +33,7 @@ def jobs(request: Request) -> Response:
     state, actor, queue, text = (asked(request, name) for name in ("state", "actor", "queue", "text"))
     state = state if state in STATES else None
     with ledger() as conn:
-        found = db_ledger.list_jobs(conn, state, actor, queue, MOST + 1, before=asked_id(request, "before"), text_=text)
+        found = db_ledger.list_jobs(conn, state, actor, queue, MOST + 1, before=asked_id(request, "before"), error=text)
     chosen: dict[str, Any] = {"state": state, "actor": actor, "queue": queue, "text": text}
     return page(
         request,

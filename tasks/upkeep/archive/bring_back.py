@@ -13,14 +13,19 @@ from bellwork.tasks.upkeep.archive.examine import check_bytes, check_rows, fetch
 from bellwork.tasks.upkeep.archive.parquet import columns_of, rows_in, same_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from bellwork.db.partitions import Copied, Partition
     from bellwork.db.vocabulary import PartitionedTable
 
 
-def bring_back(table: PartitionedTable, partition: Partition, who: str, why: str) -> str | None:
+def bring_back(
+    table: PartitionedTable, partition: Partition, who: str, why: str, told: Callable[[int], None] = lambda _: None
+) -> str | None:
     """Restore a dropped partition and attach it; it is held, with who and why, until it is released.
+
+    `told` is called with about how many rows are back so far: lines are counted, and a text may hold some.
 
     Returns None, or in words why it stays beside its table as a table of its own. One that was restored before and
     stayed there is only tried to be attached. Raises CannotRestoreError where nothing was restored, and ArchiveError
@@ -28,7 +33,7 @@ def bring_back(table: PartitionedTable, partition: Partition, who: str, why: str
     """
     if partition.state == PartitionState.DROPPED:
         with workplace() as folder:
-            _refill(table, partition, _trusted(partition, folder), (who, why))
+            _refill(table, partition, _trusted(partition, folder), (who, why), told)
     elif partition.state != PartitionState.DETACHED or not partition.held_by:
         raise CannotRestoreError(f"{partition.name} is {partition.state}; only a dropped partition can be restored")
     with transaction() as conn:
@@ -62,13 +67,23 @@ def _trusted(partition: Partition, folder: Path) -> Path:
     return path
 
 
-def _refill(table: PartitionedTable, partition: Partition, path: Path, held: tuple[str, str]) -> None:
-    with refilled(table, partition, (columns_of(path), rows_in(path)), held) as restored:
+def _refill(
+    table: PartitionedTable, partition: Partition, path: Path, held: tuple[str, str], told: Callable[[int], None]
+) -> None:
+    with refilled(table, partition, (columns_of(path), _counted(rows_in(path), told)), held) as restored:
         _compare(partition, restored)
         kept = {"rows": partition.rows, "sha256": partition.sha256, "url": partition.url}
         name = f"partition {table.system}.{partition.name}"
         with transaction() as conn:  # the one in which they came back
             record_act(conn, ChangedBy(*held), "partitions restore", name, {"state": partition.state}, kept)
+
+
+def _counted(chunks: Iterator[bytes], told: Callable[[int], None]) -> Iterator[bytes]:
+    rows = 0
+    for chunk in chunks:
+        yield chunk
+        rows += chunk.count(b"\n")
+        told(rows)
 
 
 def _compare(partition: Partition, found: Copied) -> None:

@@ -61,9 +61,9 @@ def test_finished_jobs_are_listed_by_any_of_it(database: str, state: str) -> Non
         with transaction() as conn:
             assert wanted == [job["id"] for job in ledger.list_jobs(conn, state, *asked)]
             assert wanted == [job["id"] for job in ledger.list_jobs(conn, None, *asked)]
-            assert wanted[:1] == ledger.find_jobs(conn, ledger.Which(state, *asked), 1)
+            assert wanted[:1] == ledger.find_jobs(conn, ledger.Which(state, *asked), 1).ids
             if wanted:
-                assert wanted[1:] == ledger.find_jobs(conn, ledger.Which(state, *asked), 9, before=wanted[0])
+                assert wanted[1:] == ledger.find_jobs(conn, ledger.Which(state, *asked), 9, before=wanted[0]).ids
             assert [] == ledger.list_jobs(conn, "running", *asked)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING
@@ -12,7 +13,9 @@ from sqlalchemy import text
 from bellwork.db import ledger, registered
 from bellwork.db.engine import psycopg_of, transaction
 from bellwork.db.ledger import Which
+from bellwork.db.ledger.alike import became, dead_alike
 from bellwork.db.ledger.explain import look_around
+from bellwork.db.ledger.failures import Failure, failures
 from bellwork.db.ledger.listing import find_jobs
 
 if TYPE_CHECKING:
@@ -59,6 +62,14 @@ LOOKS: dict[str, Callable[[Connection], object]] = {
         )
     },
     "find dead": lambda conn: find_jobs(conn, Which("dead", "t.1"), 50),
+    "find an error": lambda conn: find_jobs(conn, Which("dead", "t.9", None, "no"), 50),
+    "find old ones": lambda conn: find_jobs(conn, Which("dead", None, "q1", None, 3600.0), 50),
+    "list old ones": lambda conn: ledger.list_jobs(conn, older_than=3600.0),
+    "priorities": lambda conn: ledger.priorities(conn, [7]),
+    "reprioritise": lambda conn: ledger.reprioritise(conn, [7], 5),
+    "alike": lambda conn: dead_alike(conn, Failure("t.9", "", "", "", 1, 0, None, None, "", [], 1), 5),  # type: ignore[arg-type]  # times are not read
+    "became": lambda conn: became(conn, [7, 107], datetime.now(UTC) - timedelta(hours=1)),
+    "failures": failures,
     "find unfinished": lambda conn: find_jobs(conn, Which("unfinished"), 50),
     "show": lambda conn: ledger.show_job(conn, 7),
     "explain": lambda conn: look_around(conn, 7),

@@ -125,7 +125,7 @@ def test_the_history_keeps_the_labels(database: str) -> None:
     drain(NAME)
     with transaction() as conn:
         ledger.enqueue(conn, [NewJob(NAME, ARGS, declared=True, subject=("pupil",), tenant=("school",))] * 2)
-        [one, other] = ledger.find_jobs(conn, ledger.Which("available"), 2)
+        [one, other] = ledger.find_jobs(conn, ledger.Which("available"), 2).ids
         ledger.cancel(conn, [one, other], "not wanted")
         assert ledger.retry_finished(conn, [one]) == [one]
 
