@@ -50,7 +50,11 @@ class Statements:
 
     def waits(self, stage: Stage) -> str:
         """Return what is true of a row `r` that waits for a stage's job."""
-        return f"{self._stands(stage)} AND {self.unfinished}"
+        return f"{self._waits(stage)} AND {self.unfinished}"
+
+    def stands(self, stage: Stage) -> str:
+        """Return what is true of a row `r` in a stage's status, whether it waits for that job or not."""
+        return f"{self._status_of(stage)} AND {self.unfinished}"
 
     def key(self, stage: Stage) -> str:
         """Return the unique key of a row's job, as SQL."""
@@ -84,6 +88,11 @@ class Statements:
         named = ", ".join(
             f"CAST(r.{_name(column)} AS text) AS a{number}" for number, column in enumerate(stage.args.values())
         )
+        texts = ", ".join(f"j.args ->> {quoted(argument)} AS a{number}" for number, argument in enumerate(stage.args))
+        same = " AND ".join(f"o.a{number} = l.a{number}" for number in range(len(stage.args)))
+        # What has the key of its row was found by it.
+        usual = f"{quoted(stage.actor + ':')} || (j.args ->> {quoted(next(iter(stage.args)))})"
+        unusual = f"AND j.unique_key IS DISTINCT FROM {usual}" if stage.key is None else ""
         return f"""
 WITH waiting AS MATERIALIZED (
     SELECT row_number() OVER () AS place, w.* FROM (
@@ -93,12 +102,14 @@ WITH waiting AS MATERIALIZED (
         WHERE {self.waits(stage)} AND {self.page(of_nulls=of_nulls, first=first)} LIMIT %(most)s) w
 ), lone AS MATERIALIZED (
     SELECT w.* FROM waiting w WHERE NOT EXISTS (SELECT FROM bellwork.jobs j WHERE j.unique_key = w.key)
+), others AS MATERIALIZED (
+    SELECT {texts} FROM bellwork.jobs j
+    WHERE j.actor = {quoted(stage.actor)} {unusual} AND EXISTS (SELECT FROM lone)
 )
 SELECT (SELECT count(*) FROM waiting),
        (SELECT jsonb_build_array(since, by) FROM waiting ORDER BY place DESC LIMIT 1),
        (SELECT jsonb_agg(jsonb_build_object('since', since, 'by', by, 'key', key, 'args', args) ORDER BY place)
-        FROM lone l WHERE NOT EXISTS (
-            SELECT FROM bellwork.jobs j WHERE j.actor = {quoted(stage.actor)} AND {_same(stage, "j", "l.a")}))
+        FROM lone l WHERE NOT EXISTS (SELECT FROM others o WHERE {same}))
 """.encode()  # noqa: S608 - plain names and quoted texts, values are bound
 
     def ended(self, stage: Stage) -> bytes:
@@ -165,13 +176,16 @@ SELECT (SELECT count(*) FROM batch), (SELECT max(id) FROM batch),
        (SELECT jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'row', named) ORDER BY id) FROM wrong)
 """.encode()  # noqa: S608 - as above
 
-    def _stands(self, stage: Stage) -> str:
+    def _status_of(self, stage: Stage) -> str:
+        return f"r.{_name(self.pipeline.status)} = {quoted(stage.status)}"
+
+    def _waits(self, stage: Stage) -> str:
         where = "" if stage.where == "true" else f" AND ({self._text(stage.where)})"
-        return f"r.{_name(self.pipeline.status)} = {quoted(stage.status)}{where}"
+        return f"{self._status_of(stage)}{where}"
 
     def _cases(self, then: Callable[[Stage], str], otherwise: str) -> str:
         """Return what is said of the stage that a row `r` stands in, and what of a row that stands in none."""
-        whens = " ".join(f"WHEN {self._stands(stage)} THEN {then(stage)}" for stage in self.pipeline.stages)
+        whens = " ".join(f"WHEN {self._waits(stage)} THEN {then(stage)}" for stage in self.pipeline.stages)
         return f"CASE {whens} ELSE {otherwise} END"
 
     def _newest(self, stage: Stage, state: str) -> str:

@@ -17,8 +17,11 @@ _BROKEN = """
 SELECT o.id FROM bellwork_soak.orders o LEFT JOIN library.loans l USING (id)
 WHERE o.kind = 'loan' AND o.status = 'done'
   AND (l.status IS DISTINCT FROM 'noted' OR (SELECT count(*) FROM library.visits v WHERE v.reader = o.id) <> 1)
+UNION SELECT l.id FROM library.loans l WHERE l.id LIKE 'alone_%'
+  AND (l.status <> 'noted' OR (SELECT count(*) FROM library.visits v WHERE v.reader = l.id) <> 1)
 ORDER BY 1
 """
+_ASK_ALONE = "INSERT INTO library.loans (id, book_id, reader) SELECT id, 'book', id FROM (SELECT :id AS id) asked"
 _LOSE = """
 DELETE FROM bellwork.jobs WHERE id IN (
     SELECT id FROM bellwork.jobs WHERE actor IN ('library.lend', 'library.note_visit')
@@ -46,11 +49,16 @@ def lose_jobs(conn: Connection, most: int) -> int:
     return conn.execute(text(_LOSE), {"most": most}).rowcount
 
 
+def ask_alone(conn: Connection, number: int) -> None:
+    """Ask for a book without a job, as an API layer that forgets it."""
+    conn.execute(text(_ASK_ALONE), {"id": f"alone_{number}"})
+
+
 def waiting(conn: Connection) -> bool:
     """Tell whether a job of a loan is unfinished."""
     return bool(conn.execute(text(_UNFINISHED)).scalar_one())
 
 
 def broken(conn: Connection) -> list[str]:
-    """List the orders whose loan did not pass both stages once."""
+    """List the orders, and those that came without a job, whose loan did not pass both stages once."""
     return list(conn.execute(text(_BROKEN)).scalars())

@@ -278,7 +278,11 @@ def test_stages_are_counted_with_their_oldest() -> None:
         found = standing(conn, ORDERS)
         days = conn.execute(text("SELECT CAST(now() - :at AS text)"), {"at": found[0].oldest}).scalar_one()
 
+        some = (replace(ORDERS.stages[0], where="r.weight > 1"), ORDERS.stages[1])
+        chosen = standing(conn, replace(ORDERS, stages=some))
+
     assert [("asked", 4), ("packed", 0)] == [(each.status, each.rows) for each in found]
+    assert [("asked", 2), ("packed", 0)] == [(each.status, each.rows) for each in chosen]
     assert days.startswith("2 days")
 
 

@@ -45,9 +45,10 @@ def cancel_some(field: Field, dice: Random) -> Blow:
     return Blow(f"{len(cancelled)} jobs cancelled, {len(back)} of them put back")
 
 
-def lose_jobs(field: Field, dice: Random) -> Blow | None:
-    """Delete jobs that loans wait for, past the ledger's own functions; a reconciliation has to bring them back."""
+def lose_jobs(field: Field, dice: Random) -> Blow:
+    """Delete jobs that loans wait for, and ask for one without a job; a reconciliation has to bring them (back)."""
     del field
     with transaction() as conn:
         lost = loans.lose_jobs(conn, dice.randrange(1, 6))
-    return Blow(f"{lost} jobs of loans deleted by hand") if lost else None
+        loans.ask_alone(conn, dice.getrandbits(40))
+    return Blow(f"a loan asked for without its job, and {lost} jobs of loans deleted by hand")
