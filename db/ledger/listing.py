@@ -82,7 +82,7 @@ class Which(NamedTuple):
     """What jobs have in common: each that is given counts; `state` may also be 'scheduled', 'waiting' or 'unfinished'.
 
     `error` is a text in their last error or their reason, in whatever case; `older_than` is in seconds, since they
-    were enqueued, or finished where they are.
+    were enqueued, or finished where they are. `subject` and `tenant` are what their actors declare as such.
     """
 
     state: str | None = None
@@ -90,6 +90,8 @@ class Which(NamedTuple):
     queue: str | None = None
     error: str | None = None
     older_than: float | None = None
+    subject: str | None = None
+    tenant: str | None = None
 
 
 class Part(NamedTuple):
@@ -114,12 +116,14 @@ def list_jobs(  # noqa: PLR0913 - what jobs may have in common
     before: int | None = None,
     error: str | None = None,
     older_than: float | None = None,
+    subject: str | None = None,
+    tenant: str | None = None,
 ) -> list[dict[str, Any]]:
     """List jobs, the newest first, unfinished and finished alike; as Which says, none but those below `before`.
 
     With `error`, those of the newest SEARCHED.
     """
-    which = Which(state, actor, queue, error, older_than)
+    which = Which(state, actor, queue, error, older_than, subject, tenant)
     statement, asked = listing(which, _UNFINISHED_COLUMNS, _FINISHED_COLUMNS), _asked(conn, which, limit, before)
     if error is not None:
         searched = statement.text.replace(":limit", ":searched")
@@ -189,7 +193,7 @@ def _unfinished(which: Which, columns: str) -> str:
         conditions.append("created_at < :older")
     if which.state is not None:
         conditions.append(_UNFINISHED_STATES[which.state])
-    where = " AND ".join([*conditions, *_names(which)])
+    where = " AND ".join([*conditions, *_names(which), *_labels(which)])
     return f"SELECT {columns} FROM bellwork.jobs WHERE {where} ORDER BY id DESC LIMIT :limit"  # noqa: S608 - as above
 
 
@@ -197,11 +201,11 @@ def _finished(which: Which, columns: str) -> str:
     state = f"state = '{which.state}'" if which.state else "true"
     # Partitions of later days are left out for it.
     old = " AND finished_at < :older" if which.older_than is not None else ""
-    if which.actor is None and which.queue is None:
-        return (
-            f"SELECT {columns} FROM bellwork.finished_jobs WHERE {state}{old} AND id < :before"  # noqa: S608 - as above
-            " ORDER BY id DESC LIMIT :limit"
-        )
+    labels = _labels(which)
+    if labels or (which.actor is None and which.queue is None):
+        # A person has few jobs, which have an index of their own.
+        where = " AND ".join([f"{state}{old} AND id < :before", *labels, *_names(which)])
+        return f"SELECT {columns} FROM bellwork.finished_jobs WHERE {where} ORDER BY id DESC LIMIT :limit"  # noqa: S608 - as above
     kinds = _KINDS_OF_ACTOR if which.queue is None else _KINDS_OF_QUEUE if which.actor is None else _KIND
     # Dead and cancelled jobs have an index of their own, and are found in it alone.
     kinds = kinds.format(found=state if which.state in _UNHAPPY else "true")
@@ -210,6 +214,14 @@ def _finished(which: Which, columns: str) -> str:
 
 def _names(which: Which) -> list[str]:
     return [f"{name} = :{name}" for name in ("actor", "queue") if getattr(which, name) is not None]
+
+
+def _labels(which: Which) -> list[str]:
+    return [
+        f"hashtext({name}) = hashtext(CAST(:{name} AS text)) AND {name} = :{name}"
+        for name in ("subject", "tenant")
+        if getattr(which, name) is not None
+    ]
 
 
 def _asked(conn: Connection, which: Which, limit: int, before: int | None = None) -> dict[str, Any]:

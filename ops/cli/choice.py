@@ -62,7 +62,7 @@ class Choice:
         """Return the choice; a usage error where it is empty, twofold, or asks for states that are not allowed."""
         filtered = any(option is not None for option in self.which)
         if bool(self.ids) == filtered:
-            options = "--state, --actor, --queue, --error, --older-than"
+            options = "--state, --actor, --queue, --error, --older-than, --subject, --tenant"
             raise typer.BadParameter(f"name the jobs by id, or choose them by {options}; one of the two")
         if self.which.state and self.which.state not in allowed:
             raise typer.BadParameter(f"--state {self.which.state} does not fit; it may be {', '.join(allowed)}")

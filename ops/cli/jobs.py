@@ -57,6 +57,8 @@ Older = Annotated[
         "--older-than", parser=a_while, metavar="AGE", help="Only jobs that ended, or began to wait, so long ago: 2h."
     ),
 ]
+Subject = Annotated[str | None, typer.Option(help="Only jobs with this person's data, as their actors declare it.")]
+Tenant = Annotated[str | None, typer.Option(help="Only jobs for this school, as their actors declare it.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say which jobs it would be; change nothing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -68,6 +70,8 @@ def list_(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramete
     queue: ByQueue = None,
     error: ByError = None,
     older_than: Older = None,
+    subject: Subject = None,
+    tenant: Tenant = None,
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many, the newest first.")] = 50,
     as_json: AsJson = False,
 ) -> None:
@@ -76,7 +80,8 @@ def list_(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramete
     A text of an error is looked for in the newest 5,000 that the other options find.
     """
     with ledger() as conn:
-        found = db_ledger.list_jobs(conn, state, actor, queue, limit, error=error, older_than=older_than)
+        which = Which(state, actor, queue, error, older_than, subject, tenant)
+        found = db_ledger.list_jobs(conn, limit=limit, **which._asdict())
     if as_json:
         output.print_json({"jobs": [{**job, "args": words.impersonal(job["args"])} for job in found], "limit": limit})
     else:
@@ -133,6 +138,8 @@ def retry(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramete
     queue: ByQueue = None,
     error: ByError = None,
     older_than: Older = None,
+    subject: Subject = None,
+    tenant: Tenant = None,
     reason: Why = "put back by an operator",
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -140,7 +147,7 @@ def retry(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramete
     as_json: AsJson = False,
 ) -> None:
     """Put dead or cancelled jobs back, due now: those named, or all that a filter finds (dead ones unless told)."""
-    choice = Choice(ids, Which(state, actor, queue, error, older_than), yes, dry_run).checked(FINISHED)
+    choice = Choice(ids, Which(state, actor, queue, error, older_than, subject, tenant), yes, dry_run).checked(FINISHED)
     act = partial(retry_jobs, by=changed_by(by, reason))
     _report("retried", choice, choice.change(FINISHED, "dead", "retry", "retried", act), as_json=as_json)
 
@@ -153,6 +160,8 @@ def cancel(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramet
     queue: ByQueue = None,
     error: ByError = None,
     older_than: Older = None,
+    subject: Subject = None,
+    tenant: Tenant = None,
     reason: Why = "cancelled by an operator",
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -160,7 +169,9 @@ def cancel(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramet
     as_json: AsJson = False,
 ) -> None:
     """Cancel unfinished jobs: those named, or all that a filter finds. A running attempt can write nothing any more."""
-    choice = Choice(ids, Which(state, actor, queue, error, older_than), yes, dry_run).checked(UNFINISHED)
+    choice = Choice(ids, Which(state, actor, queue, error, older_than, subject, tenant), yes, dry_run).checked(
+        UNFINISHED
+    )
     act = partial(cancel_jobs, by=changed_by(by, reason))
     _report("cancelled", choice, choice.change(UNFINISHED, "unfinished", "cancel", "cancelled", act), as_json=as_json)
 
@@ -174,6 +185,8 @@ def reprioritise(  # noqa: PLR0913, PLR0917 - an option of a command line is a p
     queue: ByQueue = None,
     error: ByError = None,
     older_than: Older = None,
+    subject: Subject = None,
+    tenant: Tenant = None,
     reason: Why = "reprioritised by an operator",
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -181,7 +194,7 @@ def reprioritise(  # noqa: PLR0913, PLR0917 - an option of a command line is a p
     as_json: AsJson = False,
 ) -> None:
     """Give jobs that wait another priority: those named, or all that a filter finds, due now or later."""
-    choice = Choice(ids, Which(state, actor, queue, error, older_than), yes, dry_run).checked(WAITING)
+    choice = Choice(ids, Which(state, actor, queue, error, older_than, subject, tenant), yes, dry_run).checked(WAITING)
     act = partial(reprioritise_jobs, by=changed_by(by, reason), priority=priority)
     done = choice.change(WAITING, "waiting", "reprioritise", "reprioritised", act)
     if done.changed:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bellwork.db import ledger
 from bellwork.ops.cli import consent
 from bellwork.ops.cli.progress import Progress
 from bellwork.workers import due_set
@@ -54,6 +55,20 @@ def test_filters_are_combined() -> None:
     assert [] == ids("--older-than", "1d")
     assert [new, waiting] == ids("--state", "available")
     assert 2 == ask("jobs", "list", "--older-than", "soon").code
+
+
+def test_a_persons_jobs_are_found_and_cancelled() -> None:
+    """By what their actors declare, waiting and finished, beside the other options; another person's stay."""
+    paths: dict[str, Any] = {"declared": True, "subject": ("pupil",), "tenant": ("school",)}
+    old, one, other = (enqueue(args={"pupil": pupil, "school": "s-1"}, **paths)[0] for pupil in ("u-1", "u-1", "u-2"))
+    enqueue()
+    hands.act(ledger.cancel, [old], "a test")
+
+    assert [one, old] == ids("--subject", "u-1")
+    assert [other, one] == ids("--tenant", "s-1", "--state", "available", "--actor", "t.work")
+    assert [] == ids("--tenant", "s-1", "--subject", "u-3")
+    assert [old] == ids("--subject", "u-1", "--queue", "t", "--state", "cancelled")
+    assert {"cancelled": [one], "unchanged": []} == told("jobs", "cancel", "--subject", "u-1")
 
 
 def test_a_text_is_looked_for_in_all_that_a_filter_finds(monkeypatch: pytest.MonkeyPatch) -> None:

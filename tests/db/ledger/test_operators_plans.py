@@ -64,6 +64,8 @@ LOOKS: dict[str, Callable[[Connection], object]] = {
     "find dead": lambda conn: find_jobs(conn, Which("dead", "t.1"), 50),
     "find an error": lambda conn: find_jobs(conn, Which("dead", "t.9", None, "no"), 50),
     "find old ones": lambda conn: find_jobs(conn, Which("dead", None, "q1", None, 3600.0), 50),
+    "list a person's": lambda conn: ledger.list_jobs(conn, state="dead", actor="t.9", subject="ada"),
+    "find a school's": lambda conn: find_jobs(conn, Which(tenant="t-1"), 50),
     "list old ones": lambda conn: ledger.list_jobs(conn, older_than=3600.0),
     "priorities": lambda conn: ledger.priorities(conn, [7]),
     "reprioritise": lambda conn: ledger.reprioritise(conn, [7], 5),
