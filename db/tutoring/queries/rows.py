@@ -30,19 +30,15 @@ _ROUNDED = tuple(name for name in _FIGURES if name != "no_show_count")
 _ROWS = """
 WITH who AS MATERIALIZED (
     SELECT t.tutor_id FROM {tutoring}.tutors t WHERE t.tutor_id = ANY(CAST(:tutors AS text[]))
-), spans (name, days) AS (
-    VALUES ('7day', 7), ('30day', 30), ('90day', 90)
 ), bands AS (
-    SELECT who.tutor_id, p.days AS band, x.*
-    FROM who CROSS JOIN (VALUES (7, 0, 6), (30, 7, 29), (90, 30, 89)) AS p (days, last, first)
+    SELECT who.tutor_id, p.name, p.since, x.*
+    FROM who CROSS JOIN (VALUES ('7day', 6, 0), ('30day', 29, 7), ('90day', 89, 30)) AS p (name, since, until)
     CROSS JOIN LATERAL (
         SELECT [sums of days] FROM {tutoring}.tutor_days d
-        WHERE d.tutor_id = who.tutor_id AND d.day BETWEEN CAST(:day AS date) - p.first AND CAST(:day AS date) - p.last
+        WHERE d.tutor_id = who.tutor_id AND d.day BETWEEN CAST(:day AS date) - p.since AND CAST(:day AS date) - p.until
     ) AS x
 ), sums AS (
-    SELECT b.tutor_id, p.name, [sums of bands]
-    FROM spans p JOIN bands b ON b.band <= p.days
-    GROUP BY b.tutor_id, p.name
+    SELECT b.tutor_id, b.name, [sums of bands] FROM bands b WINDOW longer AS (PARTITION BY b.tutor_id ORDER BY b.since)
 ), figures AS MATERIALIZED (
     SELECT tutor_id, name, completed AS sessions_completed, no_shows AS no_show_count,
            [exact] * ratings / nullif(rated, 0) AS avg_rating,
@@ -108,7 +104,7 @@ def _flag(figure: str, *, higher_is_better: bool) -> str:
 
 _PARTS = {
     "[sums of days]": ", ".join(f"sum(d.{name}) AS {name}" for name in _SUMMED),
-    "[sums of bands]": ", ".join(f"coalesce(sum(b.{name}), 0) AS {name}" for name in _SUMMED),
+    "[sums of bands]": ", ".join(f"coalesce(sum(b.{name}) OVER longer, 0) AS {name}" for name in _SUMMED),
     "[exact]": "1.000000000000000000000000000000",
     "[flags]": " || ".join(_flag(each.figure, higher_is_better=each.higher_is_better) for each in THRESHOLDS),
     "[rounded names]": ", ".join(_ROUNDED),
