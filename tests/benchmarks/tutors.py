@@ -23,7 +23,7 @@ from tests.benchmarks.measure import interleaved, percentile, say, spread
 from tests.benchmarks.section import Section
 from tests.benchmarks.spent import Spent, spent
 from tests.benchmarks.tutors_laid_out import lay_out, vacuum
-from tests.benchmarks.tutors_otherwise import by_duckdb, by_one_pass, by_orm, read_only
+from tests.benchmarks.tutors_otherwise import by_duckdb, by_one_pass, by_orm, grouped_only, read_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,13 +38,15 @@ NIGHT, SUMS, LOOP, READING = (
 _NOTE = (
     "A night writes the rows of the day that ended and of today; all other ways find one day's. From raw rows: every "
     "stored sum of 91 days is compared with the rows first, by as many processes as PostgreSQL's defaults allow. The "
-    "loop asks for each tutor and window by the ORM, with custom plans (with psycopg's own, generic ones it is several "
-    "times as slow), over {sample} tutors, and is reckoned up to all; it writes its rows and rolls them back. One "
-    "pass: GROUP BY of the raw tables in one process, exact sums, nothing written. DuckDB: the same columns through "
-    "ADBC and Arrow, grouped there to figures of the three windows, sums of doubles, nothing written. Reading: a "
-    "serial scan of the same columns of the same days. One change: a session and its note are committed, then the "
-    "drain's statements are timed as the client sees them, without the job's claim, and in the server. CPU is that of "
-    "the client and of all processes of PostgreSQL, and depends less on what else the machine did."
+    "loop asks for each tutor and window by the ORM, with custom plans (with psycopg's own, generic ones it is "
+    "several times as slow), over {sample} tutors, and is reckoned up to all; it writes its rows and rolls them back."
+    " One pass: GROUP BY of the raw tables in one process, exact sums, nothing written. DuckDB: the same columns "
+    "through ADBC and Arrow, grouped there to figures of the three windows, sums of doubles, nothing written. "
+    "Grouping: what every night must do at least: sessions and events summed up by tutor and day, by as many "
+    "processes, feedback left out, nothing compared or written. Reading: a serial scan of the same columns of the "
+    "same days. One change: a session and its note are committed, then the drain's statements are timed as the client"
+    " sees them, without the job's claim, and in the server. CPU is that of the client and of all processes of "
+    "PostgreSQL, and depends less on what else the machine did."
 )
 _COLUMNS = ["", "tutors", "sessions", "ms", "loop / this", "this / reading", "CPU ms", "loop / this", "this / reading"]
 _NIGHT = "DELETE FROM tutoring.metric_runs"
@@ -104,6 +106,7 @@ def measured(size: Size, loop: int, rounds: int) -> tuple[list[str], list[list[s
         LOOP: partial(by_orm, loop),
         "one pass over raw rows": by_one_pass,
         "DuckDB over raw rows": by_duckdb,
+        "grouping the rows, without feedback": grouped_only,
         READING: read_only,
     }
     found = interleaved(ways, rounds)
