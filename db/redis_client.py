@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from bellwork.db import troubles
 from bellwork.db.settings import SettingsError, settings
+
+if TYPE_CHECKING:
+    from bellwork.db.troubles import Trouble
 
 #: The longest pop, and how long an answer to it may be late, in seconds: then Redis hangs, and the ledger is polled.
 LONGEST_POP, LATE = 2.0, 1.0
@@ -36,6 +41,16 @@ def trouble() -> str | None:
     except redis.RedisError:
         return "does not answer"
     return None
+
+
+def look() -> tuple[str | None, list[Trouble]]:
+    """Say the same, and what is noted there of things outside that are in trouble."""
+    if said := trouble():
+        return said, []
+    try:
+        return None, troubles.troubles(client())
+    except redis.RedisError:
+        return None, []
 
 
 @lru_cache(maxsize=1)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _LEFT = (
     *("jobs", "finished_jobs", "misfits", "losses", "crashes", "probes", "workers", "actors", "queues"),
     *("letters", "bounces", "suppressed_addresses", "mail_hold", "mail_runs"),
+    *("budgets", "budget_days"),
 )
 
 

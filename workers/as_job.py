@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dramatiq.message import Message
 
 #: Options of a message that the ledger has columns for, and what Retries notes on a message, for which it has, too.
-_COLUMNS = {"unique_key", "unique", "priority", "run_at", "message_id", "job_id", "waiting_key"} | {
+_COLUMNS = {"unique_key", "unique", "priority", "run_at", "message_id", "job_id", "waiting_key", "put_off"} | {
     "retries",
     "traceback",
     "requeue_timestamp",

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import structlog
 from redis import RedisError
 
+from bellwork.db import troubles
+from bellwork.db.wording import message_of
 from bellwork.workers import counts, due_set
 from bellwork.workers.outcome import Snooze
 
@@ -31,6 +33,8 @@ TRIPS = 5
 REST = 15.0
 #: Seconds without a failure after which the earlier ones are forgotten.
 _REMEMBERED = 600
+#: Characters of the last error that operators are shown.
+_SAID = 300
 _PREFIX, _TRY = "bellwork:circuit:", ":try"
 
 
@@ -47,8 +51,8 @@ def circuit(name: str, trouble: type[Exception]) -> Iterator[int]:
         raise Snooze(wait, f"{name!r} has failed {failures} times in a row and is left alone")
     try:
         yield failures
-    except trouble:
-        _count(name)
+    except trouble as error:
+        _count(name, error)
         raise
     if failures:
         _close(name)
@@ -78,18 +82,22 @@ def _may_try(name: str) -> bool:
     return True
 
 
-def _count(name: str) -> None:
+def _count(name: str, error: Exception) -> None:
     with suppress(RedisError), due_set.client().pipeline() as pipe:
         pipe.incr(_key(name))
         pipe.expire(_key(name), _REMEMBERED)
         failures = pipe.execute()[0]
         if failures == TRIPS:
             log.warning("circuit opens", circuit=name, failures=failures)
+        if failures >= TRIPS:
+            said = f"it failed {failures} times in a row, last: {message_of(error, _SAID)}"
+            troubles.note(due_set.client(), name, "open", said, _REMEMBERED)
 
 
 def _close(name: str) -> None:
     with suppress(RedisError):
         due_set.client().delete(_key(name), f"{_key(name)}{_TRY}")
+        troubles.clear(due_set.client(), name, "open")
         log.info("circuit closes", circuit=name)
 
 

@@ -15,7 +15,9 @@ from dramatiq.rate_limits import ConcurrentRateLimiter
 from dramatiq.rate_limits.backends import RedisBackend
 from redis import RedisError, ResponseError
 
+from bellwork.db import troubles
 from bellwork.db.settings import settings
+from bellwork.db.wording import message_of
 from bellwork.workers import adaptive, counts, due_set, job
 from bellwork.workers.outcome import Snooze
 
@@ -32,6 +34,8 @@ _TURN = "bellwork:turn:"
 _TIME_LIMIT, _DAY = 600_000.0, 86_400_000.0
 #: Seconds in which a process that is to be killed is dead for certain.
 _KILLED = 2.0
+#: Seconds for which operators are shown that something was busy, at least; and characters of what it said.
+_BUSY, _SAID = 30.0, 300
 
 
 @contextmanager
@@ -47,17 +51,16 @@ def turn(
 
     Raises Snooze where there is none: for one to two seconds, doubling to half a minute, with chance in it so that not
     all come back at once. The turn of a process that was killed is free again when the job's time limit is over. Where
-    `busy` is raised inside, half as many turns are given from now on, and one more every ten seconds (`adaptive`). Only
-    inside a running job.
+    `busy` is raised inside, half as many turns are given from now on, and one more every ten seconds (`adaptive`), and
+    operators are told for as long as its `retry_after` says. Only inside a running job.
     """
     held = ExitStack()
     try:
         if not _has_turn(held, name, at_once, per_minute, calls):
             raise Snooze(_pause(), f"no turn at {name!r}: {at_once or 'any'} at once, {per_minute or 'any'} a minute")
         yield
-    except busy:
-        if at_once:
-            _heed(name, at_once)
+    except busy as error:
+        _heed(name, at_once, error)
         raise
     finally:
         try:
@@ -143,9 +146,12 @@ def _may_begin(backend: _Backend, name: str, per_minute: int, calls: int) -> boo
     return backend.incr_and_sum(seconds[0], lambda: seconds, wanted, maximum=per_minute, ttl=_MINUTE * 1000)
 
 
-def _heed(name: str, at_once: int) -> None:
+def _heed(name: str, at_once: int | None, busy: Exception) -> None:
     try:
-        adaptive.halve(due_set.client(), name, at_once)
+        if at_once:
+            adaptive.halve(due_set.client(), name, at_once)
+        asked = max(_BUSY, float(getattr(busy, "retry_after", 0)))
+        troubles.note(due_set.client(), name, "busy", message_of(busy, _SAID), asked)
     except RedisError as error:
         log.warning("not slowed down, for Redis does not answer", turn=name, error=error)
 

@@ -24,7 +24,8 @@ def configure() -> None:
     """Send structlog's events to stderr as key=value lines, and put what the standard library logs through our rules.
 
     That is: one printable line for each event (a traceback follows it, line by line printable), without configured
-    secrets and addresses of people, cut to some kilobytes. So is an uncaught error, of any thread.
+    secrets and addresses of people, cut to some kilobytes. So is an uncaught error, of any thread. What a job says, by
+    either, names its job, attempt, actor and queue.
     """
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("dramatiq.middleware.asyncio.AsyncIO").setLevel(logging.WARNING)
@@ -56,18 +57,23 @@ class Formatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the record's line, and below it where its error came from."""
         ours = copy.copy(record)
-        ours.msg, ours.args = clean(record.getMessage(), MESSAGE), ()
+        named = "".join(f" {name}={clean(str(value))}" for name, value in bound().items())
+        ours.msg, ours.args = clean(record.getMessage(), MESSAGE) + named, ()
         ours.name, ours.threadName = clean(record.name), clean(record.threadName or "")
         ours.exc_info = ours.exc_text = ours.stack_info = None
         error = _error_of(record.exc_info)
         return "\n".join([self._layout.format(ours), *([traceback_of(error, ERROR)] if error else [])])
 
 
-def _name_the_job(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Add the running job's words; asked for when something is logged, so that jobs that say nothing pay nothing."""
+def bound() -> dict[str, Any]:
+    """Return what each line of a running job has; asked for when something is logged: silent jobs pay nothing."""
     if attempt := running.get():
-        return {"job": attempt.id, "actor": attempt.actor, "attempt": attempt.number, **event}
-    return event
+        return {"job": attempt.id, "attempt": attempt.number, "actor": attempt.actor, "queue": attempt.queue}
+    return {}
+
+
+def _name_the_job(_logger: object, _method: str, event: EventDict) -> EventDict:
+    return {**bound(), **event}
 
 
 def _in_our_words(_logger: object, _method: str, event: EventDict) -> EventDict:

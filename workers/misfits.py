@@ -8,6 +8,7 @@ import structlog
 
 from bellwork.db import ledger
 from bellwork.db.engine import single_statements
+from bellwork.db.settings import settings
 from bellwork.workers.fitness import misfit
 from bellwork.workers.pace import Pace
 
@@ -26,19 +27,28 @@ class Misfits:
         self.pace = Pace()
 
     def look(self) -> None:
-        """Begin those that fit, for as many threads as are free; where a poll is slow, more rarely."""
+        """Begin those that fit, for as many threads as are free; where a poll is slow, more rarely.
+
+        Those that fit and cannot begin (no thread is free, their queue is paused) go on waiting beyond their time.
+        """
         if self.broker.worker is None or self.broker.capacity.closed or not self.pace.is_due():
             return
         with single_statements() as conn, self.pace.measured():
             waiting = ledger.list_misfits(conn, self.broker.fit_actors())
-        for job in waiting:
-            if self._fits(job) and self.broker.capacity.acquire(1):
-                begun = False
-                try:
-                    begun = self._begin(job)
-                finally:
-                    if not begun:
-                        self.broker.capacity.release()
+        if late := [job.id for job in waiting if self._fits(job) and not self._begun(job)]:
+            with single_statements() as conn:
+                ledger.keep_waiting(conn, late, settings().misfit_patience)
+
+    def _begun(self, job: Misfit) -> bool:
+        if not self.broker.capacity.acquire(1):
+            return False
+        begun = False
+        try:
+            begun = self._begin(job)
+        finally:
+            if not begun:
+                self.broker.capacity.release()
+        return begun
 
     def _fits(self, job: Misfit) -> bool:
         return job.queue in self.broker.consumers and misfit(self.broker, job.actor, job.args) is None

@@ -12,7 +12,7 @@ from dramatiq.middleware import Shutdown
 
 from bellwork.db.ledger import LostLease
 from bellwork.db.ledger.jobs import FARTHEST
-from bellwork.db.wording import message_of, traceback_of, words_of
+from bellwork.db.wording import clean, message_of, traceback_of, words_of
 from bellwork.workers.parameter import UnfitArgument
 
 if TYPE_CHECKING:
@@ -22,13 +22,19 @@ if TYPE_CHECKING:
 UNDECIDED_DELAY = 15.0
 #: A snooze lasts so long (seconds) at least: one of none would run its job again and again, and count nothing.
 LEAST_SNOOZE = 1.0
+#: Characters of what is kept of a snooze's reason.
+WHY = 300
 
 
 class Snooze(Retry):
-    """Raise it to run again after `seconds`, one at least; it is no failure and burns no retry."""
+    """Raise it to run again after `seconds`, one at least; it is no failure and burns no retry.
 
-    def __init__(self, seconds: float, why: str = "") -> None:
+    `why` is shown by `bellwork explain job`; `waits_for` names what an operator may let it go on with earlier.
+    """
+
+    def __init__(self, seconds: float, why: str = "", *, waits_for: str = "") -> None:
         self.seconds = LEAST_SNOOZE if isnan(seconds) else min(max(LEAST_SNOOZE, seconds), FARTHEST)
+        self.why, self.waits_for = why, waits_for
         super().__init__(why or f"snoozed for {self.seconds:g} s", delay=round(self.seconds * 1000))
 
 
@@ -57,9 +63,11 @@ class TryAgain:
 
 @dataclass(frozen=True)
 class Snoozed:
-    """It asked to run again after `delay` seconds."""
+    """It asked to run again after `delay` seconds; why, and what it waits for, as far as that was said."""
 
     delay: float
+    why: str = ""
+    waits_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ def outcome_of(attempt: Attempt) -> Outcome:  # noqa: PLR0911 - one line for eac
         case None:
             return Dead("rejected by a middleware", None) if attempt.failed else Done()
         case Snooze():
-            return Snoozed(error.seconds)
+            return Snoozed(error.seconds, clean(error.why, WHY), error.waits_for)
         case Shutdown():
             return Released()
         case Permanent() | UnfitArgument():

@@ -99,8 +99,8 @@ def record(conn: Connection, broker: Engine, attempt: Attempt, outcome: Outcome,
             if ledger.retry(conn, attempt.held, delay, error, options):
                 insert(attempt.sent_at_end)
                 _announce(attempt, delay)
-        case Snoozed(delay):
-            ledger.snooze(conn, attempt.held, delay)
+        case Snoozed(delay, why, waits_for):
+            ledger.snooze(conn, attempt.held, delay, why, waits_for)
             _announce(attempt, delay)
         case Released():
             ledger.release(conn, [attempt.held])

@@ -62,7 +62,16 @@ from bellwork.db.ledger.look import (
     unknown_actors,
 )
 from bellwork.db.ledger.losses import charge_losses, forget_losses
-from bellwork.db.ledger.misfits import WAITS, Misfit, Misfits, claim_misfit, count_misfits, list_misfits, wait_for_fit
+from bellwork.db.ledger.misfits import (
+    WAITS,
+    Misfit,
+    Misfits,
+    claim_misfit,
+    count_misfits,
+    keep_waiting,
+    list_misfits,
+    wait_for_fit,
+)
 from bellwork.db.ledger.presence import (
     abilities,
     alive,
@@ -176,6 +185,7 @@ __all__ = [
     "is_known",
     "is_queue",
     "keep_alive",
+    "keep_waiting",
     "known_actors",
     "lacks_partition",
     "last_ticks",

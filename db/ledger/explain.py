@@ -30,7 +30,9 @@ SELECT extract(epoch FROM j.run_at - now())::float8 AS due_in,
        extract(epoch FROM now() - j.claimed_at)::float8 AS runs_for,
        CAST(mine.actors ->> CAST(j.actor AS text) AS float8) AS killed_after, j.lost,
        EXISTS (SELECT FROM bellwork.misfits m
-               WHERE m.job_id = j.id AND m.attempt = j.attempt AND m.until = j.run_at) AS misfit
+               WHERE m.job_id = j.id AND m.attempt = j.attempt AND m.until = j.run_at) AS misfit,
+       CASE WHEN j.options #>> '{put_off,attempt}' = CAST(j.attempt AS text)
+            THEN j.options #>> '{put_off,why}' END AS put_off
 FROM bellwork.jobs j
 LEFT JOIN bellwork.queues q ON q.name = j.queue
 LEFT JOIN bellwork.actors a ON a.name = j.actor
@@ -50,7 +52,7 @@ class Around(NamedTuple):
     `at_once` is the queue's limit. `ahead` are due jobs of the queue that come first, up to MOST; `host` to
     `killed_after` are of its worker.
     `lost` counts attempts that ended with their whole group of processes; `misfit` tells that a worker which its
-    arguments did not fit has left it to others.
+    arguments did not fit has left it to others. `put_off` is what its last attempt said when it asked to wait.
     """
 
     due_in: float
@@ -75,6 +77,7 @@ class Around(NamedTuple):
     killed_after: float | None
     lost: int
     misfit: bool
+    put_off: str | None = None
 
 
 def look_around(conn: Connection, job: int) -> Around | None:

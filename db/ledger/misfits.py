@@ -50,6 +50,16 @@ _WAITING = b"""
 SELECT j.id, j.queue, j.actor, j.args FROM %b AND j.actor = ANY(%%(actors)s)
 ORDER BY random() LIMIT %%(most)s
 """ % (_MISFITS,)
+# The job first, as whoever claims it does; one that is claimed meanwhile is left.
+_KEEP = b"""
+WITH waiting AS MATERIALIZED (
+    SELECT j.id FROM %b AND j.id = ANY(%%(ids)s) AND m.until < now() + make_interval(secs => %%(patience)s / 2)
+    ORDER BY j.id FOR UPDATE OF j SKIP LOCKED),
+noted AS (
+    UPDATE bellwork.misfits m SET until = now() + make_interval(secs => %%(patience)s)
+    FROM waiting WHERE m.job_id = waiting.id RETURNING m.job_id, m.until)
+UPDATE bellwork.jobs j SET run_at = noted.until FROM noted WHERE j.id = noted.job_id
+""" % (_MISFITS,)
 _BY_ACTOR = b"""
 SELECT actor, count(*) AS waiting, min(id) AS example, extract(epoch FROM min(run_at) - now())::float8 AS left
 FROM (SELECT j.actor::text AS actor, j.id, j.run_at FROM %b LIMIT %%s) found
@@ -95,6 +105,15 @@ def list_misfits(conn: Connection, actors: Sequence[str]) -> list[Misfit]:
     """List some of the jobs of these actors that wait for a worker which their arguments fit, in no order."""
     asked = {"actors": list(actors), "most": MOST}
     return [Misfit(*row) for row in psycopg_of(conn).execute(_WAITING, asked).fetchall()]
+
+
+def keep_waiting(conn: Connection, jobs: Sequence[int], patience: float) -> int:
+    """Let jobs wait for `patience` seconds from now, of whose wait less than half is left; returns how many.
+
+    For a worker that they fit and that cannot begin them now: as long as there is one, none of them is dead unrun.
+    """
+    asked = {"ids": list(jobs), "patience": patience}
+    return psycopg_of(conn).execute(_KEEP, asked).rowcount
 
 
 def count_misfits(conn: Connection) -> list[Misfits]:

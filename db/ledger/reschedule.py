@@ -58,9 +58,13 @@ def retry(
     return _reschedule(conn, attempt, delay, wanted)
 
 
-def snooze(conn: Connection, attempt: Held, delay: float) -> bool:
-    """Let the job run again in `delay` seconds; burns no retry. False where the lease was lost."""
-    return _reschedule(conn, attempt, delay, {"counted": 0, "error": "[]", "options": "{}"})
+def snooze(conn: Connection, attempt: Held, delay: float, why: str = "", waits_for: str = "") -> bool:
+    """Let the job run again in `delay` seconds; burns no retry. False where the lease was lost.
+
+    Why is kept with the job, for as long as no later attempt has begun it counts.
+    """
+    note = {"put_off": {"attempt": attempt.attempt, "why": why, "for": waits_for}} if why else {}
+    return _reschedule(conn, attempt, delay, {"counted": 0, "error": "[]", "options": json.dumps(note)})
 
 
 def put_off(conn: Connection, attempt: Held, delay: float, errors: list[dict[str, Any]]) -> bool:

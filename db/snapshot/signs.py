@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from psycopg.errors import ConfigurationLimitExceeded, DiskFull
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -24,6 +26,12 @@ SELECT NOT pg_is_in_recovery() AND current_setting('default_transaction_read_onl
 _OVERDUE = b"""
 SELECT key, next_tick FROM bellwork.entries
 WHERE retired_at IS NULL AND next_tick < now() - make_interval(secs => %s) ORDER BY key
+"""
+# Half a megabyte more than it may sort in memory: PostgreSQL writes it to its disk and removes it. It takes no right,
+# makes no row and no WAL, and works where the server takes no writes otherwise.
+_SPILL = b"""
+SELECT sum(length(line)) FROM (
+    SELECT i || repeat(' ', 1000) AS line FROM generate_series(1, 500) AS i ORDER BY random() OFFSET 0) AS lines
 """
 _ANY_DUE = b"SELECT EXISTS (SELECT FROM bellwork.jobs WHERE state = 'available' AND run_at <= now())"
 
@@ -48,6 +56,22 @@ def signs(driver: Driver[Any]) -> Signs:
     row = driver.execute(_SIGNS).fetchone()
     assert row is not None  # noqa: S101 - a SELECT without FROM has one row
     return Signs(*row)
+
+
+def no_room(driver: Driver[Any]) -> str | None:
+    """Try whether PostgreSQL's disk takes half a megabyte, and return what it says where it is full.
+
+    It is the disk of its temporary files, which is that of the tables unless temp_tablespaces names another.
+    """
+    try:
+        with driver.transaction():
+            driver.execute(b"SET LOCAL work_mem = '64kB'")
+            driver.execute(_SPILL)
+    except DiskFull as full:
+        return str(full).strip().partition("\n")[0]
+    except ConfigurationLimitExceeded:  # temp_file_limit says that sessions may not write so much
+        return None
+    return None
 
 
 def overdue_entries(driver: Driver[Any], seconds: float) -> dict[str, datetime]:

@@ -32,6 +32,7 @@ COMMANDS = {
     "partitions": ("partitions", "Tables by time: rotate, archive, verify, restore, hold."),
     "queues": ("queues", "List queues with their figures; pause, drain, limit them."),
     "reconcile": ("reconcile", "Compare rows that wait with their jobs; mend what disagrees."),
+    "budgets": ("budgets", "What providers may cost on a day, and have cost today."),
     "retention": ("retention", "What leaves the database, when, and what is due now."),
     "sample": ("sample", "Fill a system's empty tables with data to try it on."),
     "schedule": ("schedule", "What recurs: look at it, pause it, run it, change its times."),

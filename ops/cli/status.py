@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bellwork.db.quick import Driver
+    from bellwork.db.troubles import Trouble
     from bellwork.ops.look.problem import Problem
 
 #: Problems that are told; the rest is a number.
@@ -67,22 +68,22 @@ def _stand(*, as_json: bool) -> Stand:
         try:
             # Not read-only by an option of ours: whether the server takes writes is asked.
             with quick.session(read_only=False) as driver:
-                redis = redis_answers.trouble()
-                if (found := look(driver, redis)).is_fresh:
+                redis, troubles = redis_answers.look()
+                if (found := look(driver, redis, troubles)).is_fresh:
                     return _with_workers(found, driver, as_json=as_json)
         except quick.NoSchema:
-            redis = redis_answers.trouble()
-        return _counted(redis, as_json=as_json)
+            redis, troubles = redis_answers.look()
+        return _counted(redis, troubles, as_json=as_json)
 
 
-def _counted(redis: str | None, *, as_json: bool) -> Stand:
+def _counted(redis: str | None, troubles: Sequence[Trouble], *, as_json: bool) -> Stand:
     """Count everything, as no scheduler keeps a snapshot; a database without the schema is named."""
     from bellwork.db.engine import psycopg_of  # noqa: PLC0415 - loads SQLAlchemy and pydantic, where that is needed
     from bellwork.ops.cli.ready import ledger  # noqa: PLC0415
     from bellwork.ops.look.counted import counted  # noqa: PLC0415
 
     with ledger() as conn:
-        return _with_workers(counted(conn, redis), psycopg_of(conn), as_json=as_json)
+        return _with_workers(counted(conn, redis, troubles), psycopg_of(conn), as_json=as_json)
 
 
 def _with_workers(picture: Picture, driver: Driver, *, as_json: bool) -> Stand:

@@ -12,8 +12,11 @@ from bellwork.db.snapshot.around import look_around
 from bellwork.ops.look.picture import look
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
+    from bellwork.db.troubles import Trouble
     from bellwork.ops.look.picture import Picture
 
 _NOT_KNOWN: dict[str, Any] = {
@@ -23,9 +26,9 @@ _NOT_KNOWN: dict[str, Any] = {
 }
 
 
-def counted(conn: Connection, redis: str | None) -> Picture:
+def counted(conn: Connection, redis: str | None, troubles: Sequence[Trouble] = ()) -> Picture:
     """Count the backlog, once, and look at everything else."""
-    found, kinds = look(psycopg_of(conn), redis), backlog(conn)
+    found, kinds = look(psycopg_of(conn), redis, troubles), backlog(conn)
     heard = {kind.queue for kind in kinds if kind.heard}
     instead = Snapshot(
         at=found.at,

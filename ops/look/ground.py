@@ -16,7 +16,15 @@ _SCHEDULER = "start `python -m bellwork.scheduler`"
 
 
 def servers(picture: Picture) -> Iterator[Problem]:
-    """PostgreSQL that takes no writes, Redis that cannot be used."""
+    """PostgreSQL without room or that takes no writes, Redis that cannot be used."""
+    if picture.no_room:
+        yield Problem(
+            "fail",
+            "PostgreSQL's disk is full",
+            picture.no_room,
+            "what needs room is refused: jobs are not enqueued, finished or counted, and none is lost",
+            "make room on its disk; everybody goes on by himself",
+        )
     if not picture.takes_writes:
         yield Problem(
             "fail",

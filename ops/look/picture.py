@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from bellwork.db.budgeted import list_budgets
 from bellwork.db.snapshot import latest
-from bellwork.db.snapshot.signs import any_due, overdue_entries, signs
+from bellwork.db.snapshot.signs import any_due, no_room, overdue_entries, signs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bellwork.db.budgeted import Budget
     from bellwork.db.quick import Driver
     from bellwork.db.snapshot import QueueSnapshot, Snapshot
+    from bellwork.db.troubles import Trouble
 
 #: A tick that is due for so many seconds, and not decided, means that no scheduler decides it.
 OVERDUE = 10.0
@@ -28,13 +31,15 @@ class Picture:
 
     `redis` says in words why Redis cannot be used, as the one who looks found it; None where it can. `overdue` has
     entries of the calendar with the tick that nobody decides. `counted` stands for the snapshot where that is none or
-    too old, and somebody took the time to count: without rates, and with `dead_24h` of all queues.
+    too old, and somebody took the time to count: without rates, and with `dead_24h` of all queues. `no_room` is what
+    PostgreSQL says of its full disk; `troubles` are providers that are left alone or busy, as Redis has them.
     """
 
     at: datetime
     snapshot: Snapshot | None
     redis: str | None = None
     takes_writes: bool = True
+    no_room: str | None = None
     workers: int = 0
     silent_workers: int = 0
     silent_since: datetime | None = None
@@ -45,6 +50,8 @@ class Picture:
     entries: int = 0
     counted: Snapshot | None = None
     dead_24h: int = 0
+    troubles: Sequence[Trouble] = ()
+    budgets: Sequence[Budget] = ()
 
     @property
     def is_fresh(self) -> bool:
@@ -78,8 +85,8 @@ class Picture:
         return sum(int(getattr(queue, column)) for queue in self.queues)
 
 
-def look(driver: Driver, redis: str | None) -> Picture:
-    """Return how everything stands, by one who found Redis so; raises what PostgreSQL raises."""
+def look(driver: Driver, redis: str | None, troubles: Sequence[Trouble] = ()) -> Picture:
+    """Return how everything stands, by one who found Redis and its notes so; raises what PostgreSQL raises."""
     snapshot, found = latest(driver), signs(driver)
     is_fresh = snapshot is not None and not snapshot.is_stale
     due = any(queue.ready for queue in snapshot.queues) if is_fresh and snapshot else any_due(driver)
@@ -89,5 +96,8 @@ def look(driver: Driver, redis: str | None) -> Picture:
         redis=redis,
         any_due=due,
         overdue=overdue_entries(driver, OVERDUE),
+        no_room=no_room(driver),
+        troubles=troubles,
+        budgets=list_budgets(driver),
         **found._asdict(),
     )

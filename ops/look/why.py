@@ -78,8 +78,10 @@ def _not_yet(job: dict[str, Any], around: Around) -> Iterator[Reason]:
         return
     put_off = job["attempt"] - job["retries"] - job["crashes"] - around.lost
     after = ""
-    if job["retries"]:
+    if around.put_off is None and job["retries"]:
         after = f", after {words.plural(job['retries'], 'failure')}: {_last_error(job)}"
+    elif around.put_off:
+        after = f": {around.put_off}"
     elif put_off > 0:
         after = f"; it was put off {words.plural(put_off, 'time')}: it asked to wait, or had no turn at what it needs"
     yield Reason(f"it is due in {due_in}, at {due_at}{after}")

@@ -38,6 +38,6 @@ class Now:
         return self._picture
 
     def _take(self) -> Picture:
-        redis = redis_client.trouble()
+        redis, troubles = redis_client.look()
         with ledger() as conn:
-            return look(psycopg_of(conn), redis)
+            return look(psycopg_of(conn), redis, troubles)

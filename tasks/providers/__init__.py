@@ -1,4 +1,4 @@
-"""The outside world behind small protocols; the settings choose the adapter, and of the engine only turns are known.
+"""The outside world behind small protocols; the settings choose the adapter.
 
 llm()      understands requests, and writes            OpenAI-compatible HTTP | keywords and templates
 speech()   speaks text; narrate(script, speech())       OpenAI-compatible HTTP | espeak-ng

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Literal, get_args
 
 from bellwork.db.settings import settings
 from bellwork.tasks.providers.errors import ProviderBusy, ProviderError
-from bellwork.workers import limits
+from bellwork.workers import budget, limits
 from bellwork.workers.circuit import circuit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 Provider = Literal["llm", "tts"]
+PROVIDERS: tuple[str, ...] = get_args(Provider)
 
 
 @contextmanager
@@ -22,13 +24,20 @@ def turn(provider: Provider, calls: int = 1) -> Iterator[None]:
 
     One of LLM_CONCURRENCY (TTS_CONCURRENCY) is held from beginning to end; the calls are taken from LLM_PER_MINUTE
     (TTS_PER_MINUTE) at once, so that nothing paid for is broken off in the middle. Raises bellwork.workers.Snooze where
-    there is no turn, or where the provider did nothing but fail lately: the job comes back, and burns no retry. A
-    provider that says it is busy gets half as many at once, and one more every ten seconds.
+    there is no turn, where the provider did nothing but fail lately, or where today's budget has too little left: the
+    job comes back, and burns no retry. A provider that says it is busy gets half as many at once, and one more every
+    ten seconds. What the calls really cost is settled by the adapters; embedded ones cost nothing.
     """
     at_once, per_minute = _limits(provider)
     held = limits.turn(provider, at_once=at_once, per_minute=per_minute, calls=calls, busy=ProviderBusy)
-    with circuit(provider, ProviderError), held:
+    with circuit(provider, ProviderError), held, _budget(provider, calls):
         yield
+
+
+def _budget(provider: Provider, calls: int) -> AbstractContextManager[None]:
+    chosen = settings()
+    is_outside = chosen.llm_base_url if provider == "llm" else chosen.tts_base_url
+    return budget.reserved(provider, calls) if is_outside else nullcontext()
 
 
 def _limits(provider: Provider) -> tuple[int | None, int | None]:

@@ -1,29 +1,28 @@
 """Drills: a fault is brought about, and `bellwork status` and the Now page name its cause in their first line.
 
 What a fault leaves in the ledger is enough where that is all that anybody sees of it; servers are stopped and set for
-real. Not drilled, for nothing in the ledger tells of it: a provider's open circuit, which stands in Redis alone, and a
-full disk, of which only the statements that it refuses know.
+real. A full disk takes a volume of its own: `tests/faults/postgres/test_disk_full.py` asks the same of it.
 """
 
 from __future__ import annotations
 
-import html
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from starlette.testclient import TestClient
 
-from bellwork.db import engine, ledger, redis_client
+from bellwork.db import engine, ledger, redis_client, troubles
 from bellwork.db.engine import transaction
-from bellwork.db.ledger import NewJob
+from bellwork.db.ledger import ChangedBy, NewJob, budgets
 from bellwork.db.letters.hold import note_trouble
 from bellwork.db.snapshot.around import keep_around
 from bellwork.db.snapshot.take import take
-from bellwork.ops.web import dashboard
+from bellwork.tasks.providers import ProviderBusy, ProviderError
+from bellwork.workers import due_set, limits
+from bellwork.workers.circuit import TRIPS, circuit
 from tests.db.ledger import books, hands
 from tests.ops.desk import ask
+from tests.ops.first_lines import first_lines
 from tests.scheduler.calendars import bring, hourly, overdue
 
 if TYPE_CHECKING:
@@ -31,11 +30,9 @@ if TYPE_CHECKING:
 
     from bellwork.ops.embedded import Stack
 
-_MARK = re.compile(r"<h1><span[^>]*>.*?</span>(.*?)</h1>", re.DOTALL)
-_TAG = re.compile(r"<[^>]+>")
 _TABLES = (
     *("jobs", "finished_jobs", "workers", "queues", "crashes", "entries", "ticks", "letters", "mail_hold"),
-    *("queue_figures", "actor_figures"),
+    *("queue_figures", "actor_figures", "budgets", "budget_days"),
 )
 _WAITS = "UPDATE bellwork.jobs SET run_at = now() - interval '10 min' WHERE state = 'available'"
 _PAUSED_SINCE = "UPDATE bellwork.queues SET paused_at = now() - interval '2 h'"
@@ -54,15 +51,6 @@ _LETTER = """
 INSERT INTO bellwork.letters (key, system, kind, state, reason, recipient, domain, settled_at)
 VALUES ('t.note:1', 'writer', 'note', 'unknown', 'it was cut', 'x@nightjar.example', 'nightjar.example', now())
 """
-
-
-def first_lines() -> tuple[str, str]:
-    """Return what the command says first, and the page."""
-    with TestClient(dashboard(["here"]), "http://here", raise_server_exceptions=False) as browser:
-        page = browser.get("/").text
-    head = _MARK.search(page)
-    assert head, page
-    return ask("status").out.splitlines()[0], " ".join(html.unescape(_TAG.sub("", head[1])).split())
 
 
 def count() -> None:
@@ -215,6 +203,43 @@ def test_a_scheduler_that_never_was_is_named_first() -> None:
     books.put()
 
     name("No worker is alive: none is registered.")
+
+
+@pytest.mark.usefixtures("fleet")
+def test_a_provider_that_is_left_alone_is_named_first() -> None:
+    """Its circuit is open, as whoever called it noted; all is well again with its first success."""
+    for _ in range(TRIPS):
+        with pytest.raises(ProviderError), circuit("llm", ProviderError):
+            raise ProviderError("the language model answered 503 to ann@nightjar.example")
+
+    name("Provider 'llm' is left alone: it failed 5 times in a row, last: the language model answered 503")
+    assert "ann@" not in first_lines()[0]
+    due_set.client().delete("bellwork:circuit:llm:try")
+    with circuit("llm", ProviderError):
+        pass
+    assert first_lines()[0].startswith("All is well")
+
+
+@pytest.mark.usefixtures("fleet")
+def test_a_provider_that_says_it_is_busy_is_named_first() -> None:
+    """As long as its 429 says that it wants to be left alone; of two, the one whose circuit is open comes first."""
+    with pytest.raises(ProviderBusy), limits.turn("tts", busy=ProviderBusy):
+        raise ProviderBusy("the voice answered 429", 60)
+
+    name("Provider 'tts' is busy: the voice answered 429.")
+    assert 0 < due_set.client().ttl(troubles.KEY)
+    due_set.client().hset(troubles.KEY, mapping={"busy x": b"{}", "open y": b"\xff", "odd": b"1"})
+    name("Provider 'tts' is busy: the voice answered 429.")
+
+
+@pytest.mark.usefixtures("fleet")
+def test_a_budget_that_is_spent_is_named_first() -> None:
+    """Until when, and how it is raised."""
+    with transaction() as conn:
+        budgets.set_budget(conn, "llm", ChangedBy("ann", "a test"), {"calls": 0})
+
+    name("Today's budget of provider 'llm' is spent: calls 0 of 0.")
+    assert "bellwork budgets set llm --calls MORE" in ask("status").out
 
 
 @pytest.mark.usefixtures("fleet")

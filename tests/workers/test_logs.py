@@ -6,6 +6,7 @@ import io
 import logging
 import sys
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ import pytest
 import structlog
 
 from bellwork.db.ledger import Claimed
-from bellwork.workers.attempt import Attempt, BatchMessage, LedgerMessage
+from bellwork.workers.attempt import Attempt, BatchMessage, LedgerMessage, running
 from bellwork.workers.logs import ERROR, MESSAGE, configure
 
 if TYPE_CHECKING:
@@ -62,6 +63,16 @@ def _stdlib(text: str, error: BaseException | None = None, **fields: Any) -> Non
     logging.getLogger("t").error("%s %s", text, fields, exc_info=error)
 
 
+@contextmanager
+def as_current(attempt: Attempt) -> Iterator[None]:
+    """Let an attempt run here."""
+    token = running.set(attempt)
+    try:
+        yield
+    finally:
+        running.reset(token)
+
+
 def _raise(error: BaseException) -> None:
     raise error
 
@@ -79,6 +90,18 @@ def test_no_line_is_forged(say: Callable[..., None], log: io.StringIO) -> None:
     assert all(line.isprintable() for line in lines)
     assert not any(line.startswith("2026-01-01") for line in lines)
     assert f"ValueError: {SPELLED}" == lines[-1]
+
+
+@LOGGERS
+def test_what_a_job_says_names_it(say: Callable[..., None], log: io.StringIO) -> None:
+    """Its job, attempt, actor and queue, whichever logger says it; what is said outside of a job names none."""
+    with as_current(Attempt(JOB)):
+        say("hello")
+    say("bye")
+
+    inside, outside = log.getvalue().splitlines()
+    assert all(word in inside for word in ("hello", "job=7", "attempt=3", "actor=t.logs", "queue=q"))
+    assert "job=" not in outside
 
 
 @LOGGERS

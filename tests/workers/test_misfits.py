@@ -143,6 +143,22 @@ def test_a_paused_queue_keeps_it() -> None:
     assert 280 < look.wait_of(look.jobs(state="scheduled")[0])
 
 
+def test_it_outlives_its_patience_where_a_worker_that_it_fits_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All threads of the new release are taken when its time is nearly over: it is given all of it again, unclaimed."""
+    send("t.fit_long")
+    with working("t.fit_long"):
+        eventually(lambda: sorted(look.states()) == ["done", "scheduled"])
+    look.execute("UPDATE bellwork.misfits SET until = now() + interval '9 s'")
+    look.execute("UPDATE bellwork.jobs j SET run_at = m.until FROM bellwork.misfits m WHERE m.job_id = j.id")
+    monkeypatch.setattr(broker.actors["t.fit_long"], "fn", new_grade)
+    monkeypatch.setattr(broker.capacity, "acquire", lambda *_, **__: 0)
+    with working("t.fit_long"):
+        eventually(lambda: look.wait_of(look.jobs(state="scheduled")[0]) > 280)
+
+    [kept] = look.jobs(state="scheduled")
+    assert (1, {"t.fit_long old": 1}) == (kept["attempt"], ran)
+
+
 def test_a_claim_of_it_whose_answer_was_lost_is_handed_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """The commit went through, the answer did not: it does not stay running in the name of who never heard of it."""
     send("t.fit_long")

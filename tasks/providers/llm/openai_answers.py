@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bellwork.tasks.providers.llm.protocol import Kind, Scene, Script
 
 if TYPE_CHECKING:
     from bellwork.tasks.providers.llm.protocol import Brief
+
+#: More than any one answer can have: a number above this is no count.
+MOST_TOKENS = 100_000_000
 
 
 class _Form(BaseModel):
@@ -72,6 +75,26 @@ class Completion(BaseModel):
     """The envelope of a chat completion, as far as it is read."""
 
     choices: Annotated[list[Choice], Field(min_length=1)]
+
+
+class Usage(BaseModel):
+    """What an answer says of its own cost: tokens, and money where the server (OpenRouter, for one) tells it."""
+
+    prompt_tokens: Annotated[int, Field(ge=0, le=MOST_TOKENS)] = 0
+    completion_tokens: Annotated[int, Field(ge=0, le=MOST_TOKENS)] = 0
+    cost: Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)] | None = None
+
+
+class _Counted(BaseModel):
+    usage: Usage
+
+
+def usage_of(text: str) -> Usage | None:
+    """Return what an answer says of its cost, whatever else is wrong with it; None where it says nothing usable."""
+    try:
+        return _Counted.model_validate_json(text).usage
+    except ValidationError:
+        return None
 
 
 def strict_schema(form: type[BaseModel]) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from pydantic import BaseModel, ValidationError
 
 from bellwork.tasks.providers.errors import BadAnswer, ProviderError, ProviderFailure, ProviderRefused
 from bellwork.tasks.providers.extras import extra
-from bellwork.tasks.providers.llm.openai_answers import Completion, strict_schema
+from bellwork.tasks.providers.llm.openai_answers import Completion, strict_schema, usage_of
 from bellwork.tasks.providers.text import plain
 from bellwork.tasks.providers.wire import connect, verdict, within
+from bellwork.workers import budget
 
 if TYPE_CHECKING:
     import openai
@@ -33,10 +34,14 @@ class Chat:
         """Have a form filled in within `seconds`; raises the providers' errors and no others."""
         with extra("llm", "a language model over HTTP"):
             import openai  # noqa: F401, PLC0415 - takes a second, which must not count as the server's
-        text = within(seconds, self._who, lambda: self._post(form, task, document, seconds, connect_seconds))
+        asked = {"messages": _messages(task, document), "response_format": _format(form)}
+        with budget.call() as call:
+            text = within(seconds, self._who, lambda: self._post(asked, seconds, connect_seconds, call))
+            if usage := usage_of(text):
+                call.cost(usage.prompt_tokens, usage.completion_tokens, usage.cost)
         return self._read(form, text)
 
-    async def _post(self, form: type[Form], task: str, document: str, seconds: float, connect_seconds: float) -> str:
+    async def _post(self, asked: dict[str, Any], seconds: float, connect_seconds: float, call: budget.Call) -> str:
         import openai  # noqa: PLC0415 - loaded by `fill`
 
         async with connect(self._who, TEXT_CAP, seconds, connect_seconds) as http:
@@ -45,16 +50,15 @@ class Chat:
                 base_url=self._base_url, api_key=self._api_key, http_client=cast("Any", http), max_retries=0
             )
             try:
-                answer = await client.chat.completions.with_raw_response.create(
-                    model=self._model, messages=_messages(task, document), response_format=_format(form)
-                )
+                answer = await client.chat.completions.with_raw_response.create(model=self._model, **asked)
             except openai.APIStatusError as refused:
+                call.free()
                 raise verdict(
                     self._who, refused.status_code, refused.response.headers, refused.response.text
                 ) from None  # the client's own error repeats the body, which may repeat the key
             except openai.APIConnectionError as broken:
                 raise _cause(broken) from broken
-            return answer.text
+            return str(answer.text)
 
     def _read(self, form: type[Form], text: str) -> Form:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from bellwork.tasks.providers.errors import BadAnswer
@@ -39,7 +40,9 @@ def narrate(script: Script, voice: Voice) -> Narration:
 def _speak(script: Script, voice: Voice) -> list[Audio]:
     pool = ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="voice")
     try:
-        return list(pool.map(voice.speak, [scene.narration for scene in script.scenes]))
+        # Each thread knows the turn that this one holds: its calls are those of the turn's budget.
+        scenes = [(copy_context(), scene.narration) for scene in script.scenes]
+        return list(pool.map(lambda scene: scene[0].run(voice.speak, scene[1]), scenes))
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bellwork.tasks.providers.speech.spoken import spoken
 from bellwork.tasks.providers.speech.wav import check_plausible, read_wav, write_wav
 from bellwork.tasks.providers.wire import Patience, connect, persist, verdict, within
+from bellwork.workers import budget
 
 if TYPE_CHECKING:
     from bellwork.tasks.providers.speech.protocol import Audio
@@ -32,16 +33,19 @@ class OpenAIVoice:
         words = spoken(text)
 
         def ask(seconds: float) -> Audio:
-            answer = within(seconds, self._who, lambda: self._post(words, seconds))
+            with budget.call() as call:
+                answer = within(seconds, self._who, lambda: self._post(words, seconds, call))
             return check_plausible(write_wav(*read_wav(answer, self._who)), words, self._who)
 
         return persist(ask, self._patience)
 
-    async def _post(self, words: str, seconds: float) -> bytes:
+    async def _post(self, words: str, seconds: float, call: budget.Call) -> bytes:
         order = {"model": self._model, "voice": self._voice, "input": words, "response_format": "wav"}
         headers = {"authorization": f"Bearer {self._api_key}"} if self._api_key else {}
         async with connect(self._who, AUDIO_CAP, seconds, self._patience.connect) as http:
             answer = await http.post(self._url, json=order, headers=headers)
             if not answer.is_success:
+                call.free()
                 raise verdict(self._who, answer.status_code, answer.headers, answer.text)
+            call.cost(sent=len(words))  # it is paid by the character, and no answer says more
             return answer.content

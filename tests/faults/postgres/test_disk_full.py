@@ -19,6 +19,7 @@ from tests.faults.own_postgres import OwnPostgres, ground_on, own_postgres
 from tests.faults.processes import Cluster
 from tests.faults.small_volume import full, small_volume
 from tests.helpers import eventually
+from tests.ops.first_lines import first_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,13 +79,17 @@ def cluster(server: OwnPostgres, tmp_path_factory: pytest.TempPathFactory) -> It
 def test_g7_a_full_disk_is_an_error_for_callers_and_a_pause_for_workers(
     server: OwnPostgres, volumes: Volumes, cluster: Cluster
 ) -> None:
-    """The server stays up, each process says little, and what was accepted before and meanwhile is done, once."""
+    """The server stays up, each process says little, and what was accepted before and meanwhile is done, once.
+
+    `bellwork status` and the dashboard's first page name the disk first, as soon as anybody looks.
+    """
     before, accepted = server.pid, list[str]()
     with full(volumes.data):
         with pytest.raises(DiskFull, match="No space left"):
             _enqueue_into(accepted)
         began, said = time.monotonic(), _warnings(cluster)
         eventually(lambda: time.monotonic() > began + FULL, PATIENCE)
+        first = first_lines()
         loud = (_warnings(cluster) - said) / FULL / len(cluster.kept)
     room = time.monotonic()
     eventually(lambda: len(jobs("full-%", "done")) == len(accepted), BOUND)
@@ -92,6 +97,7 @@ def test_g7_a_full_disk_is_an_error_for_callers_and_a_pause_for_workers(
     sys.stdout.write(f"{loud:.1f} warnings a second and process\n")
 
     assert before == server.pid
+    assert all(line.startswith("PostgreSQL's disk is full: ") and "No space left" in line for line in first), first
     assert accepted == effects("full-%")
     assert loud < QUIET
     assert [1] * 3 == [kept.starts for kept in cluster.kept]
