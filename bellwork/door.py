@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bellwork.db.callers import Enqueued, Job, NewJob, asked, document, documents, fetch, fetch_async, told
 from bellwork.db.callers.statements import CANCEL_JOB, ENQUEUE, ENQUEUE_MANY, GET_JOB
 from bellwork.db.plain import plain_arguments
+from bellwork.db.tracing import sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -124,10 +125,17 @@ def _asked(job: NewJob) -> Asked:
     """Check a job, against the actor's own signature where this process knows it."""
     name, actor = _known(job.actor)
     if actor is None:
-        return asked(job, name, {}, plain_arguments)
+        return _traced(asked(job, name, {}, plain_arguments), None)
     from bellwork.workers.arguments import sent_arguments  # noqa: PLC0415 - loads the engine: it is there already
 
-    return asked(job, name, actor.options, lambda _name, args: sent_arguments(actor, (), args))
+    checked = asked(job, name, actor.options, lambda _name, args: sent_arguments(actor, (), args))
+    return _traced(checked, getattr(actor, "queue_name", None))
+
+
+def _traced(job: Asked, queue: str | None) -> Asked:
+    """Let the context of the trace that this code is in travel with a job, where anybody traces."""
+    context = sent(job.actor, job.queue or queue, None, {})
+    return job._replace(options=context) if context else job
 
 
 def _known(actor: str | Declared) -> tuple[str, Any]:

@@ -6,7 +6,7 @@ outcome     what became of an attempt                 settle      and its way in
 due_set     what Redis holds                          finisher    batched finishes
 presence    a process registers, deregisters          heartbeat   the sibling that beats, rescues and kills
 limits      the fleet's turns at something scarce     circuit     what keeps failing is left alone
-budget      what it may spend there on a day
+budget      what it may spend there on a day          tracing     the span of an attempt
 bell        adds to the due set, behind the caller    inline      a quick chain stays on its thread
 outbox      what is sent in a transaction             watch       a worker looks after itself
 history     today's partition, where it is missing    event_loop  of asynchronous actors; it outlives an exit

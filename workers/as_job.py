@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bellwork.db.ledger import NewJob
 from bellwork.db.plain import plain_arguments
 from bellwork.db.refusal import check_run_at, check_unique_key, is_unique_while_waiting
+from bellwork.db.tracing import sent
 from bellwork.workers.arguments import sent_arguments
 from bellwork.workers.declaration import label_of
 from bellwork.workers.pipelines import check as check_pipeline
@@ -41,6 +42,8 @@ def as_job(broker: Broker, message: Message[Any], delay: int | None = None) -> N
     else:
         args = plain_arguments(message.actor_name, dict(message.kwargs))
     unique_key = options.get("unique_key")
+    if context := sent(message.actor_name, message.queue_name, message.message_id, kept):
+        kept |= context
     return NewJob(
         actor=message.actor_name,
         # Every argument is named, so that the ledger reads the same by whatever way it was enqueued.

@@ -55,6 +55,8 @@ class Attempt:
     gathers: bool = False
     #: Other authors' middleware was called for it already; what is repeated of it is not shown to them again.
     seen: bool = False
+    #: The span of its trace while it runs, and the token that ends it on its thread; None where nobody traces.
+    span: tuple[Any, Any] | None = None
     inline_until: float = field(default_factory=lambda: time.monotonic() + INLINE_FOR)
     following: list[Attempt] = field(default_factory=list)
     #: The proof that goes with every change of the job.

@@ -9,6 +9,7 @@ from dramatiq.middleware import Retries as DramatiqRetries
 
 from bellwork.db.ledger import LostLease
 from bellwork.db.wording import message_of
+from bellwork.workers import tracing
 from bellwork.workers.attempt import LedgerMessage, running
 from bellwork.workers.outcome import Permanent, Snooze
 from bellwork.workers.parameter import UnfitArgument
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Attempts(Middleware):
-    """Binds the attempt around each run."""
+    """Binds the attempt, and the span of its trace, around each run."""
 
     repeatable = True
 
@@ -27,12 +28,15 @@ class Attempts(Middleware):
         if isinstance(message, LedgerMessage):
             message.attempt.broker = broker
             running.set(message.attempt)
+            tracing.begin(message.attempt)
 
     def after_process_message(
         self, broker: Broker, message: MessageProxy, *, result: Any = None, exception: BaseException | None = None
     ) -> None:
         """Let go of the attempt."""
-        del broker, message, result, exception
+        del broker, result
+        if isinstance(message, LedgerMessage):
+            tracing.end(message.attempt, exception)
         running.set(None)
 
     def after_skip_message(self, broker: Broker, message: MessageProxy) -> None:

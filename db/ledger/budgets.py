@@ -61,7 +61,8 @@ SET calls = greatest(0, calls - %(calls)s), tokens = greatest(0, tokens - %(call
 WHERE provider = %(provider)s AND day = %(day)s
 """
 _SET = """
-INSERT INTO bellwork.budgets AS b (provider, {columns}) VALUES (%(provider)s, {values})
+INSERT INTO bellwork.budgets (provider, money, calls, tokens, price_input, price_output, call_tokens)
+VALUES (%(provider)s, %(money)s, %(calls)s, %(tokens)s, %(price_input)s, %(price_output)s, %(call_tokens)s)
 ON CONFLICT (provider) DO UPDATE SET {changes}
 """
 _LIFT = b"UPDATE bellwork.budgets SET money = NULL, calls = NULL, tokens = NULL WHERE provider = %s"
@@ -127,12 +128,10 @@ def set_budget(conn: Connection, provider: str, changed_by: ChangedBy, given: Ma
     after = {**before, **given}
     if after.get("money") is not None and after.get("price_input") is None and after.get("price_output") is None:
         raise NoPrice(f"{provider!r} has no price: a budget of money needs price_input, price_output or both")
-    statement = _SET.format(
-        columns=", ".join(given),
-        values=", ".join(f"%({name})s" for name in given),
-        changes=", ".join(f"{name} = excluded.{name}" for name in given),
-    )
-    psycopg_of(conn).execute(statement.encode(), {"provider": provider, **given})
+    # The whole row, for its rules are looked at before the one that stands there is found.
+    whole = dict.fromkeys(SETTINGS) | {"call_tokens": CALL_TOKENS} | after
+    statement = _SET.format(changes=", ".join(f"{name} = excluded.{name}" for name in given))
+    psycopg_of(conn).execute(statement.encode(), {"provider": provider, **whole})
     record_act(conn, changed_by, "budgets set", f"budget {provider}", before, _as_set(conn, provider))
     return _resume(conn, provider)
 

@@ -67,6 +67,7 @@ def no_room(driver: Driver[Any]) -> str | None:
         with driver.transaction():
             driver.execute(b"SET LOCAL work_mem = '64kB'")
             driver.execute(_SPILL)
+            driver.execute(b"SET LOCAL work_mem TO DEFAULT")
     except DiskFull as full:
         return str(full).strip().partition("\n")[0]
     except ConfigurationLimitExceeded:  # temp_file_limit says that sessions may not write so much

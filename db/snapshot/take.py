@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bellwork.db.ledger import Kind
 
 #: Seconds between two snapshots. One that takes long is followed by a pause so many times as long, up to the last.
-EVERY, PAUSE, LONGEST = 1.0, 20.0, 20.0
+EVERY, PAUSE, LONGEST = 1.0, 50.0, 20.0
 #: Seconds between two counts of the jobs that died in the last 24 hours; in between, new deaths are added.
 DEAD = 30.0
 

@@ -25,6 +25,7 @@ from tests.benchmarks import (
     rescue,
     retention,
     scale,
+    snapshots,
     stall,
     tutors,
 )
@@ -58,6 +59,7 @@ MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
     "nudges": nudges.measure,
     "mails": mails.measure,
     "operators": operators.measure,
+    "snapshot": snapshots.measure,
     "tutors": tutors.measure,
     "tutors10": tutors.measure_many,
     "history": tutors.measure_history,

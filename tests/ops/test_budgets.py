@@ -42,7 +42,7 @@ def test_a_job_says_for_which_provider_it_waits_and_until_when() -> None:
     assert "today's budget of 'llm' is spent (calls 1 of 1); the next begins at" in why
     assert all(word in listed for word in ("1 of 1", "1,500 of any", "0.007 of any", "spent: calls"))
     assert "20.00 of money, 1,000 of calls, 1,000,000 of tokens a day (UTC). 1 job that waited" in raised
-    assert "available" == look.jobs("t.costs")[0]["state"]
+    assert "available" == look.jobs("t.costs")[-1]["state"]
     assert {"spent_calls": 1, "calls": 1000, "lacking": []}.items() <= shown().items()
     assert "ann" in ask("acts", "--on", "budget llm").out
 
