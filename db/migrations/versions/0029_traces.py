@@ -11,8 +11,8 @@ from bellwork.db.engine import psycopg_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
