@@ -11,8 +11,8 @@ from bellwork.db.engine import psycopg_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
