@@ -80,8 +80,10 @@ def _shown(name: str, value: Any) -> Any:
 
 
 def _without_operators(picture: Picture) -> Picture:
-    """Return it with no name and no reason of an operator."""
-    return replace(picture, snapshot=_snapshot(picture.snapshot), counted=_snapshot(picture.counted))
+    """Return it with no name and no reason of an operator, and no word of a provider's error."""
+    troubles = [each._replace(said=_NO_REASON) for each in picture.troubles]
+    snapshot, counted = _snapshot(picture.snapshot), _snapshot(picture.counted)
+    return replace(picture, snapshot=snapshot, counted=counted, troubles=troubles)
 
 
 def _snapshot(snapshot: Snapshot | None) -> Snapshot | None:

@@ -60,6 +60,7 @@ def test_what_commands_print_is_as_the_schemas_say() -> None:
         *("status", "workers", "queues list", "top", "check queue-latency -q default", "snapshot --out -", "acts"),
         *("jobs list", f"jobs show {dead}", f"jobs explain {waits}", f"explain job {waits}", "jobs compat"),
         *(f"failures show {fingerprint}", f"jobs cancel {waits} --dry-run", f"jobs reprioritise {waits} --priority 3"),
+        *("budgets list", "budgets set llm --calls 5 --reason x"),
         *("queues limits default --concurrency 2", "queues pause default --reason x", "queues resume default"),
         *("queues drain default --reason x", f"jobs cancel {waits}", f"jobs retry {waits}", "jobs enqueue a.b"),
         *("schedule list", "schedule show t.hourly", "schedule history t.hourly", "letters list", "letters stopped"),
