@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.testclient import TestClient
 
+from bellwork.db import troubles
 from bellwork.db.content.pipelines import REQUESTS
 from bellwork.db.content.seed import load_samples
 from bellwork.db.content.tables import RequestStatus
@@ -16,7 +17,7 @@ from bellwork.db.engine import psycopg_of, transaction
 from bellwork.db.pipelines import compare, note, standing
 from bellwork.ops.web import dashboard
 from bellwork.tasks.content.pipeline import resume_request
-from bellwork.workers import circuit, due_set
+from bellwork.workers import due_set
 from tests.db.ledger import hands
 from tests.ops.test_figures import renew
 from tests.tasks.content.lesson import NEWTON_TOPIC, insert
@@ -75,12 +76,15 @@ def test_what_disagrees_is_said_with_an_example_and_the_command(browser: TestCli
 def test_providers_that_are_left_alone_are_named_and_redis_away_is_said(
     browser: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Turns and failures are the fleet's, limits those of the settings."""
-    due_set.client().set("bellwork:circuit:tts", circuit.TRIPS, ex=60)
-    assert f"tts ! left alone it failed {circuit.TRIPS} times in a row" in seen(browser)
-    assert "llm ✓ built in 0 of any any" in seen(browser)
+    """Turns, troubles and budgets are the fleet's, limits those of the settings."""
+    troubles.note(due_set.client(), "tts", "open", "it failed 5 times in a row", 60)
+    hands.run("INSERT INTO bellwork.budgets (provider, calls) VALUES ('llm', 7)")
+    page = seen(browser)
+
+    assert "tts ! left alone it failed 5 times in a row" in page, page
+    assert "llm ✓ built in 0 of any any money 0.00 of any, calls 0 of 7, tokens 0 of any" in page, page
     monkeypatch.setattr(browser.app.state.now, "_taken", float("-inf"))  # type: ignore[attr-defined] # Starlette's
-    monkeypatch.setattr("bellwork.db.redis_client.trouble", lambda: "does not answer")
+    monkeypatch.setattr("bellwork.db.redis_client.look", lambda: ("does not answer", ()))
 
     assert "is kept in Redis, which does not answer" in seen(browser)
 

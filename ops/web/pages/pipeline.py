@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bellwork.db.budgeted import UNITS
 from bellwork.db.engine import DatabaseError, psycopg_of
 from bellwork.db.outage import is_cancelled
 from bellwork.db.outdated import through_migrations
@@ -23,25 +24,29 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import HTMLResponse
 
+    from bellwork.db.budgeted import Budget
     from bellwork.db.snapshot import ActorFigures
+    from bellwork.db.troubles import Trouble
     from bellwork.db.vocabulary import Pipeline
+    from bellwork.ops.look.picture import Picture
 
 
 class Provider(NamedTuple):
-    """Whether it is outside at all, its limits (None: any), turns taken now, failures in a row if it is left alone."""
+    """Whether it is outside at all, its limits (None: any), turns taken now, what is the matter, today's budget."""
 
     name: str
     is_outside: bool
     at_once: int | None
     per_minute: int | None
     taken: int
-    failed: int
+    troubles: list[Trouble]
+    budget: Budget | None
 
 
 @through_migrations
 def pipeline(request: Request) -> HTMLResponse:
     """Show each pipeline of each system, in the order of its stages."""
-    picture = request.app.state.now.picture()
+    picture: Picture = request.app.state.now.picture()
     with ledger() as conn:
         figures = actors(psycopg_of(conn))
         boards = [_board(conn, each, figures) for each in pipelines()]
@@ -59,7 +64,8 @@ def pipeline(request: Request) -> HTMLResponse:
         compared=compared,
         kinds=KINDS,
         most=MOST,
-        providers=None if picture.redis else _providers(),
+        providers=None if picture.redis else _providers(picture),
+        units=UNITS,
         redis=picture.redis,
     )
 
@@ -84,17 +90,21 @@ def _board(conn: Connection, told: Pipeline, figures: Sequence[ActorFigures]) ->
     return {"name": told.name, "rows": rows, "error": None}
 
 
-def _providers() -> list[Provider]:
-    """Return the providers with the limits of this process's settings, the turns taken, and failures in a row."""
-    from bellwork.workers import circuit, limits  # noqa: PLC0415 - loads Dramatiq, which no other page needs
+def _providers(picture: Picture) -> list[Provider]:
+    """Return the providers with the limits of this process's settings, and who else is in trouble or has a budget."""
+    from bellwork.workers import limits  # noqa: PLC0415 - loads Dramatiq, which no other page needs
 
-    chosen, failed, taken = settings(), circuit.opened(), limits.taken()
-    known = {
+    chosen, taken = settings(), limits.taken()
+    known: dict[str, tuple[str | None, int | None, int | None]] = {
         "llm": (chosen.llm_base_url, chosen.llm_concurrency, chosen.llm_per_minute),
         "tts": (chosen.tts_base_url, chosen.tts_concurrency, chosen.tts_per_minute),
         "mail": (chosen.smtp_url, chosen.mail_connections, None),
-    } | {name: (name, None, None) for name in sorted(failed.keys() - {"llm", "tts", "mail"})}
-    return [
-        Provider(name, bool(place), at_once, per_minute, taken.get(name, 0), failed.get(name, 0))
-        for name, (place, at_once, per_minute) in known.items()
-    ]
+    }
+    budgets = {each.provider: each for each in picture.budgets}
+    troubled = {each.name for each in picture.troubles}
+    found = []
+    for name in [*known, *sorted((troubled | budgets.keys()) - known.keys())]:
+        place, at_once, per_minute = known.get(name, (name, None, None))
+        troubles = [each for each in picture.troubles if each.name == name]
+        found.append(Provider(name, bool(place), at_once, per_minute, taken.get(name, 0), troubles, budgets.get(name)))
+    return found
