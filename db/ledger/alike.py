@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 from bellwork.db.ledger.failures import ERROR, FRAME, KIND
-from bellwork.db.ledger.listing import Part, Which, in_index_order, listing
+from bellwork.db.ledger.index_order import in_index_order
+from bellwork.db.ledger.listing import Part, Which, listing, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,13 +49,13 @@ def dead_alike(conn: Connection, failure: Failure, most: int, before: int | None
 
     There may be more though there are fewer than `most`: LOOKED_AT dead jobs of the actor are looked at.
     """
-    found = listing(Which("dead", failure.actor), "id", "id, errors -> -1 AS last, reason")
+    which = Which("dead", failure.actor)
+    found = listing(which, "id", "id, errors -> -1 AS last, reason")
     statement = text(_ALIKE.format(listing=found.text, error=ERROR, frame=FRAME, kind=KIND))
-    asked = {name: getattr(failure, name) for name in ("actor", "exception", "file", "function")}
+    asked: dict[str, Any] = {name: getattr(failure, name) for name in ("actor", "exception", "file", "function")}
+    asked |= {"limit": LOOKED_AT, "before": 2**63 - 1 if before is None else before}
     with in_index_order(conn):
-        row = conn.execute(
-            statement, {**asked, "limit": LOOKED_AT, "before": 2**63 - 1 if before is None else before}
-        ).one()
+        row = conn.execute(statement, {**asked, **pairs(conn, which)}).one()
     looked, lowest, ids = int(row[0]), row[1], [(id_, failure.actor) for id_ in row[2]]
     if len(ids) > most:
         return Part(ids[:most], ids[most - 1][0])

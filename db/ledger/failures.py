@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import text
 
-from bellwork.db.ledger.listing import in_index_order
+from bellwork.db.ledger.index_order import in_index_order
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -2,20 +2,20 @@
 
 Finished jobs are read by an index in every case: the newest by their ids, those of a state that is rare by
 finished_jobs_unhappy, those of an actor or a queue by finished_jobs_kind (dead and cancelled ones by
-finished_jobs_unhappy_kind), which is hopped through from one pair of queue and actor to the next. So a list costs what
-is listed, and not what the history holds.
+finished_jobs_unhappy_kind), for each pair of queue and actor that there can be (`kinds`). So a list costs what is
+listed, and not what the history holds.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import text
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from bellwork.db.ledger.index_order import in_index_order
+from bellwork.db.ledger.kinds import kinds
 
+if TYPE_CHECKING:
     from sqlalchemy import Connection, TextClause
 
 #: What an unfinished job's state is said to be in SQL, and what the condition for it is.
@@ -42,7 +42,6 @@ SELECT (SELECT count(*) FROM looked), (SELECT min(id) FROM looked),
        coalesce((SELECT jsonb_agg(jsonb_build_array(id, actor) ORDER BY id DESC) FROM looked WHERE {holds}), '[]')
 """
 _AGO = text("SELECT now() - make_interval(secs => :seconds)")
-_SORTERS = ("enable_sort", "enable_seqscan", "enable_bitmapscan")
 _LAST_ID = 2**63 - 1
 _UNFINISHED_COLUMNS = """id, queue, actor,
        CASE WHEN state = 'available' AND run_at > now() THEN 'scheduled' ELSE CAST(state AS text) END AS state,
@@ -51,27 +50,11 @@ _UNFINISHED_COLUMNS = """id, queue, actor,
 _FINISHED_COLUMNS = """id, queue, actor, CAST(state AS text) AS state, args,
        coalesce(unique_key, options ->> 'waiting_key') AS unique_key, priority, attempt, retries, crashes,
        worker_id, errors, reason, created_at, run_at, claimed_at, finished_at"""
-# Where finished jobs of a queue or an actor lie: one row for each pair of hashes that an index holds, found by hops
-_KINDS_OF_QUEUE = """WITH RECURSIVE kind AS (
-    (SELECT hashtext(queue) AS queue, hashtext(actor) AS actor FROM bellwork.finished_jobs
-     WHERE {found} AND hashtext(queue) = hashtext(CAST(:queue AS text)) ORDER BY hashtext(actor) LIMIT 1)
-    UNION ALL
-    SELECT k.queue, n.actor FROM kind k, LATERAL (
-        SELECT hashtext(actor) AS actor FROM bellwork.finished_jobs
-        WHERE {found} AND hashtext(queue) = k.queue AND hashtext(actor) > k.actor
-        ORDER BY hashtext(actor) LIMIT 1) n)"""
-_KINDS_OF_ACTOR = """WITH RECURSIVE used AS (
-    (SELECT hashtext(queue) AS queue FROM bellwork.finished_jobs WHERE {found} ORDER BY hashtext(queue) LIMIT 1)
-    UNION ALL
-    SELECT n.queue FROM used u, LATERAL (
-        SELECT hashtext(queue) AS queue FROM bellwork.finished_jobs WHERE {found} AND hashtext(queue) > u.queue
-        ORDER BY hashtext(queue) LIMIT 1) n),
-kind AS (SELECT queue, hashtext(CAST(:actor AS text)) AS actor FROM used)"""
-_KIND = "WITH kind AS (SELECT hashtext(CAST(:queue AS text)) AS queue, hashtext(CAST(:actor AS text)) AS actor)"
+_KINDS = "SELECT * FROM unnest(CAST(:queues AS integer[]), CAST(:actors AS integer[])) k(queue, actor)"
 # Two names may have one hash, so the names are compared, too.
-_OF_KINDS = """{kinds}
+_OF_KINDS = """
 SELECT {columns} FROM (
-    SELECT f.* FROM kind k, LATERAL (
+    SELECT f.* FROM ({kinds}) k, LATERAL (
         SELECT * FROM bellwork.finished_jobs
         WHERE {state} AND hashtext(queue) = k.queue AND hashtext(actor) = k.actor AND {names} AND id < :before
         ORDER BY id DESC LIMIT :limit) f) f
@@ -130,7 +113,7 @@ def list_jobs(  # noqa: PLR0913 - what jobs may have in common
         statement = text(_HOLDING.format(listing=searched, holds=_HOLDS))
         asked["searched"] = SEARCHED
     with in_index_order(conn):
-        return [dict(row) for row in conn.execute(statement, asked).mappings()]
+        return [dict(row) for row in conn.execute(statement, asked | pairs(conn, which)).mappings()]
 
 
 def find_jobs(conn: Connection, which: Which, limit: int, *, before: int | None = None) -> Part:
@@ -143,7 +126,8 @@ def find_jobs(conn: Connection, which: Which, limit: int, *, before: int | None 
     found = listing(which, columns.format("CAST(NULL AS text)"), columns.format("reason"))
     statement = text(_PART.format(listing=found.text, holds="true" if which.error is None else _HOLDS))
     with in_index_order(conn):
-        looked, lowest, rows = conn.execute(statement, _asked(conn, which, most, before)).one()
+        asked = _asked(conn, which, most, before)
+        looked, lowest, rows = conn.execute(statement, asked | pairs(conn, which)).one()
     jobs = [(int(id_), str(actor)) for id_, actor in rows]
     if len(jobs) > limit:
         return Part(jobs[:limit], jobs[limit - 1][0])
@@ -156,22 +140,10 @@ def show_job(conn: Connection, job: int) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
-@contextmanager
-def in_index_order(conn: Connection) -> Iterator[None]:
-    """Let statements read in the order of an index wherever there is one.
-
-    The planner takes queue and actor for independent, expects one row of a kind where there are a million, and would
-    read them all in order to sort them.
-    """
-    for setting in _SORTERS:
-        conn.execute(text(f"SET LOCAL {setting} = off"))
-    yield
-    for setting in _SORTERS:
-        conn.execute(text(f"SET LOCAL {setting} TO DEFAULT"))
-
-
 def listing(which: Which, unfinished: str, finished: str) -> TextClause:
     """Write the statement that lists such jobs, with these columns of the unfinished and of the finished ones.
+
+    Of an actor or a queue it is asked with `pairs`, in which the finished ones lie.
 
     Raises ValueError for a state that no job can have.
     """
@@ -185,6 +157,15 @@ def listing(which: Which, unfinished: str, finished: str) -> TextClause:
         parts.append(_finished(which, finished))
     both = " UNION ALL ".join(f"({part})" for part in parts)
     return text(f"SELECT * FROM ({both}) j ORDER BY id DESC LIMIT :limit")  # noqa: S608 - our own constants
+
+
+def pairs(conn: Connection, which: Which) -> dict[str, list[int]]:
+    """Return where the finished ones lie, as `listing` asks for it where they are of an actor or a queue."""
+    if which.state in _UNFINISHED_STATES or _labels(which) or not _names(which):
+        return {}
+    # Dead and cancelled jobs have an index of their own, and are found in it alone.
+    state = f"state = '{which.state}'" if which.state in _UNHAPPY else "true"
+    return kinds(conn, which.queue, which.actor, state)
 
 
 def _unfinished(which: Which, columns: str) -> str:
@@ -206,10 +187,7 @@ def _finished(which: Which, columns: str) -> str:
         # A person has few jobs, which have an index of their own.
         where = " AND ".join([f"{state}{old} AND id < :before", *labels, *_names(which)])
         return f"SELECT {columns} FROM bellwork.finished_jobs WHERE {where} ORDER BY id DESC LIMIT :limit"  # noqa: S608 - as above
-    kinds = _KINDS_OF_ACTOR if which.queue is None else _KINDS_OF_QUEUE if which.actor is None else _KIND
-    # Dead and cancelled jobs have an index of their own, and are found in it alone.
-    kinds = kinds.format(found=state if which.state in _UNHAPPY else "true")
-    return _OF_KINDS.format(kinds=kinds, columns=columns, state=state + old, names=" AND ".join(_names(which)))
+    return _OF_KINDS.format(kinds=_KINDS, columns=columns, state=state + old, names=" AND ".join(_names(which)))
 
 
 def _names(which: Which) -> list[str]:

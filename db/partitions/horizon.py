@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from bellwork.db.partitions.catalog import CatalogPartition
     from bellwork.db.vocabulary import PartitionedTable
 
 #: Partitions ahead below which an operator is told: less than two days, or two months, are left to mend it.
@@ -63,14 +64,16 @@ def first_hole(conn: Connection, table: PartitionedTable) -> Hole | None:
     return Hole(*row) if row else None
 
 
-def horizon(conn: Connection, table: PartitionedTable) -> int | None:
+def horizon(conn: Connection, table: PartitionedTable, catalog: list[CatalogPartition] | None = None) -> int | None:
     """Return how many partitions stand without a gap after the one of now; -1 where that one is missing.
 
-    None: the table is missing or not partitioned. A partition that has no end counts as one.
+    None: the table is missing or not partitioned. A partition that has no end counts as one. `catalog`: the table's
+    partitions in the catalogue, where the caller has them already.
     """
-    if not is_partitioned(conn, table):
+    if not catalog and not is_partitioned(conn, table):
         return None
-    ranges = [each for each in catalog_partitions(conn, table) if not each.is_pending and not each.is_default]
+    stands = catalog_partitions(conn, table) if catalog is None else catalog
+    ranges = [each for each in stands if not each.is_pending and not each.is_default]
     asked = {"starts": [each.starts for each in ranges], "ends": [each.ends for each in ranges]}
     return int(conn.execute(_HORIZON, asked).scalar_one())
 

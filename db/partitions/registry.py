@@ -11,6 +11,7 @@ from bellwork.db.partitions.catalog import qualified
 from bellwork.db.partitions.states import MOVES, PartitionState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -82,19 +83,28 @@ class Partition:
 
 
 _COLUMNS = ", ".join(column.name for column in fields(Partition) if column.name not in {"due_at", "seen_at"})
-_ROWS = text(f"""
+_ROWS = f"""
 SELECT {_COLUMNS}, now() AS seen_at, CASE WHEN CAST(:keep AS integer) IS NOT NULL THEN greatest(
     (ends AT TIME ZONE 'UTC' + CAST(:keep AS integer) * CAST(:step AS interval)) AT TIME ZONE 'UTC',
     ends + CAST(:grace AS integer) * interval '24 hours') END AS due_at
-FROM bellwork.partitions
+FROM ({{source}}) p
 WHERE parent = :parent ORDER BY starts NULLS FIRST, name
-""")  # noqa: S608 - the names of our own columns
+"""  # noqa: S608 - the names of our own columns
 
 
-def partitions(conn: Connection, table: PartitionedTable) -> list[Partition]:
-    """List what the registry holds about a table, the oldest range first."""
+def partitions(
+    conn: Connection,
+    table: PartitionedTable,
+    source: str = "SELECT * FROM bellwork.partitions",
+    given: Mapping[str, Any] | None = None,
+) -> list[Partition]:
+    """List what the registry holds about a table, the oldest range first.
+
+    `source`: another SELECT of rows like the registry's, and what it is given.
+    """
     asked = {"parent": table.name, "keep": table.kept, "step": f"1 {table.step}", "grace": table.grace}
-    return [Partition(**row) for row in conn.execute(_ROWS, asked).mappings()]
+    found = conn.execute(text(_ROWS.format(source=source)), {**(given or {}), **asked})
+    return [Partition(**row) for row in found.mappings()]
 
 
 def read(conn: Connection, table: PartitionedTable, name: str) -> Partition | None:

@@ -42,9 +42,11 @@ SELECT at, seconds, ready, oldest_ready_seconds, scheduled, running, retrying, w
 FROM bellwork.%b WHERE queue = %%s AND at > %%s ORDER BY at
 """
 _LINES = b"""
-SELECT queue, %(minutes)s - ceil(extract(epoch FROM now() - at) / 60)::int, ready, done + dead + cancelled
-FROM bellwork.queue_minutes
-WHERE queue = ANY(%(queues)s) AND at > now() - make_interval(mins => %(minutes)s) AND at <= now()
+SELECT queue, %(minutes)s - (extract(epoch FROM over.until - m.at) / 60)::int, ready, done + dead + cancelled
+FROM (SELECT greatest(minutes_until, date_trunc('minute', now()) - interval '2 minutes')
+      FROM bellwork.snapshot) over(until), bellwork.queue_minutes m
+WHERE queue = ANY(%(queues)s) AND m.at > now() - make_interval(mins => %(minutes)s + 3)
+    AND m.at >= over.until - make_interval(mins => %(minutes)s) AND m.at < over.until
 """
 _NEXT_TICKS = b"""
 SELECT key, extract(epoch FROM next_tick)::float8 FROM bellwork.entries WHERE retired_at IS NULL AND paused_at IS NULL
@@ -202,7 +204,7 @@ def month(driver: Driver[Any], queue: str, seconds: float = 31 * 86400) -> list[
 def lines(driver: Driver[Any], queues: Sequence[str], minutes: int = 60) -> dict[str, tuple[list[int], list[int]]]:
     """Return what was ready in each queue, and how many jobs were finished, in each of the last minutes, oldest first.
 
-    A minute in which a queue was empty and nothing happened is 0; the one that is not over yet is 0, too.
+    Those that are over and summed up; one in which a queue was empty and nothing happened is 0.
     """
     found = {queue: ([0] * minutes, [0] * minutes) for queue in queues}
     for queue, place, ready, finished in driver.execute(

@@ -16,6 +16,7 @@ from psycopg.errors import SerializationFailure
 
 from bellwork.db.engine import psycopg_of, transaction
 from bellwork.db.ledger import backlog, unheard_queues, unknown_actors
+from bellwork.db.ledger.kinds import remember_kinds
 from bellwork.db.snapshot.buckets import BOUNDS
 from bellwork.db.snapshot.reckon import Actor, Happened, Queue, Standing
 from bellwork.db.snapshot.write import forget, remember, write_header, write_seconds
@@ -115,6 +116,8 @@ def _take(conn: Connection, turn: _Turn, by: str, begun: float) -> None:
     seen, goes_on = driver.execute(_SEEN, (turn.xmax,)).fetchone() or ("", False)
     # Of a restored or other server, whose transactions have lower numbers, nothing is known: the count begins anew.
     known = turn.xmax is not None and goes_on
+    if not known:
+        remember_kinds(conn)
     kinds = backlog(conn)
     actors, happened = _actors(driver, turn, kinds, known=known)
     queues = _queues(driver, turn, kinds, happened)

@@ -11,6 +11,7 @@ from bellwork.db import ledger as db_ledger
 from bellwork.ops import words
 from bellwork.ops.cli import output
 from bellwork.ops.cli.ready import ledger
+from bellwork.ops.look import lists
 
 _ON = "Only acts on this: 'job 12', 'queue mail', 'entry KEY', 'partition NAME', 'table NAME', 'rule NAME'."
 
@@ -29,7 +30,7 @@ def acts(
     with ledger() as conn:
         found = db_ledger.list_acts(conn, limit, subject)
     if as_json:
-        output.print_json({"acts": found, "limit": limit})
+        output.print_json(lists.acts(found, limit))
         return
     columns = ["at", "who", "what", "on", "why", "before", "after"]
     output.table(columns, [[words.moment(act["at"]), *_line(act)] for act in found])

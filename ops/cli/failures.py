@@ -12,6 +12,7 @@ from bellwork.ops import words
 from bellwork.ops.cli import output
 from bellwork.ops.cli.failure_replay import replay
 from bellwork.ops.cli.ready import ledger
+from bellwork.ops.look import lists
 from bellwork.ops.replay import Replay, as_data, count_dead, failure_of
 
 app = typer.Typer(no_args_is_help=True)
@@ -37,8 +38,7 @@ def list_(
     with ledger() as conn:
         found = [each for each in failures(conn) if actor in {None, each.actor}]
     if as_json:
-        data = {"failures": [as_data(each) for each in found[:limit]], "limit": limit, "looked_at": NEWEST}
-        output.print_json(data)
+        output.print_json(lists.failures([as_data(each) for each in found], limit, NEWEST))
         return
     if not found:
         output.say("Nothing failed that is still known: no job is dead, and none waits for another try.")

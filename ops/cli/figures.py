@@ -1,17 +1,16 @@
-"""The figures of queues by the snapshot, as a table and as data: what `queues list`, `top` and `check` show."""
+"""The figures of queues by the snapshot as a table: what `queues list`, `top` and `check` show."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bellwork.db import quick
 from bellwork.db.snapshot import latest
 from bellwork.ops import words
 from bellwork.ops.cli import output
 from bellwork.ops.cli.output import UNKNOWN
-from bellwork.ops.look.document import queue_data
 from bellwork.ops.look.late import is_late
+from bellwork.ops.look.lists import in_trouble_order
 
 if TYPE_CHECKING:
     from bellwork.db.quick import Driver
@@ -48,8 +47,7 @@ def of(driver: Driver) -> Snapshot | None:
     found = latest(driver)
     if found is None:
         return None
-    queues = tuple(sorted(found.queues, key=_trouble))
-    return type(found)(**{**vars(found), "queues": queues})
+    return type(found)(**{**vars(found), "queues": tuple(in_trouble_order(found.queues))})
 
 
 def row(queue: QueueSnapshot) -> list[str]:
@@ -84,30 +82,6 @@ def about(found: Snapshot) -> str:
     """Say how old the figures are, and that they are too old where they are."""
     age = f"{words.plural(found.workers, 'worker')} alive; figures of {words.duration(found.age)} ago"
     return f"{age}: NO SCHEDULER RENEWS THEM, start `python -m bellwork.scheduler`" if found.is_stale else age
-
-
-def document(found: Snapshot) -> dict[str, Any]:
-    """Return it as data."""
-    return {
-        "schema_version": 1,
-        "generated_at": datetime.now(UTC),
-        "snapshot_at": found.at,
-        "snapshot_age_s": found.age,
-        "stale": found.is_stale,
-        "workers": found.workers,
-        "silent_workers": found.silent_workers,
-        "queues": [queue_data(each) for each in found.queues],
-    }
-
-
-def _trouble(queue: QueueSnapshot) -> tuple[bool, bool, float, bool, str]:
-    return (
-        not (queue.paused_at and queue.ready),
-        not is_late(queue),
-        -queue.oldest_ready_seconds if is_late(queue) else 0.0,
-        not queue.dead_24h,
-        queue.queue,
-    )
 
 
 def _rate(rate: float) -> str:

@@ -34,6 +34,7 @@ from bellwork.ops.jobs import (
     reprioritise_jobs,
     retry_jobs,
 )
+from bellwork.ops.look import lists
 
 app = typer.Typer(no_args_is_help=True)
 app.command()(explain)
@@ -83,7 +84,7 @@ def list_(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramete
         which = Which(state, actor, queue, error, older_than, subject, tenant)
         found = db_ledger.list_jobs(conn, limit=limit, **which._asdict())
     if as_json:
-        output.print_json({"jobs": [{**job, "args": words.impersonal(job["args"])} for job in found], "limit": limit})
+        output.print_json(lists.jobs(found, limit))
     else:
         print_jobs(found, limit)
 

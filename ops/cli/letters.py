@@ -14,6 +14,7 @@ from bellwork.ops import words
 from bellwork.ops.cli import output
 from bellwork.ops.cli.ready import ledger
 from bellwork.ops.cli.who import Who, Why, changed_by
+from bellwork.ops.look import lists
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,7 @@ def list_(
         found = look.list_letters(conn, limit, state, system)
         held, sums = read_hold(conn), look.sums(conn)
     if as_json:
-        output.print_json({"letters": found, "limit": limit, "hold": held and held._asdict(), "sums": sums._asdict()})
+        output.print_json(lists.letters(found, limit, held, sums))
         return
     if held:
         output.say(f"All letters are held since {words.moment(held.since)}: {held.said}", "yellow")

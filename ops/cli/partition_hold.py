@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bellwork.db import partitions as registry
-from bellwork.db.ledger import record_act
 from bellwork.db.partitions import Partition
-from bellwork.db.systems import partitioned
 from bellwork.db.vocabulary import PartitionedTable
 from bellwork.ops import words
 from bellwork.ops.cli import output
 from bellwork.ops.cli.progress import Progress
 from bellwork.ops.cli.ready import ledger
 from bellwork.ops.cli.who import Who, Why, account, changed_by
+from bellwork.ops.partition_holds import find_partition, hold_partition, release_partition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,13 +32,9 @@ def add_to(app: typer.Typer) -> None:
 
 def find(name: str) -> tuple[PartitionedTable, Partition]:
     """Find a partition by its system and name; ends the command where there is none."""
-    system, _, own = name.partition(".")
     with ledger() as conn:
-        for table in partitioned():
-            for partition in registry.expected(conn, table) if table.system == system else ():
-                if partition.name == own:
-                    return table, partition
-    return output.fail(f"there is no partition {name!r}; `bellwork partitions list` shows them")
+        found = find_partition(conn, name)
+    return found or output.fail(f"there is no partition {name!r}; `bellwork partitions list` shows them")
 
 
 def restore(partition: Name, reason: Why, by: Who = None, as_json: AsJson = False) -> None:
@@ -62,14 +57,10 @@ def restore(partition: Name, reason: Why, by: Who = None, as_json: AsJson = Fals
 def hold(partition: Name, reason: Why, by: Who = None, as_json: AsJson = False) -> None:
     """Keep a partition from leaving, whatever its age, until it is released."""
     table, found = find(partition)
-    who = by or account()
+    who = changed_by(by, reason)
     with ledger() as conn:
-        registry.sync_registry(conn, table)
-        changed = registry.hold(conn, table, found.name, who, reason)
-        if changed:
-            kept = {"held_by": who, "held_why": reason}
-            record_act(conn, changed_by(who, reason), "partitions hold", f"partition {partition}", {}, kept)
-    said = f"{partition} is held by {who}: {reason}"
+        changed = hold_partition(conn, table, found.name, who)
+    said = f"{partition} is held by {who.who}: {reason}"
     _answer(as_json, partition, changed, said if changed else f"{partition} is held already, by {found.held_by}.")
 
 
@@ -77,11 +68,7 @@ def release(partition: Name, reason: Why = "it is needed no more", by: Who = Non
     """Let a held partition go the way of the others again."""
     table, found = find(partition)
     with ledger() as conn:
-        held = registry.read(conn, table, found.name)
-        changed = registry.release(conn, table, found.name)
-        if changed and held:
-            kept = {"held_by": held.held_by, "held_why": held.held_why, "held_at": held.held_at}
-            record_act(conn, changed_by(by, reason), "partitions release", f"partition {partition}", kept)
+        changed = release_partition(conn, table, found.name, changed_by(by, reason))
     _answer(as_json, partition, changed, f"{partition} is {'held no more' if changed else 'not held'}.")
 
 

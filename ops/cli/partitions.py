@@ -16,7 +16,7 @@ from bellwork.ops.cli.partition_hold import find
 from bellwork.ops.cli.progress import Progress
 from bellwork.ops.cli.ready import insist_on_owner, ledger
 from bellwork.ops.cli.who import Who, Why, changed_by
-from bellwork.ops.look.partitions import as_data
+from bellwork.ops.look.partitions import tables
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -31,11 +31,7 @@ def list_(table: Table = None, as_json: AsJson = False) -> None:
     with ledger() as conn:
         found = {each: (registry.expected(conn, each), registry.horizon(conn, each)) for each in _chosen(table)}
     if as_json:
-        data = [
-            {"table": each.name, "ahead": ahead, "partitions": [as_data(row) for row in rows]}
-            for each, (rows, ahead) in found.items()
-        ]
-        output.print_json({"tables": data})
+        output.print_json(tables(found))
         return
     for each, (rows, ahead) in found.items():
         partition_views.print_list(each, rows, ahead)

@@ -9,8 +9,9 @@ import typer
 from bellwork.ops import words
 from bellwork.ops.cli import output
 from bellwork.ops.cli.age import a_while
-from bellwork.ops.cli.figures import COLUMNS, NUMBERS, about, document, read, row
+from bellwork.ops.cli.figures import COLUMNS, NUMBERS, about, read, row
 from bellwork.ops.cli.who import Who, Why, account
+from bellwork.ops.look import lists
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -30,7 +31,7 @@ def list_(as_json: AsJson = False) -> None:
     """List the queues, those in trouble first: what is ready and since when, rates, waits, who paused them."""
     found = read()
     if as_json:
-        output.print_json(document(found))
+        output.print_json(lists.queues(found))
         return
     output.table(COLUMNS, [row(each) for each in found.queues], right=NUMBERS)
     output.say(about(found))

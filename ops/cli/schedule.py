@@ -10,6 +10,7 @@ from bellwork.db import ledger as db_ledger
 from bellwork.ops.cli import output, schedule_changes, schedule_views
 from bellwork.ops.cli.ready import ledger
 from bellwork.ops.look.schedule import as_data
+from bellwork.ops.look.schedule import entries as entries_data
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -32,7 +33,7 @@ def list_(
     with ledger() as conn:
         entries, last = db_ledger.list_entries(conn, retired=retired), db_ledger.last_ticks(conn)
     if as_json:
-        output.print_json({"entries": [as_data(entry, last.get(entry.key)) for entry in entries]})
+        output.print_json(entries_data(entries, last))
     else:
         schedule_views.print_entries(entries, last)
 

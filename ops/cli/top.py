@@ -16,6 +16,7 @@ import typer
 from bellwork.db import quick
 from bellwork.ops.cli import figures, output
 from bellwork.ops.cli.text_table import Cell, text_table
+from bellwork.ops.look import lists
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,7 +106,7 @@ def top(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON doc
     Where standard input or output is no terminal, the figures are shown once.
     """
     if as_json:
-        output.print_json(figures.document(figures.read()))
+        output.print_json(lists.queues(figures.read()))
     elif sys.stdin.isatty() and sys.stdout.isatty():
         _watch()
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +11,7 @@ from bellwork.db.registered import longest_running
 from bellwork.db.registered import workers as registered
 from bellwork.ops import words
 from bellwork.ops.cli import output
+from bellwork.ops.look import lists
 
 _COLUMNS = ("worker", "state", "running", "since", "longest job", "for", "queues")
 
@@ -25,17 +25,13 @@ def workers(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON
     """List the worker processes: alive or silent, how many jobs each runs, and which one for longest."""
     with output.unknown_without_postgres(), quick.session() as driver:
         longest = longest_running(driver)
-        found = [_facts(worker, longest.get(worker["id"])) for worker in registered(driver)]
+        found = [lists.worker(each, longest.get(each["id"])) for each in registered(driver)]
     if as_json:
-        output.print_json({"schema_version": 1, "generated_at": datetime.now(UTC), "workers": found})
+        output.print_json(lists.workers(found))
         return
     output.table(_COLUMNS, [_row(worker) for worker in found], right=["running", "for"])
     if not found:
         output.say("No worker is registered; start one with `bellwork worker` or `bellwork up`.")
-
-
-def _facts(worker: dict[str, Any], job: dict[str, Any] | None) -> dict[str, Any]:
-    return {**worker, "state": "alive" if worker["lease_left"] > 0 else "silent", "longest_job": job}
 
 
 def _row(worker: dict[str, Any]) -> list[str]:

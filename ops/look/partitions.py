@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bellwork.ops import words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from bellwork.db.partitions import Partition
@@ -20,6 +21,15 @@ def as_data(partition: Partition) -> dict[str, Any]:
     """Return a partition as plain data."""
     data = {name: value for name, value in asdict(partition).items() if name not in _INTERNAL}
     return {**data, "leaves_at": partition.due_at, "leaves_by": partition.leaves_by}
+
+
+def tables(found: Mapping[PartitionedTable, tuple[list[Partition], int | None]]) -> dict[str, Any]:
+    """Return tables, each with its partitions and how far they reach: the document of `partitions list --json`."""
+    data = [
+        {"table": table.name, "ahead": ahead, "partitions": [as_data(row) for row in rows]}
+        for table, (rows, ahead) in found.items()
+    ]
+    return {"tables": data}
 
 
 def remark(partition: Partition) -> str:

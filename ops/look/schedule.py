@@ -10,7 +10,7 @@ from bellwork.ops.look.picture import OVERDUE
 from bellwork.scheduler.cron import BadSchedule, read
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from bellwork.db.ledger import StoredEntry
@@ -29,6 +29,11 @@ def as_data(entry: StoredEntry, last: dict[str, Any] | None) -> dict[str, Any]:
         "next": [{"utc": at, "local": local} for at, local in times],
         "last": last,
     }
+
+
+def entries(found: Sequence[StoredEntry], last: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return entries, each with its last tick by its key: the document of `schedule list --json`."""
+    return {"entries": [as_data(entry, last.get(entry.key)) for entry in found]}
 
 
 def next_times(entry: StoredEntry, count: int = 5) -> list[tuple[datetime, datetime]]:

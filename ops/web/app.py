@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -22,6 +23,7 @@ from bellwork.ops.web.now import Now
 from bellwork.ops.web.pages import (
     act,
     actions,
+    documents,
     failures,
     jobs,
     mail,
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from starlette.requests import Request
-    from starlette.responses import HTMLResponse
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: Pages take style and the one script from here and nothing else from anywhere: what a job was given is never code.
@@ -69,6 +71,7 @@ def dashboard(hosts: Sequence[str], doors: Doors | None = None) -> Starlette:
     app = Starlette(
         routes=[
             Route("/", now.now),
+            *documents.ROUTES,
             Route("/queues", queues.queues),
             Route("/queues/{name:path}", queues.queue),
             Route("/failures", failures.show),
@@ -126,21 +129,27 @@ class _Headers:
         await self.app(scope, receive, send_with_headers)
 
 
-def _missing(request: Request, error: Exception) -> HTMLResponse:
+def _missing(request: Request, error: Exception) -> Response:
     said = str(error) if isinstance(error, NotKnown) else f"There is no page {request.url.path}."
-    return page(request, "trouble.html", status=404, title="Not found", said=said)
+    return _trouble(request, 404, "Not found", said)
 
 
-def _refused(request: Request, error: Exception) -> HTMLResponse:
+def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what it is called for
-    answer = page(request, "trouble.html", status=error.status_code, title="Not done", said=error.detail)
+    answer = _trouble(request, error.status_code, "Not done", error.detail)
     answer.headers.update(error.headers or {})
     return answer
 
 
-def _unreachable(request: Request, error: Exception) -> HTMLResponse:
+def _unreachable(request: Request, error: Exception) -> Response:
     if is_cancelled(error):
         said = f"PostgreSQL took longer than {PATIENCE:g} s and was told to stop. Choose more narrowly: a queue, too."
-        return page(request, "trouble.html", status=503, title="This takes too long", said=said)
-    said = explain(error) or "PostgreSQL refused this"
-    return page(request, "trouble.html", status=503, title="PostgreSQL cannot be read", said=said)
+        return _trouble(request, 503, "This takes too long", said)
+    return _trouble(request, 503, "PostgreSQL cannot be read", explain(error) or "PostgreSQL refused this")
+
+
+def _trouble(request: Request, status: int, title: str, said: str) -> Response:
+    """Say why there is nothing to show, to programs as commands do under --json."""
+    if request.url.path.endswith(".json"):
+        return JSONResponse({"ok": False, "error": said}, status)
+    return page(request, "trouble.html", status=status, title=title, said=said)

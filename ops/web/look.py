@@ -21,12 +21,15 @@ from bellwork.ops.look import late, problems, schedule
 from bellwork.ops.web import drawing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
 
 #: Seconds after which a verdict is too old to stand beside another page.
 PILL = 30.0
 HERE = Path(__file__).parent
 _COMMAND = re.compile(r"`([^`]+)`")
+_INSTANT = re.compile(r"^20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$")
 #: What stands in the head of each page, in this order.
 NAVIGATION = (
     ("/", "Now"),
@@ -98,9 +101,27 @@ def coded(text: str) -> Markup:
     return Markup(_COMMAND.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - what is not ours is escaped
 
 
+def listed(facts: Mapping[str, Any] | None) -> str:
+    """Return facts as they are read in a line, times to the second: `state: dead; paused at: 2026-06-10 12:30:07Z`."""
+    said = []
+    for name, value in (facts or {}).items():
+        if value is None:
+            continue
+        at = _moment(value)
+        said.append(f"{name.replace('_', ' ')}: {words.moment(at) if at else words.shortened(value, 200)}")
+    return "; ".join(said)
+
+
 def in_order(value: Any) -> str:
     """Return a value as JSON over several lines."""
     return json.dumps(value, indent=2, ensure_ascii=False, default=words.plain)
+
+
+def _moment(value: Any) -> datetime | None:
+    if not (isinstance(value, str) and _INSTANT.match(value)):
+        return None
+    at = datetime.fromisoformat(value)
+    return at if at.tzinfo else None
 
 
 @lru_cache(maxsize=1)
@@ -122,7 +143,13 @@ def _templates() -> Environment:
         "figure": figure,
         "rate": rate,
     }
-    made.filters |= {"in_path": in_path, "in_order": in_order, "coded": coded, "impersonal": words.impersonal}
+    made.filters |= {
+        "in_path": in_path,
+        "in_order": in_order,
+        "coded": coded,
+        "impersonal": words.impersonal,
+        "listed": listed,
+    }
     made.globals |= {"address": address, "drawing": drawing, "late": late}
     return made
 

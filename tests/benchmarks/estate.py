@@ -20,13 +20,14 @@ class Size:
     waiting: int
     workers: int
     actors: int
+    queues: int = 20
 
 
 #: What operators' commands are made for, and a twentieth of it.
 FULL = Size(finished=10_000_000, waiting=500_000, workers=100, actors=1_000)
 QUICK = Size(finished=500_000, waiting=25_000, workers=25, actors=200)
-#: Days that the history goes back, queues, and jobs that each worker runs.
-DAYS, QUEUES, BUSY = 30, 20, 8
+#: Days that the history goes back, and jobs that each worker runs.
+DAYS, BUSY = 30, 8
 
 # The history has partitions from the day on which it was made.
 _DAY = """
@@ -87,6 +88,6 @@ def lay_out(conn: Connection[Any], size: Size) -> None:
     for name, starts, ends in conn.execute(_DAYS, (DAYS,)).fetchall():
         conn.execute(_DAY.format(name=name, starts=starts, ends=ends).encode())
     sizes = {"finished": size.finished, "waiting": size.waiting, "workers": size.workers, "actors": size.actors}
-    others = {"queues": QUEUES, "after": size.finished + 1, "acts": size.waiting // 50}
+    others = {"queues": size.queues, "after": size.finished + 1, "acts": size.waiting // 50}
     for statement in _LAY_OUT.format(**sizes, **others).split(";\n"):
         conn.execute(statement.encode())

@@ -35,7 +35,7 @@ _COLUMNS = ["", "ms after imports", "its own CPU ms", "PostgreSQL's CPU ms", "CP
 _JUDGES = ("status", "check")
 _NOTE = (
     "{size.finished:,} jobs finished within {days} days, {size.waiting:,} wait or are due, and {size.workers} workers "
-    "know {size.actors:,} actors each, in {queues} queues; two releases run, and a scheduler's "
+    "know {size.actors:,} actors each, in {size.queues} queues; two releases run, and a scheduler's "
     "snapshot is there. Each command is a process of its own and "
     "writes into a file, not to a terminal. Its modules are loaded before the clock begins; connecting is in it. "
     "PostgreSQL's CPU is that of all processes that served the command, to 10 ms."
@@ -51,7 +51,7 @@ def measure(arena: Arena, plan: Plan) -> Section:
         say(f"laying out {size.finished:,} finished jobs")
         with psycopg.connect(url, autocommit=True) as conn:
             estate.lay_out(conn, size)
-            _snapshot(conn)
+            snapshot(conn)
         say("asking")
         # What is asked first tells which modules it loads.
         learnt = {words: _asked(arena.servers[0], words).pop("modules") for words in _commands(size)}
@@ -60,7 +60,7 @@ def measure(arena: Arena, plan: Plan) -> Section:
         }
         found = interleaved(ways, plan.rounds)
     rows = [[name, *_cells(runs)] for name, runs in found.items()]
-    note = _NOTE.format(size=size, days=estate.DAYS, queues=estate.QUEUES)
+    note = _NOTE.format(size=size, days=estate.DAYS)
     return Section("operators", HEADING, _COLUMNS, rows, [note], _values(found))
 
 
@@ -97,7 +97,7 @@ def _commands(size: estate.Size) -> list[str]:
     ]
 
 
-def _snapshot(conn: psycopg.Connection[Any]) -> None:
+def snapshot(conn: psycopg.Connection[Any]) -> None:
     """Take the snapshot that a scheduler would have taken, and let it be fresh for a day."""
     assert take("bench:1")
     assert keep_around()

@@ -59,13 +59,18 @@ class Tab:
                 return result
             self.events.append(said)
 
-    def look(self, url: str, width: int = 1280, height: int = 900, *, dark: bool = False) -> None:
-        """Open a page at a width, and return when it is loaded."""
-        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+    def look(self, url: str, width: int = 1280) -> None:
+        """Open a page at a width, by day, and return when it is loaded."""
+        self.turn(width)
+        self._loading(lambda: self.ask("Page.navigate", {"url": url}))
+
+    def turn(self, width: int, *, dark: bool = False) -> None:
+        """Give the window another width, by day or by night; nothing moves on the way from one to the other."""
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
         self.ask("Emulation.setDeviceMetricsOverride", size)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.ask("Emulation.setEmulatedMedia", {"features": [scheme]})
-        self._loading(lambda: self.ask("Page.navigate", {"url": url}))
+        still = {"name": "prefers-reduced-motion", "value": "reduce"}
+        self.ask("Emulation.setEmulatedMedia", {"features": [scheme, still]})
 
     def click(self, chosen: str) -> None:
         """Click on what a selector finds first, and return when the page that it leads to is loaded."""

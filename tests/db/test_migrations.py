@@ -38,6 +38,16 @@ WHERE indexrelid = 'bellwork.finished_jobs_kind'::regclass
 _LABELS = """
 SELECT DISTINCT indisvalid FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relname ~ '(jobs_subject|jobs_tenant)$'
 """
+_HISTORY = """
+INSERT INTO bellwork.finished_jobs (id, queue, actor, priority, run_at, args, options, attempt, retries, crashes,
+    created_at, state, errors)
+SELECT row_number() OVER (), queue, actor, 0, now(), '{}', '{}', 1, 0, 0, now(), 'done', '[]'
+FROM generate_series(1, 5), (VALUES ('q', 't.a'), ('q', 't.b'), ('r', 't.a')) kind(queue, actor)
+"""
+_COUNTED = """
+INSERT INTO bellwork.actor_figures (queue, actor, unfinished, retries, enqueued_total, done_total, dead_total,
+    cancelled_total, failed_total) VALUES ('q', 't.a', 0, 0, 7, 7, 0, 0, 0)
+"""
 _REGISTER_BEFORE = """
 INSERT INTO bellwork.actors AS a (name, queue, priority, lane) VALUES (:name, 'q', 0, 'long')
 ON CONFLICT (name) DO UPDATE SET queue = excluded.queue, seen_at = now()
@@ -288,3 +298,17 @@ def _partitions() -> int:
     counted = text("SELECT count(*) FROM pg_inherits WHERE inhparent = 'bellwork.finished_jobs'::regclass")
     with transaction() as conn:
         return int(conn.execute(counted).scalar_one())
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_history_from_before_is_found_by_figures() -> None:
+    """Each pair of queue and actor that it holds gets figures, and what is counted already stays."""
+    migrate.upgrade("0030")
+    with transaction() as conn:
+        conn.execute(text(_HISTORY))
+        conn.execute(text(_COUNTED))
+    migrate.upgrade("0031")
+    with transaction() as conn:
+        found = conn.execute(text("SELECT queue, actor, done_total FROM bellwork.actor_figures ORDER BY 1, 2")).all()
+
+    assert [("q", "t.a", 7), ("q", "t.b", 0), ("r", "t.a", 0)] == [tuple(row) for row in found]

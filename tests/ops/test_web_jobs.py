@@ -17,6 +17,7 @@ from bellwork.ops.web import dashboard
 from bellwork.ops.web.access import Doors
 from bellwork.ops.web.acts import ACTS
 from tests.db.snapshot.seconds import look
+from tests.old_months import MONTH, old_month
 from tests.ops.desk import ask
 from tests.scheduler.calendars import bring, hourly
 
@@ -313,6 +314,26 @@ def test_an_entry_is_paused_skipped_run_and_set(ann: Person) -> None:
     assert [200, 200, 200, 409, 200, 409, 403] == [code for code, _ in said]
     assert [409, 200, 200] == answers
     assert "unset" in ann.page("/schedule/t.hourly")
+
+
+def test_a_partition_is_held_and_released(ann: Person) -> None:
+    """As the command does it, with the reason; what is so already says so, and the way back is offered."""
+    old_month(rows=1)
+    name = f"content.{MONTH}"
+
+    assert (409, 409) == tuple(
+        ann.client.get(f"/act/partitions/{path}").status_code
+        for path in (f"release?partition={name}", "hold?partition=x.y")
+    )
+    assert f"/act/partitions/hold?partition={name}" in ann.page("/partitions")
+    held = ann.act(f"/act/partitions/hold?partition={name}", reason="case 12")
+    assert (200, True) == (held[0], f"/act/partitions/release?partition={name}" in held[1])
+    assert "held by ann: case 12" in ann.page("/partitions")
+    assert 409 == ann.client.get(f"/act/partitions/hold?partition={name}").status_code
+    assert 200 == ann.act(f"/act/partitions/release?partition={name}")[0]
+    acts = json.loads(ask("acts", "--json").out)["acts"]
+    assert [("partitions release", "ann"), ("partitions hold", "ann")] == [(act["what"], act["who"]) for act in acts]
+    assert f"/act/partitions/hold?partition={name}" in ann.page("/actions")
 
 
 def test_arguments_are_revealed_to_an_admin_who_is_recorded(ann: Person) -> None:

@@ -35,6 +35,8 @@ def _undo(act: dict[str, Any]) -> str | None:
     verb = str(act["what"]).partition(" ")[2]
     if kind == "queue" and verb in other:
         return address(f"/act/queues/{other[verb]}", queue=name)
+    if kind == "partition" and verb in {"hold", "release"}:
+        return address(f"/act/partitions/{'release' if verb == 'hold' else 'hold'}", partition=name)
     if kind == "entry" and verb in other:
         return address(f"/act/schedule/{other[verb]}", entry=name)
     if verb in {"cancel", "retry"} and 0 < len(act["before"]) <= UNDONE and kind in {"job", "jobs"}:
@@ -51,6 +53,8 @@ def _leads(subject: str) -> str | None:
             return f"/schedule/{in_path(name)}"
         case "queue":
             return f"/queues/{in_path(name)}"
+        case "partition" | "table":
+            return "/partitions"
     return None
 
 

@@ -1,4 +1,4 @@
-"""The partitions of each declared table: what stands, what leaves when, what is archived where."""
+"""The partitions of each declared table: what stands, what leaves when, what is archived where, and who holds it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from bellwork.db import partitions as registry
 from bellwork.db.outdated import through_migrations
-from bellwork.db.reading import hurried
 from bellwork.db.systems import partitioned
 from bellwork.ops.look import partitions as of_partitions
-from bellwork.ops.web.asked import PATIENCE
+from bellwork.ops.web.asked import ledger
 from bellwork.ops.web.look import page
 
 if TYPE_CHECKING:
@@ -20,13 +19,18 @@ if TYPE_CHECKING:
 @through_migrations
 def partitions(request: Request) -> HTMLResponse:
     """Show each table: its rule, how far ahead it reaches, and its partitions."""
-    with hurried(PATIENCE) as conn:  # it is reckoned with rows that are rolled back
-        tables = []
+    tables = []
+    with ledger() as conn:
         for table in partitioned():
-            ahead = registry.horizon(conn, table)
+            catalog = registry.catalog_partitions(conn, table)
+            ahead = registry.horizon(conn, table, catalog)
             rows = [
-                {**of_partitions.as_data(row), "remark": of_partitions.remark(row)}
-                for row in registry.expected(conn, table)
+                {
+                    **of_partitions.as_data(row),
+                    "id": f"{table.system}.{row.name}",
+                    "remark": of_partitions.remark(row),
+                }
+                for row in registry.expected(conn, table, catalog)
             ]
             said = {"rule": of_partitions.rule(table), "reach": of_partitions.reach(table, ahead)}
             tables.append({"name": table.name, **said, "short": ahead is not None and ahead < 1, "rows": rows})

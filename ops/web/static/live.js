@@ -66,5 +66,7 @@ document.addEventListener("keydown", (event) => {
   going = event.key === "g";
 });
 
+// On a phone the pages' names are wider than the window: the one that is shown is seen.
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 prepare();
 if (isLive()) setInterval(follow, EVERY);

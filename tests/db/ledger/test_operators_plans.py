@@ -17,6 +17,7 @@ from bellwork.db.ledger.alike import became, dead_alike
 from bellwork.db.ledger.explain import look_around
 from bellwork.db.ledger.failures import Failure, failures
 from bellwork.db.ledger.listing import find_jobs
+from bellwork.db.snapshot.take import take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +31,12 @@ INSERT INTO bellwork.finished_jobs (id, queue, actor, priority, run_at, args, op
 SELECT n, 'q' || k % 5, 't.' || k, 0, now(), '{}', '{}', 1, 0, 0, now(),
        CAST(CASE n % 100 WHEN 7 THEN 'dead' WHEN 8 THEN 'cancelled' ELSE 'done' END AS bellwork.job_state), '[]'
 FROM (SELECT n, CASE n % 50 WHEN 0 THEN n / 50 % 40 ELSE 1 END AS k FROM generate_series(1, :rows) n) n;
+"""
+#: One more, of an actor and a queue that no figures know.
+NEW = """
+INSERT INTO bellwork.finished_jobs (id, queue, actor, priority, run_at, args, options, attempt, retries, crashes,
+    created_at, state, errors)
+VALUES (99999, 'elsewhere', 't.new', 0, now(), '{}', '{}', 1, 0, 0, now(), 'done', '[]')
 """
 #: A backlog of one kind, and workers whose thousand actors do not fit into their rows.
 FLEET = """
@@ -136,6 +143,30 @@ def test_no_command_reads_the_history(history: Connection) -> None:
     assert {} == {name: rows for name, rows in taken.items() if rows > ROWS / 20}
     assert taken["list None None None"] >= 50, "reading is measured"
     assert 20 <= len(LOOKS)
+
+
+@pytest.mark.usefixtures("database")
+def test_finished_jobs_of_an_actor_are_found_by_figures() -> None:
+    """Once a snapshot was taken; one that was finished since is found, too, and the index is not hopped through."""
+    with transaction() as conn:
+        conn.execute(text(HISTORY), {"rows": ROWS})
+    by_hops = _read_of_one()
+    assert take("a test:1")
+    with transaction() as conn:
+        conn.execute(text(NEW))
+    by_figures = _read_of_one()
+    with transaction() as conn:
+        found = [ledger.list_jobs(conn, actor="t.9"), ledger.list_jobs(conn, actor="t.new")]
+        found.append(ledger.list_jobs(conn, queue="elsewhere"))
+
+    assert [10, 1, 1] == [len(jobs) for jobs in found]
+    assert by_figures < by_hops
+
+
+def _read_of_one() -> int:
+    with transaction() as conn:
+        conn.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
+        return read(conn, LOOKS["list done t.9 None"])
 
 
 @pytest.mark.usefixtures("database")
