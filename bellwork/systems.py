@@ -3,6 +3,7 @@
 System            everything that Bellwork is told of a system, under the name SYSTEM of a module
 CalendarEntry     a recurring job            RetentionRule      which rows leave when, and how
 PartitionedTable  a table by time                Pipeline           a table whose rows have a status, with its Stages
+Erased            what of a person's a system erased
 
 An Explainer answers `bellwork explain` with an Explanation, which is a list of Because; or raises CannotExplain.
 Before a letter is sent its system sees the PostedLetter, and says Send, Wait or Drop.
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         System,
         Wait,
     )
+    from bellwork.db.vocabulary.erasure import Erased
     from bellwork.db.vocabulary.exhibit import Caption, Course, Exhibit, Figures, Film, Letter, Picture, Span, Text
     from bellwork.db.vocabulary.explanation import Because, CannotExplain, Explainer, Explanation
     from bellwork.db.vocabulary.scene import Check, Line, Place, Scene
@@ -43,6 +45,7 @@ __all__ = [
     "Check",
     "Course",
     "Drop",
+    "Erased",
     "Exhibit",
     "Explainer",
     "Explanation",
@@ -66,6 +69,7 @@ __all__ = [
 ]
 _ELSEWHERE = {
     **dict.fromkeys(("Because", "CannotExplain", "Explainer", "Explanation"), "bellwork.db.vocabulary.explanation"),
+    "Erased": "bellwork.db.vocabulary.erasure",
     **dict.fromkeys(("Check", "Line", "Place", "Scene"), "bellwork.db.vocabulary.scene"),
     **dict.fromkeys(
         ("Caption", "Course", "Exhibit", "Figures", "Film", "Letter", "Picture", "Span", "Text"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import text
 
 from bellwork.db.engine import DatabaseError, engine
@@ -12,8 +13,13 @@ from bellwork.db.grants import missing_grants
 from bellwork.db.rights import LEDGER, ROLES, schemas
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
+_MAY_CHANGE = text("""
+SELECT bool_and(has_table_privilege('bellwork.' || name, 'UPDATE')) FROM unnest(CAST(:tables AS text[])) AS name
+""")
 _SOMEBODY = "the role of DATABASE_URL lacks this right (docs/deploy.md, Roles)"
 _NAME = re.compile(r"[\w$]+")
 # PostgreSQL's message names a thing without its schema, in words of any language: the last word that is one counts, and
@@ -47,6 +53,16 @@ SELECT quote_ident(current_user) AS role, owner::regrole::text AS owner, format(
            ORDER BY place) AS roles
 FROM meant
 """)
+
+
+def may_change(conn: Connection, tables: Sequence[str]) -> bool:
+    """Tell whether this session's role may update these tables of the ledger."""
+    return bool(conn.execute(_MAY_CHANGE, {"tables": list(tables)}).scalar())
+
+
+def lacks_right(error: BaseException) -> bool:
+    """Tell whether PostgreSQL refused a statement because the role lacks a right."""
+    return isinstance(getattr(error, "orig", error), InsufficientPrivilege)
 
 
 def who_may(said: str) -> str:

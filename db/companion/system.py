@@ -18,4 +18,5 @@ SYSTEM = System(
     letters="bellwork.tasks.companion.letters",
     explains="bellwork.db.companion.nudges.explain",
     scenes="bellwork.tasks.companion.scenes",
+    erase="bellwork.db.companion.erase",
 )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from bellwork.db.vocabulary import PartitionedTable, RetentionRule
 
 #: The audit trail is kept for seven years.
-PARTITIONED = (PartitionedTable("content.audit_logs", "created_at", "month", 3, keep=84),)
+PARTITIONED = (
+    PartitionedTable(
+        "content.audit_logs",
+        "created_at",
+        "month",
+        3,
+        keep=84,
+        person=(("user_id", ("ip_address", "user_agent", "metadata")), ("resource_id", ("metadata",))),
+    ),
+)
 KEPT = {"generated_content": "it is shared and never deleted (vividly.md, Data Retention)"}
 #: It wants archives of requests and feedback.
 RULES = (
@@ -27,6 +36,7 @@ RULES = (
         where="t.status IN ('completed', 'failed')",
         action="soft delete",
         archive=True,
+        person=("student_id",),
         cron="23 3 * * *",
         purpose="requests that have come to an end are archived after 90 days and soft-deleted",
     ),
@@ -37,6 +47,7 @@ RULES = (
         days=730,
         action="delete",
         archive=True,
+        person=("student_id",),
         cron="41 3 * * *",
         purpose="feedback moves to the archive after two years",
     ),

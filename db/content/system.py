@@ -19,4 +19,5 @@ SYSTEM = System(
     departures="bellwork.tasks.content.departures",
     scenes="bellwork.tasks.content.scenes",
     letters="bellwork.tasks.content.letters",
+    erase="bellwork.db.content.erase",
 )

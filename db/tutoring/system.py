@@ -17,4 +17,5 @@ SYSTEM = System(
     letters="bellwork.tasks.tutoring.letters",
     scenes="bellwork.tasks.tutoring.scenes",
     samples="bellwork.db.tutoring.samples",
+    erase="bellwork.db.tutoring.erase",
 )

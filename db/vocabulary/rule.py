@@ -27,8 +27,9 @@ class RetentionRule:
     `clears` to NULL, `soft delete` sets deleted_at, `delete` deletes. With `archive`, a row is touched only after the
     storage holds a file with it that was read back and counted. `batch` is how many rows the first transaction takes;
     the next ones take what fits 100 ms. `by` is the table's primary key, `along` the system's tables whose rows go with
-    a row that they refer to (ON DELETE CASCADE): whatever else would go is refused. Raises RuleError for what is
-    refused whatever else there is; `bellwork.db.systems` refuses the rest.
+    a row that they refer to (ON DELETE CASCADE): whatever else would go is refused. `person` are the columns with ids
+    of persons: where one is erased, his rows leave the archives. Raises RuleError for what is refused whatever else
+    there is; `bellwork.db.systems` refuses the rest.
     """
 
     key: str
@@ -44,6 +45,7 @@ class RetentionRule:
     batch: int = 500
     by: str = "id"
     along: tuple[str, ...] = ()
+    person: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for reason in _objections(self):
@@ -90,7 +92,7 @@ def _objections(rule: RetentionRule) -> list[str]:
 
 
 def _of_names(rule: RetentionRule) -> list[tuple[bool, str]]:
-    names = (rule.table, rule.column, rule.by, *rule.clears, *rule.along)
+    names = (rule.table, rule.column, rule.by, *rule.clears, *rule.along, *rule.person)
     return [
         (not _KEY.fullmatch(rule.key), "its key must be a system's word and a verb, like 'content.archive_requests'"),
         (not all(map(_NAME.fullmatch, names)), f"{names!r} are to be plain names of a table and columns"),

@@ -29,6 +29,7 @@ class System:
     entries      module with `ENTRIES`, a tuple of CalendarEntry
     departures   module with `DEPARTURES`: what leaves otherwise than by a rule of rows
     explains     module with `EXPLAINERS`, a tuple of Explainer: what `bellwork explain` may be asked about
+    erase        module that says what the system knows a person by, and erases him (docs/erase.md)
     letters      module or package that is asked before a letter of its own is sent (docs/letters.md)
     scenes       module with `SCENES`, a tuple of classes, each of which makes a Scene for the demo
     samples      module with `sample`, which fills empty tables: given a connection and options by their names (whole
@@ -51,6 +52,7 @@ class System:
     scenes: str | None = None
     samples: str | None = None
     letters: str | None = None
+    erase: str | None = None
 
     @property
     def has_ground(self) -> bool:

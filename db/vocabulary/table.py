@@ -12,7 +12,8 @@ class PartitionedTable:
 
     `name` is a system's word and the table's name: 'content.audit_logs'. A partition that ended `keep` steps ago, and
     `grace` days at least, is archived and dropped, or just dropped; `keep` may name a setting, and None keeps
-    everything. Archives are ordered by `key`.
+    everything. Archives are ordered by `key`. `person` are the columns with ids of persons, each with the columns that
+    say more of that person: where one is erased, they are emptied in the archived rows that name him.
     """
 
     name: str
@@ -23,6 +24,7 @@ class PartitionedTable:
     then: Literal["archive", "drop"] = "archive"
     grace: int = 7
     key: str = "id"
+    person: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def system(self) -> str:

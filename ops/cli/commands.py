@@ -26,6 +26,7 @@ COMMANDS = {
     "web": ("web", "Serve the calendar and the partitions as pages, to be read."),
     "snapshot": ("snapshot", "Write how everything stands into a file, for a post-mortem."),
     "worker": ("worker", "Run worker processes, and keep them up."),
+    "erase": ("erase", "Erase what is known of a person."),
     "letters": ("letters", "Letters: what became of each, send one again, who gets none."),
     "failures": ("failures", "What jobs die of, in groups; replay one, ten, then all."),
     "jobs": ("jobs", "List, show, explain, enqueue, retry, cancel, rename jobs."),

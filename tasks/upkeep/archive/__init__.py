@@ -1,6 +1,7 @@
 """Rows that leave the database as Parquet files in the storage, and can be counted, compared and put back.
 
 parquet   writes rows as a file, and reads it back     digest   what makes two tables of rows the same
+without   rewrites archives without a person
 """
 
 from __future__ import annotations

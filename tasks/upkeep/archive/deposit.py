@@ -10,11 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from bellwork.db.archives import note_people
+from bellwork.db.engine import transaction
 from bellwork.db.failpoints import reach
 from bellwork.db.partitions import copied
 from bellwork.tasks.providers import storage
 from bellwork.tasks.upkeep.archive.errors import ArchiveError
-from bellwork.tasks.upkeep.archive.parquet import write_parquet
+from bellwork.tasks.upkeep.archive.parquet import people_in, write_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +40,9 @@ def deposit(table: PartitionedTable, partition: Partition) -> dict[str, Any]:
         path = folder / "archive.parquet"
         manifest = _export(table, partition, path)
         reach("partition_upload", partition.name)
+        if table.person:
+            with transaction() as conn:
+                note_people(conn, storage().url(f"{key}.parquet"), people_in(path, dict(table.person)))
         url = storage().put(f"{key}.parquet", path)
         manifest_url = storage().put(f"{key}.json", json.dumps(manifest, indent=2).encode())
     return {**{name: manifest[name] for name in _EVIDENCE}, "url": url, "manifest_url": manifest_url}

@@ -13,7 +13,7 @@ from bellwork.tasks.providers.files import discard, sync
 from bellwork.tasks.upkeep.archive.errors import ArchiveError, need_archive, plainly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import ModuleType
 
@@ -25,11 +25,13 @@ __all__ = [
     "Written",
     "columns_of",
     "need_archive",
+    "people_in",
     "read_back",
     "rows_in",
     "same_rows",
     "sha256_of",
     "write_parquet",
+    "write_without",
 ]
 
 
@@ -52,6 +54,17 @@ class ReadBack:
     digest: str
     min_id: int | None = None
     max_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Without:
+    """A file that was written without some persons: its rows, how many named one of them, and who is in it."""
+
+    rows: ReadBack
+    changed: int
+    people: set[str]
+    bytes: int
+    sha256: str
 
 
 def write_parquet(chunks: Iterator[bytes], path: Path, types: Mapping[str, str] | None = None) -> Written:
@@ -98,6 +111,31 @@ def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def people_in(path: Path, person: Collection[str]) -> set[str]:
+    """Return every id in these columns of a file, as text."""
+    with plainly(f"the archive {path.name!r} could not be read"):
+        found: set[str] = _files().people(path, person)
+        return found
+
+
+def write_without(
+    source: Path, path: Path, names: Sequence[str], person: Mapping[str, Sequence[str]], *, rows_stay: bool
+) -> Without:
+    """Write a file's rows into another one that is on the disk when this returns, without these persons.
+
+    Rows that name one in a column of `person` are left out; where they stay, they lose his id and the columns that go
+    with it.
+    """
+    try:
+        with plainly(f"the archive {source.name!r} could not be rewritten"):
+            total, changed, people = _files().write_without(source, path, names, person, rows_stay=rows_stay)
+            sync(path)
+            return Without(_as_read(total), changed, people, path.stat().st_size, sha256_of(path))
+    except BaseException:
+        discard(path)
+        raise
 
 
 def _as_read(total: Sum) -> ReadBack:

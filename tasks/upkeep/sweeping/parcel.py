@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from bellwork.db.archives import note_people
 from bellwork.db.engine import transaction
 from bellwork.db.failpoints import reach
 from bellwork.db.retention import (
@@ -26,6 +27,7 @@ from bellwork.db.retention import (
 from bellwork.tasks.providers import StorageError, storage
 from bellwork.tasks.upkeep.archive import ArchiveError, read_back, write_parquet
 from bellwork.tasks.upkeep.archive.columns import read_columns
+from bellwork.tasks.upkeep.archive.parquet import people_in
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -52,7 +54,11 @@ def pack(rule: RetentionRule, run: Run) -> Parcel | None:
             return None
         parcel = _begin(rule, run)
         try:
-            return _verified(parcel, _store(parcel, path, written), run)
+            evidence = _store(parcel, path, written)
+            if rule.person:
+                people = people_in(path, rule.person)
+                run.renewed(lambda conn: note_people(conn, evidence.url, people))
+            return _verified(parcel, evidence, run)
         except SweepLeaseLost:
             # Whoever goes on has removed the file already, perhaps before it was whole.
             with suppress(StorageError):

@@ -129,6 +129,11 @@ def test_the_history_keeps_the_labels(database: str) -> None:
         ledger.cancel(conn, [one, other], "not wanted")
         assert ledger.retry_finished(conn, [one]) == [one]
 
+        found = [ledger.list_jobs(conn, subject="p1"), ledger.list_jobs(conn, queue=NAME, tenant="7")]
+        none = ledger.list_jobs(conn, subject="p1", tenant="8")
+
+    assert [["available", "cancelled", "done"]] * 2 == [[job["state"] for job in each] for each in found]
+    assert none == []
     assert labels() == [("p1", "7")]
 
 

@@ -1,0 +1,58 @@
+"""`bellwork erase`: what is known of a person leaves the ledger, the letters and every system's tables."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bellwork.ops.cli import output
+from bellwork.ops.cli.ready import ledger
+from bellwork.ops.cli.who import Who, Why, changed_by
+
+if TYPE_CHECKING:
+    from bellwork.tasks.upkeep import erasing
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(erase)
+
+
+def erase(
+    subject: Annotated[str, typer.Option(help="The person's id, as systems and jobs have it; - reads it from stdin.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count what would go, and change nothing.")] = False,
+    reason: Why = "erased on request",
+    by: Who = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Erase a person: jobs, letters and rows; ends with 1 where something was left for another run."""
+    from bellwork.tasks.upkeep.erasing import erase as erase_person  # noqa: PLC0415 - loads the storage
+
+    person = sys.stdin.readline().strip() if subject == "-" else subject
+    if not person.strip():
+        output.fail("--subject is empty; give the id of a person")
+    with ledger():
+        pass  # ready; from here on each step has its own transaction
+    report = erase_person(person, changed_by(by, reason), dry_run=dry_run)
+    if as_json:
+        output.print_json({**asdict(report), "complete": report.is_complete})
+    else:
+        _say(report)
+    if not report.is_complete:
+        raise typer.Exit(1)
+
+
+def _say(report: erasing.Report) -> None:
+    rows = [[each.where, f"{each.count:,}", each.what, each.why or "-"] for each in report.found]
+    output.say(f"Person {report.person[:16]}", "bold")
+    if rows:
+        output.table(["where", "how many", "what", "why"], rows, right=["how many"])
+    else:
+        output.say("Nothing is known of this person.")
+    if report.dry_run:
+        output.say("A dry run: nothing was changed.")
+    elif not report.is_complete:
+        output.say("Something was left; run it again.", "yellow")
