@@ -11,8 +11,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from bellwork.db.callers import Enqueued, Job, NewJob, asked, document, documents, fetch, fetch_async, told
-from bellwork.db.callers.statements import CANCEL_JOB, ENQUEUE, ENQUEUE_MANY, GET_JOB
+from bellwork.db.callers import Enqueued, Eta, Job, NewJob, asked, document, documents, fetch, fetch_async, told
+from bellwork.db.callers.statements import CANCEL_JOB, ENQUEUE, ENQUEUE_MANY, GET_JOB, JOB_ETA
 from bellwork.db.plain import plain_arguments
 from bellwork.db.tracing import sent
 
@@ -101,6 +101,25 @@ async def get_job_async(connection: Any, id: int) -> Job | None:  # noqa: A002 -
     return _found(await fetch_async(connection, GET_JOB, id))
 
 
+def job_eta(connection: Any, id: int) -> Eta | None:  # noqa: A002 - as above
+    """Tell in how many seconds a job is likely to be done, or None where there is none of this id.
+
+    `Eta` says what is known where that cannot be told. From the jobs ahead of it, and from how long the last hundred or
+    so of each kind ran; what is yet to come, and is more urgent, is not foreseen, nor that an attempt fails. A role
+    that may not read the ledger is told of what the same login has enqueued.
+    """
+    if not _is_possible(id):
+        return None
+    return _expected(fetch(connection, JOB_ETA, id))
+
+
+async def job_eta_async(connection: Any, id: int) -> Eta | None:  # noqa: A002 - as above
+    """Do what `job_eta` does, with a connection that has to be awaited."""
+    if not _is_possible(id):
+        return None
+    return _expected(await fetch_async(connection, JOB_ETA, id))
+
+
 def cancel_job(connection: Any, id: int, reason: str) -> bool:  # noqa: A002 - as above
     """Cancel an unfinished job in the connection's transaction, and keep the reason; tells whether there was one.
 
@@ -163,6 +182,10 @@ def _check_reason(reason: str) -> None:
         raise TypeError(msg)
     if "\0" in reason:
         raise ValueError("reason contains NUL (\\x00), which PostgreSQL keeps in no text")
+
+
+def _expected(rows: Sequence[Sequence[Any]]) -> Eta | None:
+    return Eta(*rows[0]) if rows else None
 
 
 def _found(rows: Sequence[Sequence[Any]]) -> Job | None:

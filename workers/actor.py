@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from dramatiq import Actor
     from sqlalchemy import Connection
 
+    from bellwork.db.vocabulary import Objective
+
     P = ParamSpec("P")
     R = TypeVar("R")
 
@@ -22,10 +24,11 @@ class Options(TypedDict, total=False):
     """What an actor may say of itself; limits and backoffs are in milliseconds, as everywhere in Dramatiq.
 
     `lane` is "short" for what only touches the database and is brief, `callers` "internal" for what no role like
-    bellwork_api may enqueue; `unique="waiting"` frees a `unique_key` when its job is claimed; `on_dead(conn, args,
-    reason)` is called in the transaction that marks a job dead. `subject` and `tenant` name the parameters that say
-    whose data a job carries (a person, or what is a person's) and for which school, `"session.tutor_id"` a value inside
-    of one: jobs are found by them, and a subject is erased. All others are Dramatiq's.
+    bellwork_api may enqueue; `slo` an Objective, by which it is watched; `unique="waiting"` frees a `unique_key` when
+    its job is claimed; `on_dead(conn, args, reason)` is called in the transaction that marks a job dead. `subject` and
+    `tenant` name the parameters that say whose data a job carries (a person, or what is a person's) and for which
+    school, `"session.tutor_id"` a value inside of one: jobs are found by them, and a subject is erased. All others are
+    Dramatiq's.
     """
 
     actor_name: str
@@ -33,6 +36,7 @@ class Options(TypedDict, total=False):
     priority: int
     lane: Literal["long", "short"]
     callers: Literal["everyone", "internal"]
+    slo: Objective
     unique: Literal["unfinished", "waiting"]
     on_dead: Callable[[Connection, dict[str, Any], str], object]
     subject: str

@@ -26,6 +26,7 @@ from dramatiq.middleware import (
 
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
+from bellwork.db.vocabulary import Objective
 from bellwork.workers.as_job import as_job
 from bellwork.workers.attempt import BatchMessage, LedgerMessage, running
 from bellwork.workers.capacity import Capacity
@@ -81,14 +82,14 @@ class LedgerBroker(Hooks):
 
     Beside Dramatiq's own options an actor may declare `lane` ("long", or "short" for jobs that only touch the
     database and are brief), `callers` ("everyone", or "internal" for what only workers, schedulers, operators and the
-    ledger's owner may enqueue, and a role like bellwork_api may not), `on_dead` (called as
+    ledger's owner may enqueue, and a role like bellwork_api may not), `slo` (an Objective), `on_dead` (called as
     `on_dead(conn, args, reason)` in the transaction that marks a job dead), and `subject` and `tenant`, parameters that
     say whose data a job carries and for which school. A message takes `unique_key`, `priority`
     and `run_at` beside Dramatiq's options. A list of middleware that leaves out what the engine needs (Attempts,
     Presence) gets it in front.
     """
 
-    OPTIONS: ClassVar[set[str]] = {"lane", "on_dead", "callers", "unique", "subject", "tenant"}
+    OPTIONS: ClassVar[set[str]] = {"lane", "on_dead", "callers", "unique", "subject", "tenant", "slo"}
 
     def __init__(self, middleware: list[Middleware] | None = None) -> None:
         self.announced: set[str] = set()
@@ -124,6 +125,9 @@ class LedgerBroker(Hooks):
         if callers not in {"everyone", "internal"}:
             msg = f"actor {actor.actor_name!r} is for callers {callers!r}; callers are 'everyone' and 'internal'"
             raise ValueError(msg)
+        if not isinstance(slo := actor.options.get("slo"), Objective | None):
+            msg = f"actor {actor.actor_name!r} promises slo={slo!r}; give an Objective(seconds=60, share=0.99)"
+            raise TypeError(msg)
         if any(self.lane(other.queue_name) != lane for other in self.actors.values() if _share(actor, other)):
             raise ValueError(_TWO_LANES.format(name=actor.actor_name, queue=actor.queue_name, lane=lane))
         self.queues[actor.queue_name] = lane

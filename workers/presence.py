@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dramatiq.broker import Broker
     from dramatiq.worker import Worker
 
+    from bellwork.db.vocabulary import Objective
     from bellwork.workers.engine import Engine
 
 log = structlog.get_logger("bellwork.presence")
@@ -166,9 +167,14 @@ def actor_rows(broker: Engine) -> list[dict[str, object]]:
             "lane": broker.lane(actor.queue_name),
             "callers": actor.options.get("callers", "everyone"),
             **{label: label_of(actor, label) for label in LABELS},
+            **_objective(actor.options.get("slo")),
         }
         for actor in broker.actors.values()
     ]
+
+
+def _objective(slo: Objective | None) -> dict[str, float]:
+    return {"slo_seconds": slo.seconds, "slo_share": slo.share} if slo else {}
 
 
 def _hard_limit(broker: Engine, actor_name: str) -> float | None:

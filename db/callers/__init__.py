@@ -7,7 +7,19 @@ refusals     errors in words
 
 from bellwork.db.callers.asked import Asked, asked, document, documents
 from bellwork.db.callers.drivers import fetch, fetch_async
-from bellwork.db.callers.job import Enqueued, Job, NewJob
+from bellwork.db.callers.job import Enqueued, Eta, Job, NewJob
 from bellwork.db.callers.refusals import told
 
-__all__ = ["Asked", "Enqueued", "Job", "NewJob", "asked", "document", "documents", "fetch", "fetch_async", "told"]
+__all__ = [
+    "Asked",
+    "Enqueued",
+    "Eta",
+    "Job",
+    "NewJob",
+    "asked",
+    "document",
+    "documents",
+    "fetch",
+    "fetch_async",
+    "told",
+]

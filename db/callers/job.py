@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 #: What a unique_key is unique among: unfinished jobs, or only those that wait and were not claimed yet.
 Unique = Literal["unfinished", "waiting"]
 
+#: Fewer seconds than these are a few.
+_FEW = 7.5
+
 
 class Declared(Protocol):
     """An actor, as Dramatiq's decorator returns it."""
@@ -45,6 +48,36 @@ class Enqueued(NamedTuple):
 
     id: int
     is_new: bool
+
+
+class Eta(NamedTuple):
+    """When a job is likely to be done. `seconds` from now, in four of five cases between `low` and `high`.
+
+    `ahead` due jobs of its queue come first; estimated above 1,000, and None for a job that runs or is finished.
+    `state` is as in `Job`. Where `seconds` is None, `why` says so: 'paused' (its queue, without an end), 'quarantined'
+    (its kind kills processes), 'no worker' (none alive takes it), 'no history' (no such job was finished yet), or None
+    for a job that is finished. With `seconds`, 'paused' tells that the pause has an end, which is reckoned with.
+    """
+
+    id: int
+    state: str
+    seconds: float | None
+    low: float | None
+    high: float | None
+    ahead: int | None
+    why: str | None
+
+    @property
+    def about(self) -> str | None:
+        """The seconds in words that learners read, such as 'about 3 minutes'; None where they are not known."""
+        if self.seconds is None:
+            return None
+        for length, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+            if self.seconds >= 1.5 * length:
+                return f"about {self.seconds / length:.0f} {unit}s"
+            if self.seconds >= 0.75 * length:
+                return f"about {'an' if unit == 'hour' else 'a'} {unit}"
+        return "a few seconds" if self.seconds < _FEW else f"about {5 * round(self.seconds / 5)} seconds"
 
 
 class Job(NamedTuple):

@@ -37,4 +37,5 @@ GET_JOB = _in_each_style(
     "SELECT id, actor, queue, state, reason, attempt, unique_key, created_at, run_at, finished_at"
     " FROM bellwork.get_job(CAST(? AS bigint))"
 )
+JOB_ETA = _in_each_style("SELECT id, state, seconds, low, high, ahead, why FROM bellwork.job_eta(CAST(? AS bigint))")
 CANCEL_JOB = _in_each_style("SELECT bellwork.cancel(CAST(? AS bigint), CAST(? AS text))")

@@ -38,16 +38,20 @@ WITH kept AS (
 SELECT w.expires_at, kept.expires_at FROM bellwork.workers w LEFT JOIN kept USING (id) WHERE w.id = %(id)s
 """
 _ACTORS = b"""
-INSERT INTO bellwork.actors AS a (name, queue, priority, lane, callers, subject, tenant)
-SELECT name, queue, priority, lane, coalesce(callers, 'everyone'), subject, tenant
-FROM jsonb_to_recordset(%s::jsonb)
-    AS n(name text, queue text, priority int2, lane text, callers text, subject text[], tenant text[]) ORDER BY name
+INSERT INTO bellwork.actors AS a (name, queue, priority, lane, callers, subject, tenant, slo_seconds, slo_share)
+SELECT name, queue, priority, lane, coalesce(callers, 'everyone'), subject, tenant, slo_seconds, slo_share
+FROM jsonb_to_recordset(%s::jsonb) AS n(
+    name text, queue text, priority int2, lane text, callers text, subject text[], tenant text[], slo_seconds float8,
+    slo_share float8)
+ORDER BY name
 ON CONFLICT (name) DO UPDATE
 SET queue = excluded.queue, priority = excluded.priority, lane = excluded.lane, callers = excluded.callers,
-    subject = excluded.subject, tenant = excluded.tenant, seen_at = now()
-WHERE (a.queue, a.priority, a.lane, a.callers, a.subject, a.tenant)
+    subject = excluded.subject, tenant = excluded.tenant, slo_seconds = excluded.slo_seconds,
+    slo_share = excluded.slo_share, seen_at = now()
+WHERE (a.queue, a.priority, a.lane, a.callers, a.subject, a.tenant, a.slo_seconds, a.slo_share)
       IS DISTINCT FROM (
-          excluded.queue, excluded.priority, excluded.lane, excluded.callers, excluded.subject, excluded.tenant)
+          excluded.queue, excluded.priority, excluded.lane, excluded.callers, excluded.subject, excluded.tenant,
+          excluded.slo_seconds, excluded.slo_share)
    OR a.seen_at < now() - interval '1 hour'
 """
 # A worker that runs for weeks registered before them: its own row speaks for it. A worker that registers an actor while
@@ -101,7 +105,8 @@ def register_worker(conn: Connection, worker: Worker, lease: float) -> None:
 def register_actors(conn: Connection, actors: Sequence[dict[str, object]]) -> None:
     """Tell the ledger each actor's name, queue, priority, lane and callers, and which arguments are subject and tenant.
 
-    Callers in SQL need only its name; `callers` is "everyone" unless told, or "internal".
+    Callers in SQL need only its name; `callers` is "everyone" unless told, or "internal"; `slo_seconds` and
+    `slo_share` its objective, where it has one.
     """
     psycopg_of(conn).execute(_ACTORS, (json.dumps(list(actors)),))
     psycopg_of(conn).execute(_ADOPT)

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 #: Seconds after which something counts for a rate, or for a quantile, by 1/e of its weight.
 RATE, RECENT = 10.0, 60.0
+#: Jobs after which the run time of one counts by 1/e of its weight.
+RECENT_JOBS = 100.0
 #: A rate below this (a second), and a distribution of less than half a job, is nothing.
 LEAST_RATE, LEAST_JOBS = 0.005, 0.5
+#: An average that is nearer to the last count is that count.
+LEAST_DIFFERENCE = 0.05
 
 
 @dataclass
@@ -55,6 +59,10 @@ class Happened:
     run_seconds: float = 0.0
     waits: list[int] = field(default_factory=lambda: [0] * SIZE)
     runs: list[int] = field(default_factory=lambda: [0] * SIZE)
+    run_logs: float = 0.0
+    run_squares: float = 0.0
+    slo_total: int = 0
+    slo_missed: int = 0
 
     @property
     def finished(self) -> int:
@@ -76,7 +84,11 @@ class Happened:
 
 @dataclass(frozen=True)
 class Actor:
-    """What is remembered of an actor's jobs in a queue from one count to the next."""
+    """What is remembered of an actor's jobs in a queue from one count to the next.
+
+    `recent_jobs` is the weight of the last jobs, `recent_seconds` the sum of their run times, `recent_logs` of the
+    natural logarithms of these, and `recent_squares` of the squares of the logarithms.
+    """
 
     queue: str
     actor: str
@@ -87,6 +99,12 @@ class Actor:
     dead_total: int = 0
     cancelled_total: int = 0
     failed_total: int = 0
+    recent_jobs: float = 0.0
+    recent_seconds: float = 0.0
+    recent_logs: float = 0.0
+    recent_squares: float = 0.0
+    slo_total: int = 0
+    slo_missed: int = 0
 
     def rests(self, now: Standing) -> bool:
         """Tell whether nothing can have happened where nothing was finished."""
@@ -101,6 +119,8 @@ class Actor:
         """
         finished.enqueued = max(0, now.unfinished - self.unfinished + finished.finished)
         finished.failed = finished.dead + max(0, now.retries - self.retries + retries_of_finished)
+        ran = sum(finished.runs)
+        kept = math.exp(-ran / RECENT_JOBS)
         after = replace(
             self,
             unfinished=now.unfinished,
@@ -110,6 +130,12 @@ class Actor:
             dead_total=self.dead_total + finished.dead,
             cancelled_total=self.cancelled_total + finished.cancelled,
             failed_total=self.failed_total + finished.failed,
+            recent_jobs=self.recent_jobs * kept + ran,
+            recent_seconds=self.recent_seconds * kept + finished.run_seconds,
+            recent_logs=self.recent_logs * kept + finished.run_logs,
+            recent_squares=self.recent_squares * kept + finished.run_squares,
+            slo_total=self.slo_total + finished.slo_total,
+            slo_missed=self.slo_missed + finished.slo_missed,
         )
         return after, finished
 
@@ -144,14 +170,15 @@ class Queue:
     runs: Sequence[int] = (0,) * SIZE
     recent_waits: Sequence[float] = (0.0,) * SIZE
     recent_runs: Sequence[float] = (0.0,) * SIZE
+    busy: float = 0.0
 
     def rests(self, now: Standing, workers: int, dead_24h: int) -> bool:
         """Tell whether the queue will be what it is where nothing happens: nothing moves, and nothing fades."""
         fades = (
             self.in_rate or self.out_rate or self.failed_rate or self.wait_p50 is not None or self.run_p50 is not None
         )
-        mine = (self.ready, self.oldest_ready_at, self.scheduled, self.running, self.retrying)
-        stands = (now.ready, now.oldest_ready_at, now.scheduled, now.running, now.retrying)
+        mine = (self.ready, self.oldest_ready_at, self.scheduled, self.running, self.retrying, self.busy)
+        stands = (now.ready, now.oldest_ready_at, now.scheduled, now.running, now.retrying, now.running)
         return not fades and mine == stands and (self.workers, self.dead_24h) == (workers, dead_24h)
 
     def after(self, now: Standing, happened: Happened, seconds: float, workers: int, dead_24h: int) -> Queue:
@@ -185,6 +212,7 @@ class Queue:
             runs=_added(self.runs, happened.runs),
             recent_waits=waits,
             recent_runs=runs,
+            busy=_average(self.busy, now.running, seconds),
         )
 
     @property
@@ -198,6 +226,13 @@ def _rate(before: float, count: int, seconds: float) -> float:
     kept = math.exp(-seconds / RATE)
     rate = before * kept + count / seconds * (1 - kept)
     return rate if rate >= LEAST_RATE else 0.0
+
+
+def _average(before: float, now: int, seconds: float) -> float:
+    """Return a moving average of what is counted now and then; what is close to the last count becomes it."""
+    kept = math.exp(-seconds / RATE)
+    average = before * kept + now * (1 - kept)
+    return float(now) if abs(average - now) < LEAST_DIFFERENCE else average
 
 
 def _added(before: Sequence[int], new: Sequence[int]) -> Sequence[int]:

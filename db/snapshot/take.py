@@ -19,7 +19,7 @@ from bellwork.db.ledger import backlog, unheard_queues, unknown_actors
 from bellwork.db.ledger.kinds import remember_kinds
 from bellwork.db.snapshot.buckets import BOUNDS
 from bellwork.db.snapshot.reckon import Actor, Happened, Queue, Standing
-from bellwork.db.snapshot.write import forget, remember, write_header, write_seconds
+from bellwork.db.snapshot.write import forget, remember, write_header, write_objectives, write_seconds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,19 +47,27 @@ WHERE (date_trunc('second', at) < date_trunc('second', now()) AND at <= now() - 
 FOR UPDATE SKIP LOCKED
 """
 _SEEN = b"SELECT pg_current_snapshot()::text, pg_snapshot_xmax(pg_current_snapshot()) >= coalesce(%s::xid8, '0')"
+# A job that was tried again was due before its first failure, and not at its last try, which is all that run_at says.
 # The times let days be left out when it is planned; no transaction is open for longer.
 _FINISHED = b"""
 SELECT queue, actor, state::text, count(*), sum(retries),
        width_bucket(wait, %(bounds)s::float8[]), width_bucket(run, %(bounds)s::float8[]),
-       coalesce(sum(wait), 0), coalesce(sum(run), 0)
+       coalesce(sum(wait), 0), coalesce(sum(run), 0),
+       coalesce(sum(ln(greatest(run, 0.001))), 0), coalesce(sum(ln(greatest(run, 0.001)) ^ 2), 0),
+       count(*) FILTER (WHERE slo_seconds IS NOT NULL),
+       count(*) FILTER (WHERE state = 'dead' AND slo_seconds IS NOT NULL OR took > slo_seconds)
 FROM (
-    SELECT queue, actor, state, retries, greatest(extract(epoch FROM claimed_at - run_at), 0)::float8 AS wait,
-           greatest(extract(epoch FROM finished_at - claimed_at), 0)::float8 AS run
-    FROM bellwork.finished_jobs
+    SELECT f.queue, actor, state, retries, greatest(extract(epoch FROM claimed_at - run_at), 0)::float8 AS wait,
+           greatest(extract(epoch FROM finished_at - claimed_at), 0)::float8 AS run, slo_seconds,
+           extract(epoch FROM finished_at - CASE WHEN errors #>> '{0,at}' ~ '^20[0-9-]{8}T[0-9:]{8}[.0-9]*[+]00:00$'
+               THEN least(run_at, (errors #>> '{0,at}')::timestamptz) ELSE run_at END)::float8 AS took
+    FROM bellwork.finished_jobs f LEFT JOIN bellwork.actors a ON a.name = f.actor
     WHERE finished_at > %(since)s AND finished_at < %(until)s AND finished_in IS NOT NULL
       AND (finished_in >= %(xmax)s::xid8 OR finished_in = ANY(%(xip)s::xid8[]))) new
 GROUP BY 1, 2, 3, 6, 7
 """
+#: What the statement sums up of times, in its order.
+_SUMS = ("wait_seconds", "run_seconds", "run_logs", "run_squares")
 _DEAD = b"""
 SELECT queue, count(*) FROM (
     SELECT queue FROM bellwork.finished_jobs
@@ -125,6 +133,7 @@ def _take(conn: Connection, turn: _Turn, by: str, begun: float) -> None:
     forget(driver)
     alive, silent = driver.execute(_ALIVE).fetchone() or (0, 0)
     remember(driver, "actor_figures", ("queue", "actor"), actors)
+    write_objectives(driver, turn.now, actors)
     remember(driver, "queue_figures", ("queue",), queues)
     took = monotonic() - begun
     write_header(
@@ -196,15 +205,20 @@ def _finished(driver: Driver, turn: _Turn) -> tuple[dict[tuple[str, str], Happen
     asked = {"bounds": list(BOUNDS), "since": turn.since, "until": turn.until, "xmax": turn.xmax, "xip": turn.xip}
     finished: dict[tuple[str, str], Happened] = defaultdict(Happened)
     retries: dict[tuple[str, str], int] = defaultdict(int)
-    for queue, actor, state, count, tries, wait, run, waited, ran in _by_index(driver, _FINISHED, asked):
+    for queue, actor, state, count, tries, wait, run, *sums in _by_index(driver, _FINISHED, asked):
         new = finished[queue, actor]
         setattr(new, state, getattr(new, state) + count)
         retries[queue, actor] += tries
-        if state != "cancelled" and wait is not None:
+        if state == "cancelled":
+            continue
+        *times, total, missed = sums
+        new.slo_total += total
+        new.slo_missed += missed
+        if wait is not None:
             new.waits[wait] += count
             new.runs[run] += count
-            new.wait_seconds += waited
-            new.run_seconds += ran
+            for name, value in zip(_SUMS, times, strict=True):
+                setattr(new, name, getattr(new, name) + value)
     return finished, retries
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from bellwork.db.snapshot.reckon import Actor, Happened, Queue
 
-#: Seconds of which a place of the ring holds one.
-RING = 3_600
+#: Seconds of which a place of the ring holds one; and minutes, of those of kinds with an objective.
+RING, SLO_RING = 3_600, 480
 
 _HEADER = b"""
 UPDATE bellwork.snapshot
@@ -44,6 +44,17 @@ ON CONFLICT (queue, place) DO UPDATE SET
     retrying = excluded.retrying, workers = excluded.workers, enqueued = excluded.enqueued, done = excluded.done,
     dead = excluded.dead, cancelled = excluded.cancelled, failed = excluded.failed, wait_p50 = excluded.wait_p50,
     wait_p95 = excluded.wait_p95, run_p50 = excluded.run_p50, run_p95 = excluded.run_p95
+"""
+_OBJECTIVES = b"""
+INSERT INTO bellwork.slo_minutes AS s (actor, place, at, total, missed)
+SELECT n.actor, extract(epoch FROM m.at)::bigint / 60 %% %(ring)s, m.at, n.total, n.missed
+FROM (SELECT date_trunc('minute', %(at)s::timestamptz, 'UTC')) AS m(at),
+     unnest(%(actors)s::text[], %(totals)s::int8[], %(missed)s::int8[]) AS n(actor, total, missed)
+JOIN bellwork.actors a ON a.name = n.actor
+ORDER BY n.actor
+ON CONFLICT (actor, place) DO UPDATE SET at = excluded.at,
+    total = CASE WHEN s.at = excluded.at THEN s.total ELSE 0 END + excluded.total,
+    missed = CASE WHEN s.at = excluded.at THEN s.missed ELSE 0 END + excluded.missed
 """
 # A day after the last change of a queue that no actor names, that is not paused and has no job; its totals go with it.
 _FORGET = (
@@ -83,6 +94,20 @@ def remember(
         excluded=", ".join(f"excluded.{name}" for name in others),
     )
     driver.execute(statement.encode(), (json.dumps(rows, default=plain),))
+
+
+def write_objectives(driver: Driver, at: datetime, found: Sequence[tuple[Actor, Actor | None]]) -> None:
+    """Add to this minute what was finished of kinds that have an objective, and how many of it missed that."""
+    new: dict[str, tuple[int, int]] = {}
+    for now, before in found:
+        if total := now.slo_total - (before.slo_total if before else 0):
+            known = new.get(now.actor, (0, 0))
+            missed = now.slo_missed - (before.slo_missed if before else 0)
+            new[now.actor] = (known[0] + total, known[1] + missed)
+    if new:
+        totals, missed_ones = zip(*new.values(), strict=True)
+        asked = {"at": at, "ring": SLO_RING, "actors": list(new), "totals": list(totals), "missed": list(missed_ones)}
+        driver.execute(_OBJECTIVES, asked)
 
 
 def write_seconds(

@@ -3,6 +3,7 @@
 system   a system, and which modules of the upper floors belong to it     entry   what recurs
 pipeline a table whose rows have a status, and the jobs that take them on
 letter   a letter that is about to be sent, and what its system says to that
+objective what a kind of jobs promises
 table    a table with a partition for each day, month or year             rule    which rows leave when
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from bellwork.db.vocabulary.entry import CalendarEntry, ClockChange, Missed, Overlap
 from bellwork.db.vocabulary.letter import Drop, PostedLetter, Send, Verdict, Wait
+from bellwork.db.vocabulary.objective import Objective
 from bellwork.db.vocabulary.pipeline import Pipeline, PipelineError, Stage
 from bellwork.db.vocabulary.rule import RetentionRule, RuleError
 from bellwork.db.vocabulary.sample import SampleError
@@ -21,6 +23,7 @@ __all__ = [
     "ClockChange",
     "Drop",
     "Missed",
+    "Objective",
     "Overlap",
     "PartitionedTable",
     "Pipeline",

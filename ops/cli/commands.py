@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": ("stack", "Play every system's scenes on servers of its own; ends with a page."),
     "status": ("status", "Show how things stand: queues, workers, deaths."),
     "workers": ("workers", "List the worker processes and what each runs."),
+    "slo": ("slo", "Show how fast kinds of jobs burn the budgets of their objectives."),
     "top": ("top", "Watch the queues, second by second."),
     "check": ("check", "Check one thing for a monitoring system: exit code 0, 1, 2 or 3."),
     "explain": ("explain", "Say why something of a system is as it is."),

@@ -12,6 +12,7 @@ from bellwork.db import redis_answers
 from bellwork.db.registered import workers
 from bellwork.db.snapshot import actors, latest
 from bellwork.db.snapshot.buckets import BOUNDS
+from bellwork.db.snapshot.objectives import burning
 from bellwork.db.snapshot.read import next_ticks
 from bellwork.ops.look.exposition import histogram, metric
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from bellwork.db.quick import Driver
     from bellwork.db.snapshot import ActorFigures, QueueSnapshot, Snapshot
+    from bellwork.db.snapshot.objectives import Burning
     from bellwork.ops.look.exposition import Sample
 
 #: A gauge of each queue: its name, the field, what it is.
@@ -41,6 +43,7 @@ def metrics(driver: Driver) -> str:
     if found and not found.is_stale:
         lines += _of_queues(found.queues)
         lines += _of_kinds(actors(driver))
+        lines += _of_objectives(burning(driver))
         lines += _around(found)
     return "\n".join(lines) + "\n"
 
@@ -98,6 +101,17 @@ def _of_kinds(kinds: list[ActorFigures]) -> Iterator[str]:
     failed = [({"queue": each.queue, "kind": each.actor}, float(each.failed_total)) for each in kinds]
     about = "Attempts that failed: those that were tried again, and those that a job died of."
     yield from metric("bellwork_job_failures_total", "counter", about, failed)
+
+
+def _of_objectives(found: list[Burning]) -> Iterator[str]:
+    for name, kind, about, values in (
+        ("share", "gauge", "The share of jobs that is to be done in time.", [each.share for each in found]),
+        ("seconds", "gauge", "The time in which it is, from when a job was due.", [each.seconds for each in found]),
+        ("jobs_total", "counter", "Jobs with an objective that were done or died.", [each.all.total for each in found]),
+        ("missed_total", "counter", "Of those, the late and the dead.", [each.all.missed for each in found]),
+    ):
+        samples = [({"kind": each.actor}, float(value)) for each, value in zip(found, values, strict=True)]
+        yield from metric(f"bellwork_slo_{name}", kind, about, samples)
 
 
 def _around(found: Snapshot) -> Iterator[str]:

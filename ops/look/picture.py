@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bellwork.db.budgeted import list_budgets
 from bellwork.db.snapshot import latest
+from bellwork.db.snapshot.objectives import Burning, burning
 from bellwork.db.snapshot.signs import any_due, no_room, overdue_entries, signs
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Picture:
     dead_24h: int = 0
     troubles: Sequence[Trouble] = ()
     budgets: Sequence[Budget] = ()
+    burning: Sequence[Burning] = ()
 
     @property
     def is_fresh(self) -> bool:
@@ -99,5 +101,6 @@ def look(driver: Driver, redis: str | None, troubles: Sequence[Trouble] = ()) ->
         no_room=no_room(driver),
         troubles=troubles,
         budgets=list_budgets(driver),
+        burning=burning(driver),
         **found._asdict(),
     )

@@ -51,7 +51,7 @@ def measure(arena: Arena, plan: Plan) -> Section:
     """Measure callers: few and many, on one connection and on several."""
     arena.empty()
     found: dict[str, Waited] = {}
-    with bellwork.fleet(arena, [arena.ours.LONG]), _scheduler(arena) as scheduler:
+    with bellwork.fleet(arena, [arena.ours.LONG]), running_scheduler(arena) as scheduler:
         _waited(arena, scheduler, 10, 10, 0)
         for rate, (quick, full) in RATES.items():
             for way, connections in WAYS.items():
@@ -62,7 +62,8 @@ def measure(arena: Arena, plan: Plan) -> Section:
 
 
 @contextmanager
-def _scheduler(arena: Arena) -> Iterator[Fleet]:
+def running_scheduler(arena: Arena) -> Iterator[Fleet]:
+    """Run a scheduler for the length of the block."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "SYSTEMS": "none", "WORK_MODULES": "tests.benchmarks.ours"}
     command = Command([[sys.executable, "-m", "bellwork.scheduler"]], environment, "scheduler runs", 1)
     with running(command, arena.log("scheduler")) as scheduler:
@@ -89,7 +90,7 @@ def _calls(arena: Arena, numbers: range, rate: float) -> dict[int, float]:
     """Enqueue these jobs on a connection, so many a second; returns when each COMMIT began."""
     moments = {}
     with psycopg.connect(arena.database_url, autocommit=True) as conn:
-        for number in _paced(numbers, rate):
+        for number in paced(numbers, rate):
             with conn.transaction():
                 conn.execute(_ENQUEUE, (number,))
                 moments[number] = time.time()
@@ -98,14 +99,15 @@ def _calls(arena: Arena, numbers: range, rate: float) -> dict[int, float]:
 
 def _sends(arena: Arena, numbers: range, rate: float) -> dict[int, float]:
     moments = {}
-    for number in _paced(numbers, rate):
+    for number in paced(numbers, rate):
         with transaction():
             arena.ours.due.send(number)
             moments[number] = time.time()
     return moments
 
 
-def _paced(numbers: range, rate: float) -> Iterator[int]:
+def paced(numbers: range, rate: float) -> Iterator[int]:
+    """Yield each number at an instant drawn by chance, so many a second."""
     dice, due = Random(numbers.start), time.monotonic()  # noqa: S311 - the same again
     for number in numbers:
         due += dice.expovariate(rate)

@@ -63,6 +63,18 @@ def due(number: int) -> None:
     _marks.note(number, time.time())
 
 
+@dramatiq.actor(actor_name="bench.lesson", queue_name=LONG)
+def lesson(seconds: float) -> None:
+    """Take a while."""
+    time.sleep(seconds)
+
+
+@dramatiq.actor(actor_name="bench.draft", queue_name=LONG)
+def draft(seconds: float) -> None:
+    """Take a while, as a rule a shorter one."""
+    time.sleep(seconds)
+
+
 def send_all(actor: Actor[..., None], calls: Iterable[tuple[float, ...]]) -> None:
     """Send many jobs in one transaction."""
     with transaction():

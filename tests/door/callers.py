@@ -64,6 +64,10 @@ class Caller(ABC):
         """Look a job up."""
         return bellwork.get_job(self.connection, id_)
 
+    def job_eta(self, id_: int) -> bellwork.Eta | None:
+        """Ask when a job will be done."""
+        return bellwork.job_eta(self.connection, id_)
+
     def cancel_job(self, id_: int, reason: str = "not needed") -> bool:
         """Cancel a job."""
         return bellwork.cancel_job(self.connection, id_, reason)
@@ -201,6 +205,10 @@ class Awaited(Caller):
     def get_job(self, id_: int) -> bellwork.Job | None:
         """Look a job up."""
         return self.run(bellwork.get_job_async(self.connection, id_))
+
+    def job_eta(self, id_: int) -> bellwork.Eta | None:
+        """Ask when a job will be done."""
+        return self.run(bellwork.job_eta_async(self.connection, id_))
 
     def cancel_job(self, id_: int, reason: str = "not needed") -> bool:
         """Cancel a job."""

@@ -106,7 +106,7 @@ def test_thousands_are_one_call(caller: Caller, jobs: Any) -> None:
 def test_a_job_is_looked_up_and_cancelled(caller: Caller) -> None:
     """In the same transaction; who cancels twice is told so, and what is not there is None."""
     told = caller.enqueue("t.door", unique_key="k", delay=timedelta(hours=1))
-    seen = caller.get_job(told.id)
+    seen, expected = caller.get_job(told.id), caller.job_eta(told.id)
     answers = [caller.cancel_job(told.id), caller.cancel_job(told.id), caller.cancel_job(2**70)]
     after = caller.get_job(told.id)
     caller.commit()
@@ -114,11 +114,13 @@ def test_a_job_is_looked_up_and_cancelled(caller: Caller) -> None:
     assert seen is not None
     assert (told.id, "t.door", "t.door", "scheduled", None, 0, "k") == seen[:7]
     assert seen.finished_at is None
+    assert (told.id, "scheduled", None, None, None, 0, "no worker") == expected
     assert [True, False, False] == answers
     assert after is not None
     assert ("cancelled", "not needed") == (after.state, after.reason)
     assert after.finished_at is not None
     assert [None, None] == [caller.get_job(told.id + 1), caller.get_job(2**70)]
+    assert [None, None] == [caller.job_eta(told.id + 1), caller.job_eta(2**70)]
 
 
 def test_what_is_refused_here_leaves_the_transaction_as_it_was(caller: Caller, jobs: Any) -> None:

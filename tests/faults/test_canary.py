@@ -54,6 +54,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("status",): (),
     ("top",): (),
     ("workers",): (),
+    ("slo",): (),
     ("check", "queue-latency"): ("-q", gossip.QUEUE),
     ("queues", "list"): (),
     ("jobs", "list"): (),
