@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 #: What one may do, from the least: look; change jobs, queues and entries; reveal what is masked, and change rules.
 ROLES = ("viewer", "operator", "admin")
+#: What a token may be for: those, or the JSON API alone, which is no page and shows none.
+API = "api"
+TOKEN_ROLES = (*ROLES, API)
 #: Characters of a token: fewer can be guessed.
 LEAST_TOKEN = 32
 _NAME = re.compile(r"[\w.@+-]{1,60}", re.ASCII)
@@ -44,8 +47,8 @@ def _token(text: str) -> Token:
     role, _, token = rest.partition(":")
     if not _NAME.fullmatch(name):
         raise ValueError(f"names nobody where a name is due; {_TOKENS}")
-    if role not in ROLES:
-        raise ValueError(f"gives {name!r} no role; {_TOKENS}, and a role is {', '.join(ROLES)}")
+    if role not in TOKEN_ROLES:
+        raise ValueError(f"gives {name!r} no role; {_TOKENS}, and a role is {', '.join(TOKEN_ROLES)}")
     if len(token) < LEAST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
         raise ValueError(
             f"gives {name!r} a token of {len(token)} characters; it takes {LEAST_TOKEN} at least, of ASCII and without"

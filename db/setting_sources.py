@@ -11,7 +11,7 @@ PREFIX = "BELLWORK_"
 OWN = frozenset({
     *("systems", "schemas", "work_modules", "pooler", "pool_size", "lease", "beat", "misfit_patience", "kill_grace"),
     *("max_rss", "max_crashes", "history_days", "reconcile", "web_tokens", "web_user_header", "web_proxies"),
-    "web_roles",
+    *("web_roles", "api_rate"),
 })  # fmt: skip
 
 

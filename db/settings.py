@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     web_user_header: Annotated[str, AfterValidator(setting_rules.header)] | None = None
     web_proxies: Annotated[str, AfterValidator(setting_rules.addresses)] = "127.0.0.1,::1"
     web_roles: Annotated[str, AfterValidator(setting_rules.web_roles)] = "*=viewer"
+    api_rate: float = Field(default=20.0, gt=0, le=10_000, description="requests a second of each token of the API")
     pooler: Literal["none", "transaction"] = "none"
     pool_size: int = Field(default=20, ge=2, le=500)
     lease: float = Field(default=3.5, ge=1, le=60, description="a worker that was silent this long is gone")

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse
 
-from bellwork.db.accounts import Token, roles_of, tokens_of
+from bellwork.db.accounts import API, Token, roles_of, tokens_of
 from bellwork.db.letters.links import PATH
 from bellwork.db.settings import settings
 from bellwork.ops.web.asked import whole
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 SESSION = 12 * 3600
 COOKIE, FORM_COOKIE = "bellwork_session", "bellwork_form"
 #: What anybody may ask for: readers of letters, machines that look whether it lives, and what a page is made of.
-_PUBLIC = (f"{PATH}/", "/static/")
+#: The JSON API looks for tokens of its own, and for nothing else: no cookie, no proxy, no open door.
+_PUBLIC = (f"{PATH}/", "/static/", "/api/")
 _PUBLIC_PATHS = frozenset({PATH, "/sign-in", "/healthz", "/readyz", "/favicon.ico"})
 #: A proxy puts one of these on what it passes on: so it does not come from this machine, whatever its Host says.
 _PASSED_ON = ("x-forwarded-for", "forwarded", "via", "x-forwarded-host")
@@ -86,10 +87,23 @@ class Doors:
         """Tell whether nobody can sign in."""
         return not self.tokens and not self.header
 
+    @property
+    def people(self) -> tuple[Token, ...]:
+        """The tokens by which pages are looked at."""
+        return tuple(each for each in self.tokens if each.role != API)
+
     def by_token(self, given: str) -> Token | None:
-        """Return whose token this is; each is compared in the same time."""
-        found = [each for each in self.tokens if hmac.compare_digest(each.token.encode(), given.encode())]
-        return found[0] if found else None
+        """Return whose token for pages this is; each is compared in the same time."""
+        return _whose(self.people, given)
+
+    def by_api_token(self, given: str) -> Token | None:
+        """Return whose token for the JSON API this is."""
+        return _whose(tuple(each for each in self.tokens if each.role == API), given)
+
+
+def _whose(tokens: tuple[Token, ...], given: str) -> Token | None:
+    found = [each for each in tokens if hmac.compare_digest(each.token.encode(), given.encode())]
+    return found[0] if found else None
 
 
 def begin_session(token: Token) -> str:
@@ -149,7 +163,7 @@ class Access:
         expires, _, rest = cookie.partition(".")
         nonce, _, rest = rest.partition(".")
         seal, _, name = rest.partition(".")
-        token = next((each for each in self._doors.tokens if each.name == name), None)
+        token = next((each for each in self._doors.people if each.name == name), None)
         until = whole(expires)
         if token is None or until is None or until < time.time():
             return None

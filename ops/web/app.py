@@ -16,6 +16,7 @@ from bellwork.db.engine import DatabaseError
 from bellwork.db.letters.links import PATH
 from bellwork.db.outage import explain, is_cancelled
 from bellwork.ops.web.access import Access, Doors
+from bellwork.ops.web.api import api
 from bellwork.ops.web.asked import PATIENCE, NotKnown
 from bellwork.ops.web.look import HERE, page
 from bellwork.ops.web.machines import healthz, metrics, readyz
@@ -65,6 +66,7 @@ def dashboard(hosts: Sequence[str], doors: Doors | None = None) -> Starlette:
     Who may look and who may act, `doors` says; without it the settings do, and anybody may look. By the host name of
     MAIL_URL, where that is none of these, there are only the links of letters, by which readers end them.
     """
+    doors = doors or Doors.of_settings(open_to=hosts)
     public = public_host()
     only_links = [Middleware(LinksOnly, public=public)] if public and public not in hosts else []
     allowed = [*hosts, *([public] if public else [])]
@@ -93,13 +95,14 @@ def dashboard(hosts: Sequence[str], doors: Doors | None = None) -> Starlette:
             Route("/sign-in", sign_in.sign_in, methods=["POST"]),
             Route("/sign-out", sign_in.sign_out, methods=["POST"]),
             Route(f"{PATH}/{{token}}", unsubscribe, methods=["GET", "POST"]),
+            Mount("/api", api(doors)),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[
             Middleware(_Headers),
             Middleware(TrustedHostMiddleware, allowed_hosts=allowed),
             *only_links,
-            Middleware(Access, doors=doors or Doors.of_settings(open_to=hosts)),
+            Middleware(Access, doors=doors),
         ],
         exception_handlers={
             404: _missing,

@@ -94,6 +94,90 @@ def test_each_role_may_call_what_is_written_and_nothing_else(undone: Connection)
     assert {(name, role) for name, roles in FUNCTIONS.items() for role in roles} == {tuple(row) for row in found}
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_is_refused_what_it_may_not_do(undone: Connection, role: str) -> None:
+    """Every deed on every table and function of the ledger that is not written above is tried, and what is no table."""
+    undone.execute(text(_TRY))
+    granted = {(right.table, right.privilege) for right in rights() if (right.role, right.schema) == (role, "bellwork")}
+    columns = undone.execute(text(_FORBIDDEN_COLUMNS), {"role": role}).all()
+    calls = undone.execute(text(_CALLS), {"role": role}).scalars().all()
+    deeds = [
+        deed.format(table)
+        for table, kind in undone.execute(text(_KINDS)).all()
+        for privilege, deed in (_ON_TABLES if kind != "v" else {"SELECT": _ON_TABLES["SELECT"]}).items()
+        if not granted & {(table, each) for each in _GIVEN_BY.get(privilege, (privilege,))}
+    ]
+    deeds += [f'UPDATE bellwork.{table} SET "{column}" = NULL' for table, column in columns]  # noqa: S608 - ours
+    deeds += [f"SELECT {call}" for call in calls]
+    deeds += [deed.format(*[other for other in ROLES if other != role]) for deed in _BEYOND]
+    undone.execute(text(f"SET LOCAL ROLE {role}"))
+    found = undone.execute(text("SELECT * FROM pg_temp.try_all(CAST(:deeds AS text[]))"), {"deeds": deeds}).all()
+
+    assert len(found) == len(deeds) > 60
+    assert [] == [row for row in found if row.code != "42501"]
+
+
+#: Who may write a table may lock it.
+_GIVEN_BY = {"LOCK": ("UPDATE", "DELETE")}
+#: A deed on a table, whatever its columns, for each privilege; what takes the owner stands under a privilege of none.
+_ON_TABLES = {
+    "SELECT": "SELECT count(*) FROM bellwork.{0} AS t WHERE t IS NULL",
+    "INSERT": "INSERT INTO bellwork.{0} DEFAULT VALUES",
+    "DELETE": "DELETE FROM bellwork.{0}",
+    "TRUNCATE": "TRUNCATE bellwork.{0}",
+    "LOCK": "LOCK TABLE bellwork.{0} IN ACCESS EXCLUSIVE MODE",
+    "ALTER": "ALTER TABLE bellwork.{0} ADD COLUMN mine int",
+    "DROP": "DROP TABLE bellwork.{0}",
+    "TRIGGER": "CREATE TRIGGER mine AFTER INSERT ON bellwork.{0} EXECUTE FUNCTION bellwork.keep_acts()",
+}
+_BEYOND = (
+    "CREATE TABLE bellwork.mine (id int)",
+    "CREATE FUNCTION bellwork.enqueue(int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "CREATE OR REPLACE FUNCTION bellwork.get_job(bigint) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "ALTER FUNCTION bellwork.eta_as_caller(bigint) RESET search_path",
+    "DROP SCHEMA bellwork CASCADE",
+    "CREATE SCHEMA mine",
+    "CREATE ROLE mine",
+    "GRANT {0} TO {1}",
+    "ALTER ROLE {0} LOGIN",
+    "SELECT pg_read_file('PG_VERSION')",
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename IS NULL OR usename = session_user",
+    "COPY (SELECT 1) TO PROGRAM 'true'",
+    "UPDATE pg_catalog.pg_proc SET prosecdef = false",
+)
+# What succeeds is undone, so that the next one finds what was there.
+_TRY = """
+CREATE FUNCTION pg_temp.try_all(deeds text[]) RETURNS TABLE (deed text, code text) LANGUAGE plpgsql AS $$
+BEGIN
+    FOREACH deed IN ARRAY deeds LOOP
+        BEGIN
+            EXECUTE deed;
+            RAISE EXCEPTION USING ERRCODE = 'TT000';
+        EXCEPTION WHEN OTHERS THEN
+            code := SQLSTATE;
+            RETURN NEXT;
+        END;
+    END LOOP;
+END $$
+"""
+_KINDS = """
+SELECT relname, relkind::text FROM pg_class
+WHERE relnamespace = 'bellwork'::regnamespace AND relkind IN ('r', 'p', 'v') AND NOT relispartition
+"""
+_FORBIDDEN_COLUMNS = """
+SELECT DISTINCT ON (c.oid) relname, attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE relnamespace = 'bellwork'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND attnum > 0
+    AND NOT attisdropped AND attidentity = '' AND NOT has_column_privilege(:role, c.oid, attname, 'UPDATE')
+"""
+_CALLS = """
+SELECT format('bellwork.%I(%s)', proname, (
+    SELECT string_agg('NULL::' || format_type(kind, NULL), ', ' ORDER BY place)
+    FROM unnest(proargtypes) WITH ORDINALITY AS a(kind, place)))
+FROM pg_proc WHERE pronamespace = 'bellwork'::regnamespace AND prorettype <> 'trigger'::regtype
+    AND NOT has_function_privilege(:role, oid, 'EXECUTE')
+"""
+
+
 def test_nobody_reads_what_opens_an_account_but_workers(undone: Connection) -> None:
     """Operators read the people's table without the columns that its model calls secret."""
     secret = {("bellwork_ops", "content", "users", "SELECT", name) for name in ("password_hash", "reset_token")}

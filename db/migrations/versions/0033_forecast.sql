@@ -122,7 +122,7 @@ BEGIN
     -- Run times as a log-logistic distribution of that mean and spread of logarithms: it has quantiles, and those of
     -- what is left of a job that runs already, in closed form. Of few jobs the spread is not known to be small.
     mid := exp(lately.log);
-    shape := least(20, pi() / sqrt(3) / sqrt(greatest(lately.square - lately.log ^ 2, 0) + 0.25 / lately.jobs + 0.0025));
+    shape := least(20, pi() / sqrt(3) / sqrt(greatest(lately.square - lately.log ^ 2, 0) + 0.25 / lately.jobs + 0.01));
     IF job.runs THEN
         job.ran := greatest(job.ran, 0);
         portion := 1 + least(job.ran / mid, 1e6) ^ shape;
@@ -147,8 +147,8 @@ BEGIN
     IF why IS NULL THEN
         waits := greatest(waits - lead, 0);
     END IF;
-    -- The throughput is known to a fifth or so; the sum of the runs ahead varies as they do.
-    unsure := 1.28 * sqrt(0.04 + least(exp(least(greatest(lately.square - lately.log ^ 2, 0), 10)) - 1, 4) / (ahead + 1));
+    -- The throughput is known to a third or so; the sum of the runs ahead varies as they do.
+    unsure := 1.28 * sqrt(0.1 + least(exp(least(greatest(lately.square - lately.log ^ 2, 0), 10)) - 1, 4) / (ahead + 1));
     seconds := lead + waits + mid;
     low := lead + waits * greatest(1 - unsure, 0) + mid * 9 ^ (-1 / shape);
     high := lead + waits * (1 + unsure) + mid * 9 ^ (1 / shape);
