@@ -111,11 +111,9 @@ def test_what_others_enqueued_is_not_there(lms: TestClient) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ({"actor": "t.inner"}, "is internal"),
-        ({"actor": "t.unheard"}, "no worker has ever registered the actor 't.unheard'"),
         ({**JOB, "queue": "another"}, "the queue is not that of the actor"),
         ({**JOB, "args": {"text": "x" * 70_000}}, "args takes more than 64 KiB"),
-        ({**JOB, "args": {"text": "\0"}}, "does not take such arguments"),
+        ({**JOB, "args": {"text": "\0"}}, "takes no such arguments"),
         ({**JOB, "unique_key": "entry:a"}, "this unique_key is not taken"),
         ({**JOB, "unique_key": "é" * 150}, "this unique_key is not taken"),
         ({**JOB, "run_at": "2500-01-01T00:00:00Z"}, "this run_at is not taken"),
@@ -131,6 +129,15 @@ def test_what_the_ledger_does_not_take_is_said(lms: TestClient, body: Any, said:
     status, detail = problem(lms.post(JOBS, json=body))
 
     assert (422, True) == (status, said in detail), detail
+    assert {} == books.states()
+
+
+def test_an_actor_that_is_not_for_everybody_is_forbidden(lms: TestClient) -> None:
+    """One that is internal, and one that no worker has registered."""
+    answers = {actor: problem(lms.post(JOBS, json={"actor": actor})) for actor in ("t.inner", "t.unheard")}
+
+    assert (403, True) == (answers["t.inner"][0], "is internal" in answers["t.inner"][1])
+    assert (403, "no worker has ever registered the actor 't.unheard'") == answers["t.unheard"]
     assert {} == books.states()
 
 
@@ -157,6 +164,7 @@ def test_a_token_of_the_role_api_is_for_the_api_alone(lms: TestClient) -> None:
     assert "Bearer" == nobody.post(JOBS, json=JOB).headers["www-authenticate"]
     assert 200 == nobody.get("/api/openapi.json").status_code
     assert [404, 405] == [problem(lms.request("PATCH", path))[0] for path in ("/api/none", JOBS)]
+    assert {"GET", "HEAD", "DELETE"} == set(lms.request("PATCH", f"{JOBS}/1").headers["allow"].split(", "))
 
 
 def test_a_token_has_so_many_requests_a_second() -> None:

@@ -25,8 +25,7 @@ def api(doors: Doors, rate: float | None = None) -> Starlette:
     app = Starlette(
         routes=[
             Route("/jobs", jobs.enqueue, methods=["POST"]),
-            Route("/jobs/{id}", jobs.show, methods=["GET"]),
-            Route("/jobs/{id}", jobs.cancel, methods=["DELETE"]),
+            Route("/jobs/{id}", jobs.job, methods=["GET", "DELETE"]),
             Route("/jobs/{id}/eta", jobs.eta, methods=["GET"]),
             Route("/openapi.json", _document, methods=["GET"]),
         ],

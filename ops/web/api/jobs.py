@@ -38,9 +38,11 @@ async def enqueue(request: Request) -> JSONResponse:
     return answer
 
 
-async def show(request: Request) -> JSONResponse:
-    """Tell what has become of a job."""
-    request.app.state.callers.admit(request)
+async def job(request: Request) -> JSONResponse:
+    """Tell what has become of a job, or cancel one that is not finished: 409 where it is."""
+    caller = request.app.state.callers.admit(request)
+    if request.method == "DELETE":
+        return _answer(await run_in_threadpool(_cancel, _id(request), f"cancelled over the API by {caller.name}"))
     return _answer(await run_in_threadpool(_show, _id(request)))
 
 
@@ -48,12 +50,6 @@ async def eta(request: Request) -> JSONResponse:
     """Tell when a job is likely to be done."""
     request.app.state.callers.admit(request)
     return _answer(await run_in_threadpool(_eta, _id(request)))
-
-
-async def cancel(request: Request) -> JSONResponse:
-    """Cancel a job that is not finished; 409 where it is."""
-    caller = request.app.state.callers.admit(request)
-    return _answer(await run_in_threadpool(_cancel, _id(request), f"cancelled over the API by {caller.name}"))
 
 
 def _enqueue(job: models.NewJob) -> bellwork.Enqueued:
@@ -71,7 +67,7 @@ def _enqueue(job: models.NewJob) -> bellwork.Enqueued:
                 unique=job.unique,
             )
         except (TypeError, ValueError) as error:
-            raise Refused(422, _why(job, str(error))) from error
+            raise _refusal(job, str(error)) from error
 
 
 def _show(job: int) -> models.Job:
@@ -101,12 +97,16 @@ def _cancel(job: int, reason: str) -> models.Cancelled:
     raise Refused(409, f"the job is {found.state} already")
 
 
-def _why(job: models.NewJob, said: str) -> str:
-    """Return why the ledger takes no such job; of what its caller gave only the actor's name is repeated."""
+def _refusal(job: models.NewJob, said: str) -> Refused:
+    """Say why the ledger takes no such job; of what its caller gave only the actor's name is repeated."""
     actor = printable(job.actor)
     for words, why in (
         ("was never registered", f"no worker has ever registered the actor {actor!r}"),
         ("callers=", f"the actor {actor!r} is internal: the API may not enqueue it"),
+    ):
+        if words in said:
+            return Refused(403, why)
+    for words, why in (
         ("is not that of actor", f"the queue is not that of the actor {actor!r}; leave it out"),
         ("at_most_64_kib", "args takes more than 64 KiB"),
         ("unique_key", "this unique_key is not taken: 1 to 200 bytes without NUL, and none that begins with entry:"),
@@ -115,8 +115,8 @@ def _why(job: models.NewJob, said: str) -> str:
         ("actor", "this actor's name is not taken"),
     ):
         if words in said:
-            return why
-    return "the ledger does not take such arguments: no NUL, no number beyond 1e308, 64 levels at most"
+            return Refused(422, why)
+    return Refused(422, "the ledger takes no such arguments: no NUL, no number beyond 1e308, 64 levels at most")
 
 
 async def _body(request: Request) -> bytes:

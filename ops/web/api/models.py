@@ -18,8 +18,18 @@ class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+def _together(schema: dict[str, Any]) -> None:
+    """Say which members go with which, as `NewJob._is_whole` does."""
+    given = {"run_at": {"type": "string"}, "delay": {"type": "number"}}
+    schema["not"] = {"required": [*given], "properties": given}
+    schema["if"] = {"required": ["unique"], "properties": {"unique": {"type": "string"}}}
+    schema["then"] = {"required": ["unique_key"], "properties": {"unique_key": {"type": "string"}}}
+
+
 class NewJob(_Said):
     """A job to enqueue."""
+
+    model_config = ConfigDict(json_schema_extra=_together)
 
     actor: Annotated[str, Field(min_length=1, max_length=MOST_ACTOR, description="The actor's name.")]
     args: Annotated[
