@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -31,7 +32,8 @@ def slo(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON doc
     with output.unknown_without_postgres(), quick.session() as driver:
         found = burning(driver)
     if as_json:
-        output.print_json({"objectives": [as_dict(each) for each in found]})
+        told = [as_dict(each) for each in found]
+        output.print_json({"schema_version": 1, "generated_at": datetime.now(UTC), "objectives": told})
     elif found:
         output.table(_COLUMNS, [_row(each) for each in found], right=_COLUMNS[3:8])
         output.say("Times as fast as the objective allows; `missed` of the last six hours' jobs.")

@@ -58,6 +58,7 @@ def test_what_commands_print_is_as_the_schemas_say() -> None:
     [fingerprint] = [each["fingerprint"] for each in json.loads(ask("failures", "list", "--json").out)["failures"]]
     asked = {
         *("status", "workers", "queues list", "top", "check queue-latency -q default", "snapshot --out -", "acts"),
+        "slo",
         *("jobs list", f"jobs show {dead}", f"jobs explain {waits}", f"explain job {waits}", "jobs compat"),
         *(f"failures show {fingerprint}", f"jobs cancel {waits} --dry-run", f"jobs reprioritise {waits} --priority 3"),
         *("budgets list", "budgets set llm --calls 5 --reason x"),

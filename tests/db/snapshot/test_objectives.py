@@ -17,6 +17,7 @@ from bellwork.workers.presence import actor_rows
 from tests.db.ledger import books, hands
 from tests.db.snapshot.seconds import look
 from tests.ops.desk import ask
+from tests.ops.schema import complaints
 from tests.ops.test_figures import renew
 
 _ACTOR = {"name": books.ACTOR, "queue": "default", "priority": 0, "lane": "long"}
@@ -106,9 +107,11 @@ def test_operators_hear_of_it() -> None:
     look()
     end(600)
     renew()
-    said, [as_data] = ask("slo").out, json.loads(ask("slo", "--json").out)["objectives"]
+    said, document = ask("slo").out, json.loads(ask("slo", "--json").out)
+    [as_data] = document["objectives"]
     named = {each["runbook"]: each for each in json.loads(ask("status", "--json").out)["problems"]}
 
+    assert [] == complaints("slo", document)
     assert ["99 % in 60 s", "100.0", "1 of 1", "fast"] == [
         word for word in ("99 % in 60 s", "100.0", "1 of 1", "fast") if word in said
     ]
