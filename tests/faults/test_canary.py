@@ -1,13 +1,14 @@
 """An address, a name and every configured secret are where they belong, and in nothing that anybody reads.
 
 They are put into arguments, errors, providers' answers and files' names, while real workers and a scheduler run; then
-every command is asked, and all that was said, logged, stored and kept in Redis is searched.
+every command, page and address of the API is asked, and all that was said, logged, stored and kept is searched.
 """
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
 
 import pytest
 from redis import Redis
@@ -15,10 +16,12 @@ from starlette.testclient import TestClient
 from typer.main import get_command
 
 from bellwork.db import ledger
+from bellwork.db.accounts import Token
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import NewJob
 from bellwork.ops.cli.app import app
 from bellwork.ops.web import dashboard
+from bellwork.ops.web.access import Doors
 from tests.faults import gossip
 from tests.faults.ground import PATIENCE, rows
 from tests.faults.own_valkey import environment
@@ -47,7 +50,7 @@ SECRETS = {
 ENTRY, REASON = "upkeep.rotate_partitions", ("--reason", "a test")
 #: What serves until it is stopped, or brings a stack of its own.
 LONG = {("up",), ("worker",), ("demo",), ("web",)}
-#: Every other command, with what it is asked; ID is the job that told most.
+#: Every other command, with what it is asked; ID is the job that told most, FAILURE what jobs failed of.
 COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("migrate",): (),
     ("doctor",): (),
@@ -57,6 +60,16 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("slo",): (),
     ("check", "queue-latency"): ("-q", gossip.QUEUE),
     ("queues", "list"): (),
+    ("budgets", "list"): (),
+    ("budgets", "set"): ("gossip", "--calls", "5", *REASON),
+    ("budgets", "lift"): ("gossip", *REASON),
+    ("queues", "limits"): (gossip.QUEUE, "--concurrency", "5", *REASON),
+    ("queues", "drain"): (gossip.QUEUE, *REASON),
+    ("failures", "list"): (),
+    ("failures", "show"): ("FAILURE",),
+    ("failures", "replay"): ("FAILURE", "--yes", "--patience", "20s"),
+    ("snapshot",): ("--out", "-"),
+    ("jobs", "reprioritise"): ("--actor", "gossip.nobody", "--priority", "3", "--dry-run"),
     ("jobs", "list"): (),
     ("jobs", "show"): ("ID",),
     ("jobs", "explain"): ("ID",),
@@ -209,7 +222,7 @@ def _heard(ground: Path, redis: Redis) -> Told:
 
 def _ask_everything(told: Told) -> None:
     for words, asked in COMMANDS.items():
-        given = [str(told.job) if word == "ID" else word for word in asked]
+        given = [str(told.job) if word == "ID" else _failure() if word == "FAILURE" else word for word in asked]
         for form in ([], ["--json"]):
             answer = ask(*words, *given, *form)
             said = answer.out + answer.err
@@ -232,8 +245,46 @@ def _ask_everything(told: Told) -> None:
         "/jobs",
         f"/jobs/{told.job}",
         "/actions",
+        "/metrics",
+        "/healthz",
+        "/readyz",
     ):
         told.texts[f"page {path}"] = pages.get(path).text
+    told.texts |= _over_the_api(told.job)
+
+
+def _failure() -> str:
+    """Return the fingerprint of a failure that told."""
+    return str(json.loads(ask("failures", "list", "--json").out)["failures"][0]["fingerprint"])
+
+
+def _over_the_api(job: int) -> dict[str, str]:
+    """Send what nobody may hear again, where it belongs and where it does not, and return what is answered."""
+    token = Token("lms", "api", "l" * 32)
+    lms = TestClient(dashboard(["testserver"], Doors((token,))), headers={"authorization": f"Bearer {token.token}"})
+    args = {"name": NAME, "address": ADDRESS}
+    asked: dict[str, Any] = {
+        "taken": {"actor": "gossip.tell", "args": args, "unique_key": "gossip api", "delay": 3600},
+        "unknown actor": {"actor": "gossip.nobody", "args": args},
+        "queue": {"actor": "gossip.tell", "args": args, "queue": LOCAL},
+        "key": {"actor": "gossip.tell", "args": args, "unique_key": f"entry:{ADDRESS}"},
+        "time": {"actor": "gossip.tell", "args": args, "run_at": NAME},
+        "priority": {"actor": "gossip.tell", "args": args, "priority": ADDRESS},
+        "members": {"actor": "gossip.tell", NAME: ADDRESS},
+        "size": {"actor": "gossip.tell", "args": args | {"more": NAME * 10_000}},
+        "nul": {"actor": "gossip.tell", "args": {NAME: "\0"}},
+        "no document": [NAME, ADDRESS],
+    }
+    answers = {f"api {what}": lms.post("/api/jobs", json=body) for what, body in asked.items()}
+    answers["api half a document"] = lms.post(
+        "/api/jobs", content=f'{{"actor": "{NAME}', headers={"content-type": "application/json"}
+    )
+    new = answers["api taken"].json()["id"]
+    for place in (new, job, quote(NAME), ADDRESS):
+        for path in (f"/api/jobs/{place}", f"/api/jobs/{place}/eta", f"/api/{place}"):
+            answers[f"api {path}".replace(ADDRESS, "there").replace(quote(NAME), "her")] = lms.get(path)
+    assert {201, 404, 422} <= {each.status_code for each in answers.values()}
+    return {what: f"{each.headers} {each.text}" for what, each in answers.items()}
 
 
 def _commands(group: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

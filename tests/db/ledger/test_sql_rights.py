@@ -123,7 +123,7 @@ def test_a_function_with_its_owners_rights_names_its_own_search_path(undone: Con
     assert {
         *("enqueue_as_caller", "cancel_any", "cancel_own", "hold_waiting", "rename_jobs", "retry_jobs"),
         *("decide_ticks", "name_tick_jobs", "notify_schedulers", "settle_tick", "try_as_caller", "unsubscribe"),
-        *("eta_as_caller", "lock_jobs", "reprioritise_jobs"),
+        *("eta_as_caller", "lock_jobs", "reprioritise_jobs", "resume_put_off"),
     } == definers
     assert [] == [function.function for function in functions if function.public and function.schema == "bellwork"]
 
