@@ -61,6 +61,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("check", "queue-latency"): ("-q", gossip.QUEUE),
     ("queues", "list"): (),
     ("budgets", "list"): (),
+    ("erase",): ("--subject", "nobody", "--dry-run"),
     ("budgets", "set"): ("gossip", "--calls", "5", *REASON),
     ("budgets", "lift"): ("gossip", *REASON),
     ("queues", "limits"): (gossip.QUEUE, "--concurrency", "5", *REASON),

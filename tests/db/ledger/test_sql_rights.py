@@ -124,6 +124,7 @@ def test_a_function_with_its_owners_rights_names_its_own_search_path(undone: Con
         *("enqueue_as_caller", "cancel_any", "cancel_own", "hold_waiting", "rename_jobs", "retry_jobs"),
         *("decide_ticks", "name_tick_jobs", "notify_schedulers", "settle_tick", "try_as_caller", "unsubscribe"),
         *("eta_as_caller", "lock_jobs", "reprioritise_jobs", "resume_put_off"),
+        *("erasure_hash", "erase_jobs", "erase_history", "erase_mentions", "erase_letters"),
     } == definers
     assert [] == [function.function for function in functions if function.public and function.schema == "bellwork"]
 
