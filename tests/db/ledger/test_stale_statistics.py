@@ -48,9 +48,8 @@ def test_a_claim_from_the_books_takes_no_more_than_its_limit() -> None:
 def test_a_claim_by_id_reads_nothing_but_these_ids() -> None:
     """Fifty ids are looked up twice in the primary key, and no other index of the jobs is walked through."""
     with transaction() as conn:
-        shown = _plan(
-            conn, claim._BY_ID, {"ids": _IDS, "queue": None, "worker": uuid4(), "actors": as_keys([books.ACTOR])}
-        )
+        asked = {"ids": _IDS, "queue": None, "worker": uuid4(), "actors": as_keys([books.ACTOR]), "limited": False}
+        shown = _plan(conn, claim._BY_ID, asked)
 
     assert 2 == shown.count("Index Cond: (id = ANY")
     assert "jobs_due" not in shown

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 NEXT = "9999"
 #: What the next release may do to tables that this one writes: anything that a writer need not know of.
 _EXPAND = (
-    "ALTER TABLE bellwork.jobs ADD COLUMN tenant text, ADD COLUMN weight integer NOT NULL DEFAULT 1",
-    "ALTER TABLE bellwork.finished_jobs ADD COLUMN tenant text",
+    "ALTER TABLE bellwork.jobs ADD COLUMN colour text, ADD COLUMN weight integer NOT NULL DEFAULT 1",
+    "ALTER TABLE bellwork.finished_jobs ADD COLUMN colour text",
     "ALTER TABLE bellwork.workers ADD COLUMN zone text NOT NULL DEFAULT ''",
-    "CREATE INDEX ON bellwork.jobs (tenant)",
+    "CREATE INDEX ON bellwork.jobs (colour)",
     "UPDATE bellwork.alembic_version SET version_num = '9999'",
 )
 
