@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import tempfile
 from functools import cache
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import mkdtemp
 from time import time
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
@@ -29,11 +33,23 @@ TEMPLATE = "bellwork_template"
 LASTS = 60
 #: Tests that wait for processes or compute for long, by folder and file.
 LONG = (
-    *("faults", "ops", "soak", "stranger", "test_installed.py", "tasks/content/test_cold_request.py"),
+    *("browser", "faults", "ops", "soak", "stranger", "test_installed.py", "tasks/content/test_cold_request.py"),
     *("db/ledger/test_model.py", "db/test_adoption.py", "db/test_migrations.py", "tasks/tutoring/test_chain.py"),
 )
 #: They are begun in this part of a run, so that no process of pytest-xdist is left alone with them at the end.
 BEGUN = 0.7
+#: A file system in memory, and the bytes that have to be free, there and in all.
+MEMORY, ROOM = Path("/dev/shm"), 10 * 2**30  # noqa: S108 - each makes a folder of its own there
+
+
+def has_room() -> bool:
+    """Tell whether the servers of four test processes fit into the memory."""
+    return min(disk_usage(MEMORY).free, psutil.virtual_memory().available) > ROOM
+
+
+if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and has_room():
+    # Databases that come and go are thousands of files, which cost a disk more than all else that tests do.
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 # How long an example takes says how busy the machine is, and nothing of what is tested.
 settings.register_profile("bellwork", deadline=None, suppress_health_check=[HealthCheck.too_slow])

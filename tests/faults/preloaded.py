@@ -41,7 +41,7 @@ class Forked:
 
     def __init__(self, line: socket.socket) -> None:
         self._line = line
-        self.pid = int.from_bytes(_whole(line), "little", signed=True)
+        self.pid = _number(line)
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
@@ -74,9 +74,12 @@ class Forked:
                 selector.register(self._line, selectors.EVENT_READ)
                 if not selector.select(timeout):
                     return None
-            self.returncode = int.from_bytes(_whole(self._line), "little", signed=True)
-            self._line.close()
+            # What is told stays to be read: another thread may wait, too.
+            self.returncode = _number(self._line, socket.MSG_PEEK)
         return self.returncode
+
+    def __del__(self) -> None:
+        self._line.close()
 
 
 def fits(command: Sequence[str], env: Mapping[str, str]) -> bool:
@@ -110,11 +113,11 @@ def _end(process: subprocess.Popen[bytes], line: socket.socket) -> None:
     process.wait()
 
 
-def _whole(line: socket.socket) -> bytes:
-    answer = line.recv(_NUMBER, socket.MSG_WAITALL)
-    if len(answer) < _NUMBER:
+def _number(line: socket.socket, flags: int = 0) -> int:
+    told = line.recv(_NUMBER, socket.MSG_WAITALL | flags)
+    if len(told) < _NUMBER:
         raise ConnectionError("the process that forks is gone")
-    return answer
+    return int.from_bytes(told, "little", signed=True)
 
 
 def _serve(control: socket.socket) -> list[str]:

@@ -44,7 +44,8 @@ def plan(conn: Connection, statement: bytes, **asked: Any) -> str:
 
 def test_a_claim_by_id_reads_the_primary_key(backlog: Connection) -> None:
     """Neither finding nor updating 50 ids walks through the backlog."""
-    shown = plan(backlog, claim._BY_ID, ids=list(range(1, 51)), queue=None, worker=uuid4(), actors=as_keys(["t.books"]))
+    asked = {"queue": None, "worker": uuid4(), "actors": as_keys(["t.books"]), "limited": False}
+    shown = plan(backlog, claim._BY_ID, ids=list(range(1, 51)), **asked)
 
     assert "jobs_pkey" in shown
     assert "Seq Scan on jobs" not in shown
