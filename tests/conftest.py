@@ -44,7 +44,7 @@ MEMORY, ROOM = Path("/dev/shm"), 10 * 2**30  # noqa: S108 - each makes a folder 
 
 def has_room() -> bool:
     """Tell whether the servers of four test processes fit into the memory."""
-    return min(disk_usage(MEMORY).free, psutil.virtual_memory().available) > ROOM
+    return bool(min(disk_usage(MEMORY).free, psutil.virtual_memory().available) > ROOM)
 
 
 if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and has_room():
