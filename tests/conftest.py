@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import tempfile
 from functools import cache
 from pathlib import Path
-from shutil import disk_usage
+from shutil import disk_usage, rmtree
 from tempfile import mkdtemp
 from time import time
 from typing import TYPE_CHECKING
@@ -49,7 +50,9 @@ def has_room() -> bool:
 
 if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and has_room():
     # Databases that come and go are thousands of files, which cost a disk more than all else that tests do.
-    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+    os.environ["TMPDIR"] = tempfile.tempdir = mkdtemp(prefix="b", dir=MEMORY)
+    Path(tempfile.tempdir).chmod(0o755)  # PostgreSQL may run as another user
+    atexit.register(rmtree, tempfile.tempdir, ignore_errors=True)
 
 # How long an example takes says how busy the machine is, and nothing of what is tested.
 settings.register_profile("bellwork", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import sysconfig
-import tarfile
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,8 +55,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         pytest.skip(f"there is nothing to clone here: {cloned.stderr.decode()}")
     wheel = _build("wheel", clone, place / "wheels")
     sdist = _build("sdist", clone, place / "sdist")
-    with tarfile.open(sdist) as tree:
-        tree.extractall(place, filter="data")
+    # tarfile's own filter came with Python 3.11.4.
+    subprocess.run(["tar", "-x", "-C", str(place), "-f", str(sdist)], check=True)  # noqa: S607
     return wheel, _build("wheel", place / sdist.name.removesuffix(".tar.gz"), place / "again")
 
 
@@ -98,7 +97,7 @@ def test_an_application_keeps_its_own_packages(built: tuple[Path, Path], redis_u
     """Its folder comes first on the way: one worker runs its actor, which imports its own db and workers, and ours."""
     del redis_url
     site, app = tmp_path / "site", tmp_path / "app"
-    zipfile.ZipFile(built[1]).extractall(site)  # noqa: S202 - we have just built it
+    zipfile.ZipFile(built[1]).extractall(site)
     for name, text in _APPLICATION.items():
         (app / name).parent.mkdir(parents=True, exist_ok=True)
         (app / name).write_text(text)

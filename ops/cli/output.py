@@ -45,7 +45,7 @@ def print_json(data: Any) -> None:
 def say(line: str, style: str = "") -> None:
     """Print a sentence."""
     if _is_plain():
-        print(shown(line))  # noqa: T201 - this is the command's answer
+        print(shown(line), flush=True)  # noqa: T201 - this is the command's answer
         return
     from rich.text import Text  # noqa: PLC0415 - as above
 

@@ -167,7 +167,9 @@ WHERE relnamespace = 'bellwork'::regnamespace AND relkind IN ('r', 'p', 'v') AND
 _FORBIDDEN_COLUMNS = """
 SELECT DISTINCT ON (c.oid) relname, attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE relnamespace = 'bellwork'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND attnum > 0
-    AND NOT attisdropped AND attidentity = '' AND NOT has_column_privilege(:role, c.oid, attname, 'UPDATE')
+    AND NOT attisdropped AND attidentity = '' AND attgenerated = ''
+    AND NOT has_column_privilege(:role, c.oid, attname, 'UPDATE')
+ORDER BY c.oid, attnum
 """
 _CALLS = """
 SELECT format('bellwork.%I(%s)', proname, (

@@ -196,10 +196,11 @@ def test_a_page_that_was_read_often_is_read_after_a_migration(browser: TestClien
 
 
 def test_the_command_serves_until_it_is_interrupted() -> None:
-    """It says where; a port that is taken is named, with exit code 1."""
+    """It says where, at once whoever reads it; a port that is taken is named, with exit code 1."""
     bring(hourly())
     words = [sys.executable, "-m", "bellwork.ops.cli", "web", "--port", "0"]
-    with subprocess.Popen(words, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True) as served:
+    env = {name: value for name, value in environment().items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(words, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as served:
         assert served.stdout is not None
         port = int(served.stdout.readline().split("/  ")[0].rpartition(":")[2])
         try:

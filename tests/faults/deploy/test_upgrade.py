@@ -6,9 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 from contextlib import contextmanager
-from io import BytesIO
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -56,8 +54,8 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     archive = subprocess.run(["git", "-C", str(ROOT), "archive", OLD], capture_output=True, check=False)  # noqa: S607
     if archive.returncode:
         pytest.skip(f"this clone does not have commit {OLD[:7]}: git fetch --unshallow")
-    with tarfile.open(fileobj=BytesIO(archive.stdout)) as tree:
-        tree.extractall(place, filter="data")
+    # tarfile's own filter came with Python 3.11.4.
+    subprocess.run(["tar", "-x", "-C", str(place)], input=archive.stdout, check=True)  # noqa: S607
     return place
 
 
