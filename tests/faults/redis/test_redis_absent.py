@@ -34,8 +34,8 @@ def test_r10_a_fleet_starts_without_redis(ground: Path) -> None:
             assert "REDIS_URL names a server that does not answer" in cluster.logs()
             valkey.start()
             began = time.monotonic()
-            with redis.Redis.from_url(valkey.url) as client:
-                eventually(lambda: client.info("clients")["blocked_clients"] == cluster.expected, BOUND)
+            with redis.Redis.from_url(valkey.url) as client:  # of a worker's consumers more than one may ask
+                eventually(lambda: client.info("clients")["blocked_clients"] >= cluster.expected, BOUND)
             sys.stdout.write(f"R10: the bell is heard {time.monotonic() - began:.2f} s after Redis came\n")
             _work("with")
             assert [1, 1] == [kept.starts for kept in cluster.kept]
