@@ -1,4 +1,4 @@
-"""What a mail server's answer means for the books, in one transaction: the letter's state, its address, the hold."""
+"""What a mail server's answer means for the ledger, in one transaction: the letter's state, its address, the hold."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def archive(name: str) -> dict[str, float]:
 def _found(name: str) -> Partition:
     with transaction() as conn:
         found = read(conn, TABLE, name)
-    assert found, f"the books know no partition {name!r}"
+    assert found, f"the ledger know no partition {name!r}"
     return found
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from tests.benchmarks import bellwork, books, claims
+from tests.benchmarks import bellwork, claims, laid_out
 from tests.benchmarks.history import History
 from tests.benchmarks.measure import interleaved, percentile, ratio, say, spread
 from tests.benchmarks.section import Section
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.section import Plan
 
 HEADING = "A long history, and a snapshot that somebody holds"
-_COLUMNS = ["", "jobs/s", "times", "CPU µs a job", "times", "claim by id ms", "times", "from the books ms", "times"]
+_COLUMNS = ["", "jobs/s", "times", "CPU µs a job", "times", "claim by id ms", "times", "from the ledger ms", "times"]
 _DIGITS = (0, 0, 2, 2)
 _EMPTY, _SNAPSHOT = "an empty history", "a snapshot held"
 
@@ -50,7 +50,7 @@ _OF_CHURN = (
 class Run:
     """A backlog worked off, and what claims took at its end."""
 
-    drained: books.Drained
+    drained: laid_out.Drained
     claims: claims.Claims
 
     def figures(self) -> list[float]:
@@ -114,9 +114,9 @@ def _run(arena: Arena, fleet: Fleet, lane: Bellwork, count: int, *, fresh: bool 
     if not fresh:
         # Autovacuum does it every minute, and sooner or later while nothing waits: then the planner expects one row.
         arena.conn.execute(b"ANALYZE bellwork.jobs")
-    books.lay(arena, lane, count, fresh=fresh)
-    drained = books.work_off(arena, fleet, lane, count)
-    books.resume(lane)
+    laid_out.lay(arena, lane, count, fresh=fresh)
+    drained = laid_out.work_off(arena, fleet, lane, count)
+    laid_out.resume(lane)
     return Run(drained, claims.probe(lane.queue))
 
 

@@ -1,4 +1,4 @@
-"""How long the statement of a claim takes, by id and from the books, in a queue in whatever state it is."""
+"""How long the statement of a claim takes, by id and from the ledger, in a queue in whatever state it is."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COUNT = 50
 
 @dataclass(frozen=True)
 class Claims:
-    """Milliseconds of each claim of one job: by an id out of the due set, and by a search in the books."""
+    """Milliseconds of each claim of one job: by an id out of the due set, and by a search in the ledger."""
 
     by_id: list[float]
     from_books: list[float]

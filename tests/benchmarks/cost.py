@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import bellwork, books
+from tests.benchmarks import bellwork, laid_out
 from tests.benchmarks.measure import wait_until
 from tests.benchmarks.section import Section
 
@@ -76,12 +76,12 @@ def measure(arena: Arena, plan: Plan) -> Section:
 
 
 def _cost(arena: Arena, lane: Bellwork, load: str, count: int) -> Cost:
-    books.lay(arena, lane, 0)
+    laid_out.lay(arena, lane, 0)
     log, history = _read(arena, _LOG), _read(arena, _FINISHED)
     lane.send(load, count)
     log += _read(arena, _LOG)
     waiting = _read(arena, _WAITING)
-    books.resume(lane)
+    laid_out.resume(lane)
     wait_until(lambda: lane.left() == 0)
     log += _read(arena, _LOG)
     after = _read(arena, _FINISHED)

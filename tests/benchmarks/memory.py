@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import linear_regression
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import bellwork, books
+from tests.benchmarks import bellwork, laid_out
 from tests.benchmarks.measure import say
 from tests.benchmarks.section import Section
 
@@ -45,8 +45,8 @@ def _samples(arena: Arena, portions: int, portion: int) -> Samples:
         for turn in range(portions):
             say(f"portion {turn + 1} of {portions}")
             for lane in lanes:
-                books.lay(arena, lane, portion)
-                books.work_off(arena, fleet, lane, portion)
+                laid_out.lay(arena, lane, portion)
+                laid_out.work_off(arena, fleet, lane, portion)
             samples.append(((turn + 1) * portion * len(lanes), _resident(fleet)))
     return samples
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from tests.benchmarks import bellwork, books
+from tests.benchmarks import bellwork, laid_out
 from tests.benchmarks.measure import percentile, say
 from tests.benchmarks.section import Section
 
 if TYPE_CHECKING:
     from tests.benchmarks.arena import Arena
     from tests.benchmarks.bellwork import Bellwork
-    from tests.benchmarks.books import Drained
+    from tests.benchmarks.laid_out import Drained
     from tests.benchmarks.section import Plan
 
 HEADING = "By worker processes and by the length of the backlog"
@@ -27,9 +27,9 @@ _COLUMNS = [
     "p99 ms",
 ]
 _NOTE = (
-    "Jobs that do nothing, laid into the books before; the due set is topped up as often as a scheduler does. The "
-    f"fifths are fifths of the time, which ends after {books.PATIENCE:g} s if the backlog does not. Meanwhile a job "
-    f"of a higher priority is sent to the same queue every {books.APART * 1000:g} ms."
+    "Jobs that do nothing, laid into the ledger before; the due set is topped up as often as a scheduler does. The "
+    f"fifths are fifths of the time, which ends after {laid_out.PATIENCE:g} s if the backlog does not. Meanwhile a job "
+    f"of a higher priority is sent to the same queue every {laid_out.APART * 1000:g} ms."
 )
 #: Worker processes of eight threads; two of them meet backlogs of every length.
 PROCESSES, TWO = (1, 2, 4, 8), 2
@@ -47,9 +47,9 @@ def measure(arena: Arena, plan: Plan) -> Section:
         with bellwork.fleet(arena, [lane.queue for lane in lanes], processes=processes) as fleet:
             for lane, count in _loads(lanes, plan, processes):
                 say(f"{lane.name}: {count:,} jobs for {processes} processes")
-                books.lay(arena, lane, count)
+                laid_out.lay(arena, lane, count)
                 name = f"{lane.name}, {count:,} jobs for {processes} x 8 threads"
-                found[name] = books.work_off(arena, fleet, lane, count, urgent=True)
+                found[name] = laid_out.work_off(arena, fleet, lane, count, urgent=True)
     table = [[name, *_cells(drained)] for name, drained in found.items()]
     values: dict[str, Any] = {name: asdict(drained) for name, drained in found.items()}
     return Section("scale", HEADING, _COLUMNS, table, [_NOTE], values)

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bellwork.db.snapshot.take import EVERY, LONGEST, PAUSE, take
-from tests.benchmarks import bellwork, books
+from tests.benchmarks import bellwork, laid_out
 from tests.benchmarks.fleet import cpu_seconds
 from tests.benchmarks.measure import interleaved, ratio, say, spread
 from tests.benchmarks.section import Section
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.arena import Arena
     from tests.benchmarks.bellwork import Bellwork
-    from tests.benchmarks.books import Drained
     from tests.benchmarks.fleet import Fleet
+    from tests.benchmarks.laid_out import Drained
     from tests.benchmarks.section import Plan
 
 HEADING = "The snapshot of all queues"
@@ -108,8 +108,8 @@ def _share(ms: list[float]) -> str:
 
 
 def _drain(arena: Arena, fleet: Fleet, lane: Bellwork, count: int) -> Drained:
-    books.lay(arena, lane, count)
-    return books.work_off(arena, fleet, lane, count)
+    laid_out.lay(arena, lane, count)
+    return laid_out.work_off(arena, fleet, lane, count)
 
 
 def _beside(run: Callable[[], Drained]) -> Drained:

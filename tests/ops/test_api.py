@@ -23,7 +23,7 @@ from bellwork.ops.web.api.callers import Callers
 from bellwork.ops.web.api.document import document
 from bellwork.ops.web.api.problems import Refused
 from tests.conftest import _fresh
-from tests.db.ledger import books, hands
+from tests.db.ledger import hands, ledger_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +86,7 @@ def test_a_job_is_enqueued_looked_up_and_cancelled(lms: TestClient) -> None:
     )
     assert {"id": job, "cancelled": True} == answers[0].json()
     assert (409, "the job is cancelled already") == problem(answers[1])
-    assert "cancelled over the API by lms" == books.show(job)["reason"]
+    assert "cancelled over the API by lms" == ledger_jobs.show(job)["reason"]
     assert hands.ask("SELECT enqueued_by = session_user FROM bellwork.finished_jobs")
 
 
@@ -101,11 +101,11 @@ def test_a_request_with_a_unique_key_may_be_repeated(lms: TestClient) -> None:
 
 def test_what_others_enqueued_is_not_there(lms: TestClient) -> None:
     """Neither for those who look nor for those who cancel; nor is what no id is."""
-    [foreign] = books.put()
+    [foreign] = ledger_jobs.put()
     for job in (foreign, 10**6, 0, 2**63, "x", "1e3", "-1"):
         for answer in (lms.get(f"{JOBS}/{job}"), lms.get(f"{JOBS}/{job}/eta"), lms.delete(f"{JOBS}/{job}")):
             assert (404, "there is no such job, or it was not enqueued here") == problem(answer)
-    assert [foreign] == [*books.states()]
+    assert [foreign] == [*ledger_jobs.states()]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_what_the_ledger_does_not_take_is_said(lms: TestClient, body: Any, said:
     status, detail = problem(lms.post(JOBS, json=body))
 
     assert (422, True) == (status, said in detail), detail
-    assert {} == books.states()
+    assert {} == ledger_jobs.states()
 
 
 def test_an_actor_that_is_not_for_everybody_is_forbidden(lms: TestClient) -> None:
@@ -138,7 +138,7 @@ def test_an_actor_that_is_not_for_everybody_is_forbidden(lms: TestClient) -> Non
 
     assert (403, True) == (answers["t.inner"][0], "is internal" in answers["t.inner"][1])
     assert (403, "no worker has ever registered the actor 't.unheard'") == answers["t.unheard"]
-    assert {} == books.states()
+    assert {} == ledger_jobs.states()
 
 
 def test_a_body_is_json_and_not_too_long(lms: TestClient) -> None:
@@ -149,7 +149,7 @@ def test_a_body_is_json_and_not_too_long(lms: TestClient) -> None:
     assert 413 == problem(lms.post(JOBS, content="x" * 300_000, headers=kind))[0]
     for body in ("", "{", "NaN", "[" * 100_000, '{"actor": "t.api", "args": {"a": NaN}}', b"\xff"):
         assert 422 == problem(lms.post(JOBS, content=body, headers=kind))[0], body
-    assert {} == books.states()
+    assert {} == ledger_jobs.states()
 
 
 def test_a_token_of_the_role_api_is_for_the_api_alone(lms: TestClient) -> None:
@@ -201,7 +201,7 @@ def test_without_the_rights_of_bellwork_api_nothing_is_done_with_more(
     monkeypatch.setattr("bellwork.db.as_api.API", "no_such_role")
 
     assert (503, True) == ((told := problem(lms.post(JOBS, json=JOB)))[0], "GRANT" in told[1])
-    assert {} == books.states()
+    assert {} == ledger_jobs.states()
 
 
 def test_the_document_names_all_addresses(lms: TestClient) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bellwork.db.snapshot.around import keep_around
 from bellwork.db.snapshot.take import take
 from bellwork.ops.cli.commands import COMMANDS
-from tests.db.ledger import books, hands
+from tests.db.ledger import hands, ledger_jobs
 from tests.ops.command import environment
 from tests.ops.desk import ask
 
@@ -59,7 +59,7 @@ def test_a_command_that_only_looks_loads_no_engine(command: str, needed: set[str
 )
 def test_a_command_that_reads_the_snapshot_loads_a_driver_and_no_more(command: str, tmp_path: Path) -> None:
     """Neither SQLAlchemy nor our settings, whose imports take longer than the answer; pydantic is Typer's own."""
-    books.put()
+    ledger_jobs.put()
     assert take("a test:1")
     assert keep_around()
     hands.run("UPDATE bellwork.snapshot SET every = 60")

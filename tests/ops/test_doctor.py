@@ -20,7 +20,7 @@ from bellwork.ops.cli.app import app
 from bellwork.ops.doctor import Finding, examine
 from bellwork.scheduler import presence
 from bellwork.workers import due_set
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,16 +154,16 @@ def test_jobs_that_no_live_worker_knows_are_named() -> None:
 @pytest.mark.usefixtures("database")
 def test_jobs_that_wait_for_a_worker_their_arguments_fit_are_named() -> None:
     """The actor, how many, one of them and for how long; not those that are put off for another reason by now."""
-    jobs = books.put(*(NewJob(books.ACTOR) for _ in range(3)))
+    jobs = ledger_jobs.put(*(NewJob(ledger_jobs.ACTOR) for _ in range(3)))
     before = found("arguments")
-    attempts = books.claim(books.appear(), jobs)
+    attempts = ledger_jobs.claim(ledger_jobs.appear(), jobs)
     with transaction() as conn:
         assert all(ledger.wait_for_fit(conn, attempt.held, 300, {"error": "odd"}) for attempt in attempts)
         conn.execute(text("UPDATE bellwork.jobs SET run_at = now() + interval '1 hour' WHERE id = :i"), {"i": jobs[2]})
     after = found("arguments")
 
     assert ("ok", "warn") == (before.kind, after.kind)
-    assert f"{books.ACTOR} (2, job {jobs[0]} for instance); the first is dead in 5 min" in after.said
+    assert f"{ledger_jobs.ACTOR} (2, job {jobs[0]} for instance); the first is dead in 5 min" in after.said
 
 
 @pytest.mark.usefixtures("database")

@@ -15,7 +15,7 @@ from bellwork.db.ledger import NewJob
 from bellwork.db.ledger.deep import Deep
 from bellwork.db.ledger.invariants import EVERY_ID, INVARIANTS
 from bellwork.ops.doctor.deep import check_invariants
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 from tests.db.ledger.test_operators_plans import HISTORY, read
 from tests.ops.desk import ask
 from tests.ops.test_refused_roles import logged_in
@@ -37,9 +37,11 @@ def deep(*, code: int) -> list[dict[str, str]]:
 
 def finish(jobs: int) -> list[int]:
     """Have so many jobs done; returns their ids."""
-    ids = books.put(*[NewJob(books.ACTOR)] * jobs)
+    ids = ledger_jobs.put(*[NewJob(ledger_jobs.ACTOR)] * jobs)
     with transaction() as conn:
-        ledger.finish(conn, [claimed.held for claimed in ledger.claim(conn, books.appear(), ids, [books.ACTOR])])
+        ledger.finish(
+            conn, [claimed.held for claimed in ledger.claim(conn, ledger_jobs.appear(), ids, [ledger_jobs.ACTOR])]
+        )
     return ids
 
 
@@ -53,7 +55,7 @@ def test_a_whole_ledger_is_one_line() -> None:
     """It says how many jobs were looked at, unfinished ones included; an empty one is whole, too."""
     [empty] = deep(code=0)
     finish(3)
-    books.put()
+    ledger_jobs.put()
     [whole] = deep(code=0)
 
     assert empty["said"].startswith(f"all {len(INVARIANTS)} hold for 0 jobs in ")
@@ -62,7 +64,7 @@ def test_a_whole_ledger_is_one_line() -> None:
 
 def test_each_broken_law_is_a_failure_with_ids_and_what_to_do() -> None:
     """Found in history and backlog, by the deep look alone: without it the doctor says nothing of them."""
-    old, waiting = finish(7), books.put()
+    old, waiting = finish(7), ledger_jobs.put()
     break_("finished_jobs", old)
     break_("jobs", waiting, "claimed_at = NULL, errors = '[{\"attempt\": 2}]'")
     uncounted, late = deep(code=1)
@@ -78,7 +80,7 @@ def test_portion_by_portion_every_job_is_looked_at_once(monkeypatch: pytest.Monk
     monkeypatch.setattr("bellwork.db.ledger.deep.PORTION", 3)
     old = finish(10)
     break_("finished_jobs", [old[0], old[9]])
-    books.put(*[NewJob(books.ACTOR)] * 4)
+    ledger_jobs.put(*[NewJob(ledger_jobs.ACTOR)] * 4)
     looked = Deep()
     looked.look(60)
 
@@ -122,7 +124,7 @@ def test_it_can_write_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         del ids
         conn.execute(text("DELETE FROM bellwork.jobs"))
 
-    books.put()
+    ledger_jobs.put()
     monkeypatch.setattr("bellwork.db.ledger.deep.find", write)
     with pytest.raises(Exception, match="read-only transaction") as refused:
         Deep().look(60)

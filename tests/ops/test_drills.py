@@ -20,7 +20,7 @@ from bellwork.db.snapshot.take import take
 from bellwork.tasks.providers import ProviderBusy, ProviderError
 from bellwork.workers import due_set, limits
 from bellwork.workers.circuit import TRIPS, circuit
-from tests.db.ledger import books, hands
+from tests.db.ledger import hands, ledger_jobs
 from tests.ops.desk import ask
 from tests.ops.first_lines import first_lines
 from tests.scheduler.calendars import bring, hourly, overdue
@@ -65,8 +65,8 @@ def be_well() -> None:
     """Let nothing be wrong: a worker and a scheduler are well, and a job was put just now."""
     for table in _TABLES:
         hands.run(f"DELETE FROM bellwork.{table}")  # noqa: S608 - the tables stand above
-    books.appear()
-    books.put()
+    ledger_jobs.appear()
+    ledger_jobs.put()
     count()
 
 
@@ -95,7 +95,7 @@ def an_actor_kills() -> None:
     """Three of its jobs killed a process each, alone, and more of them wait."""
     hands.run(_CRASHES)
     hands.run("UPDATE bellwork.workers SET actors = actors || '{\"t.deadly\": null}'")
-    books.put(NewJob("t.deadly"))
+    ledger_jobs.put(NewJob("t.deadly"))
     hands.run(_WAITS)
 
 
@@ -150,13 +150,13 @@ def a_queue_lags() -> None:
 def a_deploy_lost_an_actor() -> None:
     """Jobs wait for one that no live worker knows."""
     hands.run("DELETE FROM bellwork.jobs")
-    books.put(NewJob("t.gone"), NewJob("t.gone"))
+    ledger_jobs.put(NewJob("t.gone"), NewJob("t.gone"))
     hands.run(_WAITS)
 
 
 def a_queue_is_unheard() -> None:
     """Its name has a slip."""
-    books.put(NewJob(books.ACTOR, queue="defualt"))
+    ledger_jobs.put(NewJob(ledger_jobs.ACTOR, queue="defualt"))
     hands.run("UPDATE bellwork.jobs SET run_at = now() - interval '10 min' WHERE queue = 'defualt'")
 
 
@@ -200,7 +200,7 @@ def test_a_scheduler_that_is_gone_is_named_first() -> None:
 def test_a_scheduler_that_never_was_is_named_first() -> None:
     """But for no worker, where a job is due."""
     name("No scheduler runs: no snapshot was ever taken.")
-    books.put()
+    ledger_jobs.put()
 
     name("No worker is alive: none is registered.")
 

@@ -11,33 +11,33 @@ from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import NewJob
 from bellwork.db.ledger.quarantine import JOBS, suspicious_from
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 from tests.ops.desk import ask
 from tests.workers.look import execute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-OWN = {"name": books.ACTOR, "queue": "default", "priority": 0, "lane": "long"}
+OWN = {"name": ledger_jobs.ACTOR, "queue": "default", "priority": 0, "lane": "long"}
 pytestmark = pytest.mark.usefixtures("database")
 
 
 def known() -> None:
     """Let a worker live that listens and knows the actor."""
-    books.appear()
+    ledger_jobs.appear()
     with transaction() as conn:
         ledger.register_actors(conn, [OWN])
 
 
 def waiting(**facts: object) -> int:
     """Enqueue a job that is due."""
-    return books.put(NewJob(books.ACTOR, **facts))[-1]  # type: ignore[arg-type]
+    return ledger_jobs.put(NewJob(ledger_jobs.ACTOR, **facts))[-1]  # type: ignore[arg-type]
 
 
 def claimed() -> ledger.Claimed:
     """Enqueue a job and claim it by a worker that is alive."""
     known()
-    return books.claim(books.appear(limit=60), [waiting()])[0]
+    return ledger_jobs.claim(ledger_jobs.appear(limit=60), [waiting()])[0]
 
 
 def paused() -> int:
@@ -50,13 +50,13 @@ def paused() -> int:
 
 def without_worker() -> int:
     """A job that nobody is there for, though somebody was."""
-    books.appear(lease=-1)
+    ledger_jobs.appear(lease=-1)
     return waiting()
 
 
 def of_nobody() -> int:
     """A job whose actor was never heard of."""
-    books.appear("t.other")
+    ledger_jobs.appear("t.other")
     return waiting()
 
 
@@ -64,7 +64,7 @@ def of_a_removed_kind() -> int:
     """A job whose actor was known once, and is to no worker that lives."""
     known()
     execute("DELETE FROM bellwork.workers")
-    books.appear("t.other")
+    ledger_jobs.appear("t.other")
     return waiting()
 
 
@@ -72,7 +72,7 @@ def in_a_queue_of_others() -> int:
     """A job whose queue one worker takes that does not know its actor, while one that knows it takes another."""
     known()
     execute("UPDATE bellwork.workers SET queues = '{other}'")
-    books.appear("t.other")
+    ledger_jobs.appear("t.other")
     return waiting()
 
 
@@ -80,7 +80,7 @@ def of_a_removed_kind_where_nobody_listens() -> int:
     """A job that nobody could run even if he listened."""
     known()
     execute("DELETE FROM bellwork.workers")
-    books.appear("t.other")
+    ledger_jobs.appear("t.other")
     execute("UPDATE bellwork.workers SET queues = '{other}'")
     return waiting()
 
@@ -102,7 +102,7 @@ def quarantined() -> int:
     """A job of a kind that killed process after process."""
     known()
     for job in range(JOBS):
-        execute("INSERT INTO bellwork.crashes (actor, job_id) VALUES (:actor, :job)", actor=books.ACTOR, job=job)
+        execute("INSERT INTO bellwork.crashes (actor, job_id) VALUES (:actor, :job)", actor=ledger_jobs.ACTOR, job=job)
     return waiting()
 
 
@@ -215,19 +215,19 @@ def cancelled() -> int:
 CAUSES: dict[Callable[[], int], tuple[str, ...]] = {
     paused: ("queue 'default' is paused since ", "resume default"),
     without_worker: ("no worker is alive", "bellwork up"),
-    of_nobody: (f"no worker has ever registered an actor '{books.ACTOR}'", f"rename {books.ACTOR} NEW"),
+    of_nobody: (f"no worker has ever registered an actor '{ledger_jobs.ACTOR}'", f"rename {ledger_jobs.ACTOR} NEW"),
     of_a_removed_kind: (
-        f"no live worker of queue 'default' knows actor '{books.ACTOR}' (listening: 1)",
+        f"no live worker of queue 'default' knows actor '{ledger_jobs.ACTOR}' (listening: 1)",
         "WORK_MODULES",
     ),
     in_a_queue_of_others: (
-        f"no live worker of queue 'default' knows actor '{books.ACTOR}' (listening: 1)",
+        f"no live worker of queue 'default' knows actor '{ledger_jobs.ACTOR}' (listening: 1)",
         "--queues default",
     ),
     of_a_removed_kind_where_nobody_listens: ("no live worker listens to queue 'default'", "WORK_MODULES"),
     in_a_queue_that_nobody_hears: ("no live worker listens to queue 'elsewhere' (alive: 1)", "own queue is 'default'"),
     in_its_own_queue_that_nobody_hears: ("no live worker listens to queue 'default' (alive: 1)", "--queues default"),
-    quarantined: (f"{books.ACTOR} is quarantined until ", "mend the actor"),
+    quarantined: (f"{ledger_jobs.ACTOR} is quarantined until ", "mend the actor"),
     suspect: ("so it waits for a process without other jobs", ""),
     lost: ("its worker vanished 10 times, with all processes beside it, so it waits for a process", ""),
     delayed: ("it is due in 6 h, at ", ""),

@@ -11,7 +11,7 @@ from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.ops.cli import consent, failure_replay
 from bellwork.ops.replay import Replay
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 from tests.ops.desk import ask
 from tests.ops.test_web_failures import failed
 from tests.ops.test_web_jobs import Person, ann, states  # noqa: F401 - a fixture among them
@@ -36,13 +36,13 @@ def fingerprint() -> str:
 
 def working(*fail_at: int) -> Callable[[float], None]:
     """Return a sleep during which a worker does all jobs that are due, but fails for the n-th ones that it gets."""
-    worker, count = books.appear("t.work"), 0
+    worker, count = ledger_jobs.appear("t.work"), 0
 
     def work(_: float = 0) -> None:
         nonlocal count
         with transaction() as conn:
             ids = [job["id"] for job in ledger.list_jobs(conn, "available", limit=1_000)]
-        for job in books.claim(worker, sorted(ids, reverse=True), "t.work"):
+        for job in ledger_jobs.claim(worker, sorted(ids, reverse=True), "t.work"):
             count += 1
             with transaction() as conn:
                 if count in fail_at:

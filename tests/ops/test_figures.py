@@ -18,7 +18,7 @@ from bellwork.db.ledger import NewJob
 from bellwork.db.snapshot.around import keep_around
 from bellwork.db.snapshot.take import take
 from bellwork.scheduler.upkeep import end_pauses
-from tests.db.ledger import books, hands
+from tests.db.ledger import hands, ledger_jobs
 from tests.helpers import eventually
 from tests.ops.command import bellwork, environment
 from tests.ops.desk import ask
@@ -34,8 +34,8 @@ _FRESH = "UPDATE bellwork.snapshot SET every = 60"
 @pytest.fixture
 def snapshot(database: str) -> str:
     """A fresh snapshot of a job that has been ready for 90 s in `mail`, and of one in `default`."""
-    books.appear()
-    books.put(NewJob(books.ACTOR), NewJob("t.mail", queue="mail"))
+    ledger_jobs.appear()
+    ledger_jobs.put(NewJob(ledger_jobs.ACTOR), NewJob("t.mail", queue="mail"))
     hands.run("UPDATE bellwork.jobs SET run_at = now() - interval '90 s' WHERE queue = 'mail'")
     renew()
     return database
@@ -57,7 +57,7 @@ def data(*words: str) -> Any:
 @pytest.mark.usefixtures("snapshot")
 def test_status_is_read_from_the_snapshot() -> None:
     """Jobs that came since are not in it; the verdict and the exit code are those of what is."""
-    books.put(NewJob(books.ACTOR))
+    ledger_jobs.put(NewJob(ledger_jobs.ACTOR))
     said, found = ask("status"), data("status")
 
     assert (1, True) == (said.code, said.out.startswith("1 job waits in queues that no live worker listens to: mail"))
@@ -69,7 +69,7 @@ def test_status_is_read_from_the_snapshot() -> None:
 @pytest.mark.usefixtures("snapshot")
 def test_without_a_fresh_snapshot_status_counts_and_says_that_no_scheduler_runs() -> None:
     """What came since is there, and the reason why it had to be counted."""
-    books.put(NewJob(books.ACTOR))
+    ledger_jobs.put(NewJob(ledger_jobs.ACTOR))
     hands.run("DELETE FROM bellwork.jobs WHERE queue = 'mail'")
     hands.run("UPDATE bellwork.snapshot SET at = now() - interval '10 minutes'")
     said, found = ask("status"), data("status")
@@ -153,7 +153,7 @@ def test_what_is_not_known_is_exit_code_3() -> None:
 @pytest.mark.usefixtures("database")
 def test_a_pause_ends_by_itself() -> None:
     """After the time that it was given, by a scheduler, which is recorded; one without lasts."""
-    books.put(NewJob(books.ACTOR), NewJob("t.mail", queue="mail"))
+    ledger_jobs.put(NewJob(ledger_jobs.ACTOR), NewJob("t.mail", queue="mail"))
     assert 0 == ask("queues", "pause", "mail", "--for", "30m", "--reason", "a deploy").code
     assert 0 == ask("queues", "pause", "default", "--reason", "a deploy").code
     assert [] == end_pauses()
@@ -226,8 +226,8 @@ def test_top_in_a_terminal_of_80_by_24_obeys_keys_and_gives_it_back(tmp_path: Pa
 def test_workers_are_listed_with_what_each_has_run_for_longest() -> None:
     """The first that it claimed; a worker whose lease ran out is silent, and none is said where there is none."""
     nobody = ask("workers")
-    busy, silent = books.appear(), books.appear()
-    first, _ = books.claim(busy, books.put(*[NewJob(books.ACTOR)] * 2))
+    busy, silent = ledger_jobs.appear(), ledger_jobs.appear()
+    first, _ = ledger_jobs.claim(busy, ledger_jobs.put(*[NewJob(ledger_jobs.ACTOR)] * 2))
     hands.run("UPDATE bellwork.jobs SET claimed_at = now() - interval '10 min' WHERE id = :id", id=first.id)
     hands.strike_dumb(silent)
     found, said = {each["id"]: each for each in data("workers")["workers"]}, ask("workers")
@@ -239,13 +239,13 @@ def test_workers_are_listed_with_what_each_has_run_for_longest() -> None:
         found[str(busy)]["longest_job"]["id"],
     )
     assert ("silent", None) == (found[str(silent)]["state"], found[str(silent)]["longest_job"])
-    assert [str(first.id), books.ACTOR, "10", "min", "default"] == said.out.splitlines()[1].split()[-5:]
+    assert [str(first.id), ledger_jobs.ACTOR, "10", "min", "default"] == said.out.splitlines()[1].split()[-5:]
 
 
 @pytest.mark.usefixtures("database")
 def test_a_job_is_explained_by_either_command() -> None:
     """The same words, as text and as data; what is no id, or is missing, is said."""
-    [job] = books.put()
+    [job] = ledger_jobs.put()
     for form in ([], ["--json"]):
         assert ask("jobs", "explain", str(job), *form) == ask("explain", "job", str(job), *form)
     assert (1, "bellwork: bellwork explain job ID: the ID is missing\n") == (

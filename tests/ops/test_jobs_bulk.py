@@ -11,7 +11,7 @@ from bellwork.db import ledger
 from bellwork.ops.cli import consent
 from bellwork.ops.cli.progress import Progress
 from bellwork.workers import due_set
-from tests.db.ledger import books, hands
+from tests.db.ledger import hands, ledger_jobs
 from tests.ops.desk import ask
 from tests.ops.test_web_jobs import dead, enqueue, states
 
@@ -125,7 +125,7 @@ def test_waiting_jobs_get_another_priority() -> None:
     done = told("jobs", "reprioritise", "--queue", "t", "--priority", "-5", "--reason", "urgent")
 
     assert {"reprioritised": [*jobs, later], "unchanged": []} == done
-    assert (3, -5) == (books.count(), hands.ask("SELECT DISTINCT priority FROM bellwork.jobs"))
+    assert (3, -5) == (ledger_jobs.count(), hands.ask("SELECT DISTINCT priority FROM bellwork.jobs"))
     assert set(jobs) == set(due_set.pop("t", 10) or [])
     [act] = told("acts")["acts"]
     assert ("jobs reprioritise", "urgent", 7, -5) == (

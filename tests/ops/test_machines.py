@@ -21,7 +21,7 @@ from bellwork.db.engine import transaction
 from bellwork.db.ledger import NewJob
 from bellwork.ops.look.exposition import metric
 from bellwork.ops.web import dashboard
-from tests.db.ledger import books, hands
+from tests.db.ledger import hands, ledger_jobs
 from tests.ops.desk import ask
 from tests.ops.test_figures import renew
 
@@ -58,8 +58,8 @@ def test_metrics_are_those_of_the_snapshot(web: TestClient) -> None:
     with transaction() as conn:
         ledger.register_actors(conn, [{"name": "t.one", "queue": "quiet", "priority": 0, "lane": "long"}])
     renew()
-    job = books.claim_one()
-    books.put(NewJob("t.nobody", queue="nowhere"))
+    job = ledger_jobs.claim_one()
+    ledger_jobs.put(NewJob("t.nobody", queue="nowhere"))
     with transaction() as conn:
         ledger.finish(conn, [job.held])
         ledger.pause(conn, "quiet", "somebody", "a reason")
@@ -69,7 +69,7 @@ def test_metrics_are_those_of_the_snapshot(web: TestClient) -> None:
     assert 0 == found['bellwork_jobs_ready{queue="quiet"}']
     assert 1 == found['bellwork_jobs_paused{queue="quiet"}']
     assert 1 == found['bellwork_jobs_ready{queue="nowhere"}'] == found['bellwork_jobs_unknown{kind="t.nobody"}']
-    assert 1 == found['bellwork_jobs_finished_total{queue="default",kind="t.books",outcome="done"}']
+    assert 1 == found['bellwork_jobs_finished_total{queue="default",kind="t.listed",outcome="done"}']
     assert 1 == found['bellwork_job_run_seconds_count{queue="default"}']
     assert 1 == found['bellwork_job_wait_seconds_bucket{queue="default",le="+Inf"}']
     assert (1, 1) == (found["bellwork_workers"], found["bellwork_redis_up"])
@@ -77,7 +77,7 @@ def test_metrics_are_those_of_the_snapshot(web: TestClient) -> None:
 
 def test_a_stale_snapshot_shows_its_age_and_no_figures_of_queues(web: TestClient) -> None:
     """So no graph goes on with what was true once."""
-    books.put()
+    ledger_jobs.put()
     renew()
     hands.run("UPDATE bellwork.snapshot SET at = now() - interval '10 minutes'")
     found = told(web)
@@ -96,7 +96,7 @@ def test_a_label_cannot_end_its_line() -> None:
 
 def test_health_asks_nobody_and_readiness_asks_postgresql(web: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ready is a database at this release's schema, whatever waits there; else 503 with the reason."""
-    books.put()
+    ledger_jobs.put()
     assert (200, "ready\n") == (web.get("/readyz").status_code, web.get("/readyz").text)
     hands.run("UPDATE bellwork.alembic_version SET version_num = '0021'")
     behind = web.get("/readyz")
@@ -175,9 +175,9 @@ def commands() -> list[str]:
 @pytest.mark.usefixtures("database")
 def test_what_the_runbooks_tell_to_type_does_something() -> None:
     """Each command is run; none is wrong usage, and none that looks changes anything."""
-    books.put(NewJob("t.books"))
+    ledger_jobs.put(NewJob("t.listed"))
     renew()
-    given = {"QUEUE": "default", "ACTOR": "t.books", "JOB": "1", "ENTRY": "t.none", "OTHER": "t.other", "LETTER": "1"}
+    given = {"QUEUE": "default", "ACTOR": "t.listed", "JOB": "1", "ENTRY": "t.none", "OTHER": "t.other", "LETTER": "1"}
     known = commands()
     asked = [[given.get(word, word) for word in shlex.split(line)] for line in known]
     asked = [[word.replace("QUEUE", "default") for word in words] for words in asked if words[1] != "worker"]

@@ -9,7 +9,7 @@ import pytest
 from typer.main import get_command
 
 from bellwork.ops.cli.app import app
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 from tests.db.snapshot.seconds import look
 from tests.ops.desk import ask
 from tests.ops.schema import FOLDER, OLDER, complaints, described_by
@@ -53,7 +53,7 @@ def test_what_commands_print_is_as_the_schemas_say() -> None:
     """Those that look, and those that change a little; of the others, as of these, all tests look at the documents."""
     bring(hourly())
     [dead] = failed(1, "KeyError: 'ada'")
-    waits = books.put()[-1]
+    waits = ledger_jobs.put()[-1]
     look()
     [fingerprint] = [each["fingerprint"] for each in json.loads(ask("failures", "list", "--json").out)["failures"]]
     asked = {

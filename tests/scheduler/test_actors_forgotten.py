@@ -8,7 +8,7 @@ from sqlalchemy import text
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.scheduler.upkeep import clean_actors
-from tests.db.ledger.books import appear, put
+from tests.db.ledger.ledger_jobs import appear, put
 from tests.scheduler.calendars import bring, hourly
 
 OLD = ("t.gone", "t.alive", "t.waited_for", "t.work")

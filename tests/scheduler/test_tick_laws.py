@@ -82,7 +82,7 @@ def _silent(entry: CalendarEntry, silence: timedelta, pause: timedelta | None) -
 
 
 def _until_now(entry: StoredEntry) -> tuple[list[Decision], StoredEntry]:
-    """Decide round after round, as the books would."""
+    """Decide round after round, as the ledger would."""
     found: list[Decision] = []
     while entry.next_tick <= NOW:
         made = plan(entry)

@@ -1,6 +1,6 @@
 """What is true of the ticks of any entry, whatever its rules, in any life: outages, slow jobs, pauses, long silences.
 
-The decision is pure, so a calendar is lived through in memory: the books are a dictionary, and time is a number.
+The decision is pure, so a calendar is lived through in memory: the ledger is a dictionary, and time is a number.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ moments = st.tuples(st.one_of(st.integers(0, 130), st.integers(0, 100_000)), st.
 
 
 @dataclass
-class Books:
+class Ledger:
     """What PostgreSQL would hold: outcomes by tick, and the keys of unfinished jobs."""
 
     entry: StoredEntry
@@ -83,21 +83,21 @@ def test_every_tick_of_any_life_is_decided_once_and_says_why(
 ) -> None:
     """No tick is left out, decided twice or early; one waits at most; what did not run says why; keys never clash."""
     first = read(entry.cron).next(NOW)
-    books = Books(stored(entry, next_tick=first), first)
+    ledger = Ledger(stored(entry, next_tick=first), first)
     for seconds, finish, toggle in life:
-        known = set(books.ticks)
-        books.live(seconds, finish=finish, toggle=not toggle)
-        _check(entry, books, [books.ticks[tick] for tick in books.ticks.keys() - known])
+        known = set(ledger.ticks)
+        ledger.live(seconds, finish=finish, toggle=not toggle)
+        _check(entry, ledger, [ledger.ticks[tick] for tick in ledger.ticks.keys() - known])
 
 
-def _check(entry: CalendarEntry, books: Books, new: list[Decision]) -> None:
-    now, ran = books.entry.now, [decision for decision in new if decision.outcome in {"enqueued", "waiting"}]
-    expected = takewhile(lambda tick: tick <= now, read(entry.cron).ticks(books.first - timedelta(seconds=1)))
-    waiting = [tick for tick, decision in books.ticks.items() if decision.outcome == "waiting"]
+def _check(entry: CalendarEntry, ledger: Ledger, new: list[Decision]) -> None:
+    now, ran = ledger.entry.now, [decision for decision in new if decision.outcome in {"enqueued", "waiting"}]
+    expected = takewhile(lambda tick: tick <= now, read(entry.cron).ticks(ledger.first - timedelta(seconds=1)))
+    waiting = [tick for tick, decision in ledger.ticks.items() if decision.outcome == "waiting"]
     late = [now - decision.tick for decision in ran]
 
-    assert list(expected) == sorted(books.ticks)
-    assert waiting == ([books.entry.waiting] if books.entry.waiting else [])
+    assert list(expected) == sorted(ledger.ticks)
+    assert waiting == ([ledger.entry.waiting] if ledger.entry.waiting else [])
     assert all(decision.reason for decision in new if decision.outcome != "enqueued")
     assert all((decision.key is not None) == (decision.outcome == "enqueued") for decision in new)
     assert len(ran) <= (entry.most if entry.missed == "all" else 1)

@@ -13,7 +13,7 @@ from bellwork.db.engine import transaction
 from bellwork.db.ledger import NewJob
 from bellwork.scheduler.unknown import KEY, MEND, Unknown
 from bellwork.workers import due_set
-from tests.db.ledger.books import appear, put
+from tests.db.ledger.ledger_jobs import appear, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bellwork.db.ledger.invariants import violations
-from tests.soak.sql import books
+from tests.soak.sql import order_rows
 from tests.soak.work import KINDS
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from tests.soak.journal import Promises
-    from tests.soak.sql.books import Effect, Job, Order
+    from tests.soak.sql.order_rows import Effect, Job, Order
     from tests.soak.work import Kind
 
 #: How many orders or jobs a sentence names.
@@ -66,8 +66,8 @@ class Findings:
 
 def look(conn: Connection, promises: Promises) -> Findings:
     """Gather what there is to judge."""
-    orders = {order.id: order for order in books.list_orders(conn)}
-    return Findings(promises, orders, books.list_effects(conn), books.list_jobs(conn))
+    orders = {order.id: order for order in order_rows.list_orders(conn)}
+    return Findings(promises, orders, order_rows.list_effects(conn), order_rows.list_jobs(conn))
 
 
 def check(conn: Connection, promises: Promises) -> list[str]:

@@ -20,7 +20,7 @@ from tests.soak import learned, loans, old_feedback, old_months, tutored
 from tests.soak.fleet import Fleet
 from tests.soak.launch import launch
 from tests.soak.mailroom import Mailroom, opened
-from tests.soak.sql import books, ground
+from tests.soak.sql import ground, order_rows
 from tests.stranger.place import SITE
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _lay_out() -> None:
     """Make the tables, and what is old from the beginning; from here on sessions come with odd defaults."""
     migrate.upgrade()
     with transaction() as conn:
-        books.create(conn)
+        order_rows.create(conn)
     old_months.lay_out()
     old_feedback.lay_out()
     with transaction() as conn:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bellwork.db import registered
 from bellwork.db.engine import psycopg_of, transaction
 from bellwork.ops import embedded
-from tests.soak.sql import books
+from tests.soak.sql import order_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def launch(field: Field, masters: int) -> None:
     for number in range(1, PRODUCERS + 1):
         words = [str(field.folder), f"producer-{number}", str(field.seed), RATE]
         fleet.launch(f"producer-{number}", [sys.executable, "-m", "tests.soak.producer", *words])
-    _await(field, "orders", PRODUCERS, books.list_orders)
+    _await(field, "orders", PRODUCERS, order_rows.list_orders)
 
 
 def _can_contain() -> bool:

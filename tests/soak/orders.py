@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bellwork.db.engine import engine, transaction
 from bellwork.db.queries.health import enqueue_by_name
-from tests.soak.sql import books
+from tests.soak.sql import order_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +52,7 @@ def place(orders: list[Order], *, turn_back: bool = False) -> None:
     """
     with _opened(orders[0].way) as conn:
         for order in orders:
-            if books.place(conn, order.id, order.kind.name):
+            if order_rows.place(conn, order.id, order.kind.name):
                 _enqueue(conn, order)
         _turn_back(turn_back)
 
@@ -65,7 +65,7 @@ def repeat(order: Order) -> str | None:
     taken_twice = False
     with suppress(TurnedBack), transaction() as conn:
         _, is_new = enqueue_by_name(conn, _by_name(order))
-        taken_twice = is_new and not books.has_ended(conn, order.id)
+        taken_twice = is_new and not order_rows.has_ended(conn, order.id)
         _turn_back(is_new)
     return f"a second job was accepted under the key of order {order.id}" if taken_twice else None
 

@@ -16,7 +16,7 @@ from bellwork.db.engine import DatabaseError, transaction
 from bellwork.db.failpoints import InjectedFault
 from tests.soak.journal import BROKEN, COMMITTED, FORSWORN, INTENDED, Journal
 from tests.soak.orders import Order, TurnedBack, place, repeat
-from tests.soak.sql import books
+from tests.soak.sql import order_rows
 from tests.soak.work import KINDS
 
 #: How many of a hundred are rolled back, and how many are repeated.
@@ -98,7 +98,7 @@ class Producer:
 def _is_full() -> bool:
     try:
         with transaction() as conn:
-            return books.unfinished(conn) >= FULL
+            return order_rows.unfinished(conn) >= FULL
     except (*DatabaseError, InjectedFault):
         return False  # placing finds out
 

@@ -10,7 +10,7 @@ from bellwork.db.engine import psycopg_of, transaction
 from bellwork.db.settings import settings
 from tests.soak.launch import PROCESSES, THREADS
 from tests.soak.patience import within
-from tests.soak.sql import books
+from tests.soak.sql import order_rows
 from tests.soak.work.roll_call import PATIENCE, answer
 
 if TYPE_CHECKING:
@@ -71,4 +71,4 @@ def _alive() -> set[UUID]:
 
 def _answers() -> int:
     with transaction() as conn:
-        return books.count_answers(conn)
+        return order_rows.count_answers(conn)

@@ -20,7 +20,7 @@ from tests.soak.old_months import rotation_violations
 from tests.soak.patience import within
 from tests.soak.report import Report, counted
 from tests.soak.roll_call import missing_threads, missing_workers
-from tests.soak.sql import books, ground, ticks
+from tests.soak.sql import ground, order_rows, ticks
 
 if TYPE_CHECKING:
     from tests.soak.field import Field
@@ -67,7 +67,7 @@ def _soak(field: Field, seconds: float, *, quiet: bool) -> Report:
     violations += calendar_violations() + rotation_violations() + retention_violations()
     promises = Promises.read(field.folder)
     with transaction() as conn:
-        books.stand_still(conn)
+        order_rows.stand_still(conn)
         violations += check(conn, promises)
         found = look(conn, promises)
         decided = ticks.count_ticks(conn)
@@ -87,7 +87,7 @@ def _soak(field: Field, seconds: float, *, quiet: bool) -> Report:
 
 def _is_quiet() -> bool:
     with transaction() as conn:
-        return not books.unfinished(conn)
+        return not order_rows.unfinished(conn)
 
 
 def _print(report: Report) -> None:

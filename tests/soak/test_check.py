@@ -15,7 +15,7 @@ from tests.soak import producer
 from tests.soak.check import check
 from tests.soak.journal import Promises
 from tests.soak.orders import Order, place, repeat
-from tests.soak.sql import books, ground
+from tests.soak.sql import ground, order_rows
 from tests.soak.work import KINDS
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def promises(stack: Stack, template: str, tmp_path_factory: pytest.TempPathFacto
     with contextmanager(_fresh)(stack, template), pytest.MonkeyPatch.context() as patch:
         patch.setattr(producer, "KINDS", GENTLE)
         with transaction() as conn:
-            books.create(conn)
+            order_rows.create(conn)
             ground.create(conn)
         placing = producer.Producer(folder, "test", seed=1)
         while placing.placed < ORDERS:
@@ -83,7 +83,7 @@ def promises(stack: Stack, template: str, tmp_path_factory: pytest.TempPathFacto
 def test_kept_promises_break_nothing(promises: Promises) -> None:
     """Orders of every kind, by every way, turned back and repeated, are all in order."""
     with transaction() as conn:
-        kinds = {order.kind for order in books.list_orders(conn)}
+        kinds = {order.kind for order in order_rows.list_orders(conn)}
         assert [] == check(conn, promises)
     assert {kind.name for kind in GENTLE} == kinds
     assert promises.forsworn
@@ -107,7 +107,7 @@ def test_a_repetition_is_no_second_job(database: str) -> None:
     """Placed and repeated while unfinished there is one job; repeated when it is done, there is none more."""
     del database
     with transaction() as conn:
-        books.create(conn)
+        order_rows.create(conn)
     order = Order("again", next(kind for kind in GENTLE if kind.name == "effect"), "ours", 0, 0.0)
     place([order])
     place([order])
@@ -119,7 +119,7 @@ def test_a_repetition_is_no_second_job(database: str) -> None:
 
 def _count() -> int:
     with transaction() as conn:
-        return books.unfinished(conn)
+        return order_rows.unfinished(conn)
 
 
 class _TakenBack(Exception):  # noqa: N818 - nothing is wrong

@@ -16,7 +16,7 @@ from tests.helpers import eventually
 from tests.soak import old_feedback
 from tests.soak.blows.calendar import start_retention
 from tests.soak.old_feedback import FRESH, MORE, OLD, RULE, retention_violations
-from tests.soak.sql import books
+from tests.soak.sql import order_rows
 from tests.workers import look
 from tests.workers.process import working
 
@@ -62,7 +62,7 @@ def laid_out(database: str) -> None:
     """Old and fresh feedback."""
     del database
     with transaction() as conn:
-        books.create(conn)
+        order_rows.create(conn)
     old_feedback.lay_out()
 
 

@@ -37,8 +37,11 @@ def consumer(database: str) -> Iterator[LedgerConsumer]:
     """A consumer of a registered process with one free thread."""
     del database
     _appear()
-    # Neither jobs nor the speed of another test's worker count here.
-    with patch.multiple(broker.capacity, _threads=1, _acquired=0, _speed=0.0, _released=0):
+    # Neither jobs nor the speed of another test's worker count here, nor a Redis that was away for it.
+    with (
+        patch.multiple(broker.capacity, _threads=1, _acquired=0, _speed=0.0, _released=0),
+        patch.object(due_set, "_broken_until", 0.0),
+    ):
         yield LedgerConsumer(broker, QUEUE)
 
 
@@ -100,9 +103,10 @@ def test_between_dear_looks_what_nobody_announced_is_found(consumer: LedgerConsu
 def test_a_slow_poll_of_the_queue_is_made_by_one_of_the_fleet(consumer: LedgerConsumer) -> None:
     """While another has it, this one begins where it knows of jobs, and reconciles nothing either."""
     consumer.poller.pace.slow = True
-    due_set.take_poll_lock(QUEUE, 60)
     work.send(1)
+    drain(1)
     due_set.client().delete(due_set.key(QUEUE))
+    assert due_set.take_poll_lock(QUEUE, 60)
     consumer.behind = True
     consumer._take()
     spared = look.states()

@@ -25,7 +25,7 @@ from bellwork.db import ledger
 from bellwork.db.engine import psycopg_of, transaction
 from bellwork.db.ledger import Worker
 from bellwork.workers import heartbeat, identity
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 from tests.helpers import eventually
 
 if TYPE_CHECKING:
@@ -63,11 +63,13 @@ def heart(redis_url: str) -> heartbeat.Heart:
 
 def running(pid: int, master: UUID | None, started: float | None) -> int:
     """Register a worker of this host with a minute of lease, and let it run a job that is overdue at once."""
-    worker = Worker(uuid4(), socket.gethostname(), pid, os.getppid(), ["default"], {books.ACTOR: 0.0}, master, started)
+    worker = Worker(
+        uuid4(), socket.gethostname(), pid, os.getppid(), ["default"], {ledger_jobs.ACTOR: 0.0}, master, started
+    )
     with transaction() as conn:
         ledger.register_worker(conn, worker, 60)
-    [job] = books.put()[-1:]
-    books.claim(worker.id, [job])
+    [job] = ledger_jobs.put()[-1:]
+    ledger_jobs.claim(worker.id, [job])
     return job
 
 
@@ -104,7 +106,7 @@ def test_workers_of_another_master_are_neither_kept_nor_taken(
     before = leases()
     heart.beat()
 
-    assert ["running"] * 3 == [books.show(job)["state"] for job in jobs]
+    assert ["running"] * 3 == [ledger_jobs.show(job)["state"] for job in jobs]
     assert before == leases()
     assert process.poll() is None
 
@@ -114,7 +116,7 @@ def test_a_pid_that_came_again_is_no_sign_of_life(heart: heartbeat.Heart, proces
     job = running(process.pid, heart.master, identity.started() - 60)
     heart.beat()
 
-    assert ("available", 1) == (books.show(job)["state"], books.show(job)["crashes"])
+    assert ("available", 1) == (ledger_jobs.show(job)["state"], ledger_jobs.show(job)["crashes"])
     assert process.poll() is None
 
 
@@ -170,7 +172,7 @@ def test_what_overruns_is_killed_as_the_process_that_it_is(
     heart.beat()
 
     assert process.wait(10) < 0
-    assert ("available", 1, 0) == tuple(books.show(job)[name] for name in ("state", "retries", "crashes"))
+    assert ("available", 1, 0) == tuple(ledger_jobs.show(job)[name] for name in ("state", "retries", "crashes"))
 
 
 def test_all_children_of_a_program_name_the_same_master_and_no_other_program_does(tmp_path: Path) -> None:
@@ -202,7 +204,7 @@ def test_a_sigterm_before_its_first_beat_does_not_end_a_heartbeat(redis_url: str
     child.join(30)
 
     assert 0 == child.exitcode
-    assert ("available", (1, 0)) == (books.show(job)["state"], counts(job))
+    assert ("available", (1, 0)) == (ledger_jobs.show(job)["state"], counts(job))
 
 
 class _EndsAtReady(io.StringIO):

@@ -18,7 +18,7 @@ from bellwork.workers import broker, consumer
 from bellwork.workers.attempt import LedgerMessage
 from bellwork.workers.consumer import LedgerConsumer
 from bellwork.workers.testing import _appear
-from tests.db.ledger import books, hands
+from tests.db.ledger import hands, ledger_jobs
 from tests.helpers import eventually
 from tests.ops.desk import ask
 from tests.workers import look
@@ -56,16 +56,16 @@ def limited(at_once: int | None, queue: str = QUEUE) -> bool:
 
 
 def take(worker: UUID, most: int = 10) -> list[Claimed]:
-    """Claim from the limited queue of the books."""
+    """Claim from the limited queue of the ledger."""
     with transaction() as conn:
-        return ledger.claim_limited(conn, worker, "default", [books.ACTOR], most).claimed
+        return ledger.claim_limited(conn, worker, "default", [ledger_jobs.ACTOR], most).claimed
 
 
 def test_however_many_claim_at_once_no_more_run() -> None:
     """Eight workers claim and finish side by side: never do more than the limit run, and all jobs are done."""
     limited(LIMIT, "default")
-    books.put(*[NewJob(books.ACTOR)] * JOBS)
-    workers, together, most = [books.appear() for _ in range(8)], Barrier(8), []
+    ledger_jobs.put(*[NewJob(ledger_jobs.ACTOR)] * JOBS)
+    workers, together, most = [ledger_jobs.appear() for _ in range(8)], Barrier(8), []
 
     def claim_and_finish(worker: UUID) -> int:
         done = 0
@@ -75,7 +75,7 @@ def test_however_many_claim_at_once_no_more_run() -> None:
             most.append(hands.ask("SELECT count(*) FROM bellwork.jobs WHERE state = 'running'"))
             with transaction() as conn:
                 done += len(ledger.finish(conn, [job.held for job in claimed])) if claimed else 0
-            if not books.count():
+            if not ledger_jobs.count():
                 break
         return done
 
@@ -89,12 +89,12 @@ def test_however_many_claim_at_once_no_more_run() -> None:
 def test_claims_by_id_and_polls_take_nothing_from_it() -> None:
     """They have not counted; without the limit they take all."""
     limited(1, "default")
-    worker, ids = books.appear(), books.put(NewJob(books.ACTOR), NewJob(books.ACTOR))
+    worker, ids = ledger_jobs.appear(), ledger_jobs.put(NewJob(ledger_jobs.ACTOR), NewJob(ledger_jobs.ACTOR))
 
     def poll() -> list[Claimed]:
-        return list(hands.act(ledger.claim_next, worker, "default", [books.ACTOR], 5))
+        return list(hands.act(ledger.claim_next, worker, "default", [ledger_jobs.ACTOR], 5))
 
-    assert ([], [], 1, []) == (books.claim(worker, ids), poll(), len(take(worker)), take(worker))
+    assert ([], [], 1, []) == (ledger_jobs.claim(worker, ids), poll(), len(take(worker)), take(worker))
     limited(None, "default")
     assert 1 == len(poll())
 
@@ -102,8 +102,8 @@ def test_claims_by_id_and_polls_take_nothing_from_it() -> None:
 def test_the_most_urgent_job_goes_first_and_a_pause_holds_it() -> None:
     """As in any queue."""
     limited(1, "default")
-    *_, urgent = books.put(NewJob(books.ACTOR), NewJob(books.ACTOR, priority=-5))
-    worker = books.appear()
+    *_, urgent = ledger_jobs.put(NewJob(ledger_jobs.ACTOR), NewJob(ledger_jobs.ACTOR, priority=-5))
+    worker = ledger_jobs.appear()
     hands.act(ledger.pause, "default", "ann", "a test")
 
     assert [] == take(worker)
@@ -152,7 +152,7 @@ def told(*words: str) -> Any:
 
 def test_an_operator_sets_a_limit_and_sees_it() -> None:
     """Who and why stand with the queue and in the explanation of a job that waits for it; each change is an act."""
-    worker, ids = books.appear(), books.put(NewJob(books.ACTOR), NewJob(books.ACTOR))
+    worker, ids = ledger_jobs.appear(), ledger_jobs.put(NewJob(ledger_jobs.ACTOR), NewJob(ledger_jobs.ACTOR))
     by = ("--by", "ann", "--reason", "the model is slow")
     found = told("queues", "limits", "default", "--concurrency", "1", *by)
 
@@ -179,8 +179,11 @@ def test_an_operator_sets_a_limit_and_sees_it() -> None:
 
 def test_a_queue_is_drained() -> None:
     """Nothing is claimed any more, and the command ends when what ran has ended, or after a while, and says which."""
-    worker, [running, waits] = books.appear(), books.put(NewJob(books.ACTOR), NewJob(books.ACTOR))
-    [job] = books.claim(worker, [running])
+    worker, [running, waits] = (
+        ledger_jobs.appear(),
+        ledger_jobs.put(NewJob(ledger_jobs.ACTOR), NewJob(ledger_jobs.ACTOR)),
+    )
+    [job] = ledger_jobs.claim(worker, [running])
     by = ("--by", "ann", "--reason", "an upgrade")
     late = ask("queues", "drain", "default", "--patience", "1s", "--json", *by)
 
@@ -188,7 +191,7 @@ def test_a_queue_is_drained() -> None:
         late.code,
         json.loads(late.out),
     )
-    assert [] == books.claim(worker, [waits])
+    assert [] == ledger_jobs.claim(worker, [waits])
     with transaction() as conn:
         assert ledger.finish(conn, [job.held])
     answer = ask("queues", "drain", "default", *by)

@@ -14,7 +14,7 @@ from bellwork.workers import broker
 from bellwork.workers.attempt import Attempt
 from bellwork.workers.in_flight import InFlight
 from bellwork.workers.poll import LedgerPoller
-from tests.db.ledger import books as given
+from tests.db.ledger import ledger_jobs as given
 from tests.workers import look
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import Due, NewJob, Worker
 from bellwork.workers import due_set, rescue, top_up
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_what_starts_where_a_worker_fell_silent_rescues_its_jobs_at_once(
     ours = _silent_worker(socket.gethostname())
 
     assert 1 == rescue.rescue_expired()
-    assert ["available", "running"] == [books.show(job)["state"] for job in (ours, lost)]
+    assert ["available", "running"] == [ledger_jobs.show(job)["state"] for job in (ours, lost)]
 
 
 def test_who_could_not_reach_postgresql_does_not_take_silence_for_an_end(
@@ -74,7 +74,7 @@ def test_who_could_not_reach_postgresql_does_not_take_silence_for_an_end(
     job = _silent_worker(socket.gethostname())
     rescue.note_failure()
 
-    assert (0, "running") == (rescue.rescue_expired(), books.show(job)["state"])
+    assert (0, "running") == (rescue.rescue_expired(), ledger_jobs.show(job)["state"])
 
 
 def test_a_restart_of_postgresql_is_no_restart_of_its_workers(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def test_a_restart_of_postgresql_is_no_restart_of_its_workers(redis_url: str, mo
     with transaction() as conn:
         conn.execute(text("UPDATE bellwork.workers SET expires_at = pg_postmaster_start_time()"))
 
-    assert (0, "running") == (rescue.rescue_expired(), books.show(job)["state"])
+    assert (0, "running") == (rescue.rescue_expired(), ledger_jobs.show(job)["state"])
 
 
 def test_what_is_rescued_is_offered_whatever_else_waits(lost: int, monkeypatch: pytest.MonkeyPatch) -> None:

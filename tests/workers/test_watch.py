@@ -15,7 +15,7 @@ from bellwork.db.settings import settings
 from bellwork.workers import watch
 from bellwork.workers.capacity import Capacity
 from bellwork.workers.watch import ALONE, BOOTS, Watch
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 from tests.workers.still import Clock
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def watched(database: str) -> Iterator[tuple[Watch, Clock, list[int]]]:
     """The watch of a registered process, time held still, and the signals that it sends itself."""
     del database
-    broker: Any = SimpleNamespace(worker_id=books.appear(lease=1), worker=None, quarantined=set(), actors={})
+    broker: Any = SimpleNamespace(worker_id=ledger_jobs.appear(lease=1), worker=None, quarantined=set(), actors={})
     sent: list[int] = []
     with (
         patch.object(watch, "time", Clock()) as clock,

@@ -10,7 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from bellwork.db import ledger
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 from tests.db.ledger.hands import act
 from tests.db.ledger.linear import Deed
 
@@ -44,7 +44,7 @@ class Crowd:
     def claim(self, rng: Random, jobs: Sequence[int] | None = None) -> None:
         """Claim some of the jobs, or those given, by id."""
         worker, ids = self._worker(rng), jobs or rng.sample(self.jobs, rng.randint(1, len(self.jobs)))
-        asked, claimed = time.monotonic_ns(), act(ledger.claim, self.workers[worker], ids, [books.ACTOR])
+        asked, claimed = time.monotonic_ns(), act(ledger.claim, self.workers[worker], ids, [ledger_jobs.ACTOR])
         self._note_claims(asked, worker, claimed)
         for job in {*ids} - {one.id for one in claimed}:
             self._note(job, asked, "claim", None, worker=worker)
@@ -53,7 +53,7 @@ class Crowd:
         """Claim up to two jobs from the ledger; nothing can be said of those that were not given."""
         worker = self._worker(rng)
         asked = time.monotonic_ns()
-        claimed = act(ledger.claim_next, self.workers[worker], "default", [books.ACTOR], 2)
+        claimed = act(ledger.claim_next, self.workers[worker], "default", [ledger_jobs.ACTOR], 2)
         self._note_claims(asked, worker, claimed)
 
     def finish(self, rng: Random) -> None:
@@ -108,7 +108,7 @@ class Crowd:
         """Choose one of the two youngest of the living; where there are none, let one appear."""
         living = sorted(self.workers.keys() - self.gone)[-2:]
         if len(living) < 2:
-            worker = books.appear()
+            worker = ledger_jobs.appear()
             living.append(number := 1 + len(self.workers))
             self.workers[number] = worker
         return rng.choice(living)

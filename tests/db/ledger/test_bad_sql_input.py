@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DataError
 
-from tests.db.ledger import books, callers
+from tests.db.ledger import callers, ledger_jobs
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -65,7 +65,7 @@ def test_what_cannot_be_meant_is_refused_and_the_session_goes_on(
         callers.enqueue(undone, **given)
     callers.enqueue(undone)
 
-    assert 2 == books.count()
+    assert 2 == ledger_jobs.count()
 
 
 @pytest.mark.parametrize("given", [{"actor": "t\0"}, {"key": "\0"}, {"queue": "\0"}, {"args": '{"x": "\0"}'}])
@@ -75,7 +75,7 @@ def test_a_zero_byte_does_not_get_past_the_driver(undone: Connection, given: dic
         callers.enqueue(undone, **given)
     callers.enqueue(undone)
 
-    assert 1 == books.count()
+    assert 1 == ledger_jobs.count()
 
 
 @pytest.mark.parametrize("argument", ["actor", "queue", "unique_key"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.db.ledger import books, callers
+from tests.db.ledger import callers, ledger_jobs
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -53,7 +53,7 @@ def test_one_bad_job_is_named_and_none_is_inserted(undone: Connection, job: Any,
         callers.enqueue_many(undone, [GOOD, job, GOOD])
     callers.enqueue(undone)
 
-    assert 1 == books.count()
+    assert 1 == ledger_jobs.count()
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_what_is_null_is_as_if_it_were_not_there(undone: Connection) -> None:
     job = GOOD | {"queue": None, "priority": None, "run_at": None, "unique_key": None}
     inserted = callers.enqueue_many(undone, [job, GOOD])
 
-    assert (2, 2) == (inserted, books.count())
+    assert (2, 2) == (inserted, ledger_jobs.count())
 
 
 def test_the_last_of_ten_thousand_is_found(undone: Connection) -> None:

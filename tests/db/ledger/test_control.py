@@ -5,7 +5,7 @@ from __future__ import annotations
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import NewJob
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 
 NEW = {"name": "t.new", "queue": "elsewhere", "priority": 0, "lane": "long"}
 
@@ -13,33 +13,33 @@ NEW = {"name": "t.new", "queue": "elsewhere", "priority": 0, "lane": "long"}
 def test_a_cancelled_job_runs_no_more(database: str) -> None:
     """Waiting or running, it is cancelled with the reason; what is finished is left as it is."""
     del database
-    running = books.claim_one()
-    waiting = books.put()[-1]
+    running = ledger_jobs.claim_one()
+    waiting = ledger_jobs.put()[-1]
     with transaction() as conn:
         cancelled = ledger.cancel(conn, [running.id, waiting, 999], "not wanted")
         finished = ledger.finish(conn, [running.held])
 
     assert ({running.id, waiting}, set()) == (set(cancelled), finished)
-    assert ("cancelled", "not wanted") == (books.show(waiting)["state"], books.show(waiting)["reason"])
+    assert ("cancelled", "not wanted") == (ledger_jobs.show(waiting)["state"], ledger_jobs.show(waiting)["reason"])
 
 
 def test_a_dead_job_goes_back_with_fresh_counts(database: str) -> None:
     """Retried by hand, a job is due now, without retries and crashes, its errors kept and its fencing number too."""
     del database
-    job = books.claim_one()
+    job = ledger_jobs.claim_one()
     with transaction() as conn:
         ledger.mark_dead(conn, job.held, "no use", {"error": "kept"})
         again = ledger.retry_finished(conn, [job.id])
 
-    row = books.show(job.id)
+    row = ledger_jobs.show(job.id)
     assert ([job.id], "available", 0, 1) == (again, row["state"], row["retries"], row["attempt"])
-    assert ([{"error": "kept"}], 0) == (row["errors"], books.count("finished_jobs"))
+    assert ([{"error": "kept"}], 0) == (row["errors"], ledger_jobs.count("finished_jobs"))
 
 
 def test_a_done_job_does_not_go_back(database: str) -> None:
     """What is done stays done."""
     del database
-    job = books.claim_one()
+    job = ledger_jobs.claim_one()
     with transaction() as conn:
         ledger.finish(conn, [job.held])
 
@@ -50,14 +50,14 @@ def test_of_one_key_only_one_goes_back(database: str) -> None:
     """Where the key waits again, and among several dead jobs of one key, no second one is put beside it."""
     del database
     for _ in range(2):
-        [job] = books.put(NewJob(books.ACTOR, unique_key="k"))
+        [job] = ledger_jobs.put(NewJob(ledger_jobs.ACTOR, unique_key="k"))
         with transaction() as conn:
             ledger.cancel(conn, [job], "")
     with transaction() as conn:
         first = ledger.retry_finished(conn, [job - 1, job])
         second = ledger.retry_finished(conn, [job - 1, job])
 
-    assert (1, 0, 1, 1) == (len(first), len(second), books.count(), books.count("finished_jobs"))
+    assert (1, 0, 1, 1) == (len(first), len(second), ledger_jobs.count(), ledger_jobs.count("finished_jobs"))
 
 
 def test_waiting_jobs_go_to_another_actor(database: str) -> None:
@@ -65,25 +65,25 @@ def test_waiting_jobs_go_to_another_actor(database: str) -> None:
     del database
     with transaction() as conn:
         ledger.register_actors(conn, [NEW])
-    running = books.claim_one()
-    waiting, other = books.put(NewJob(books.ACTOR, args={"n": 1}), NewJob("t.other"))[-2:]
+    running = ledger_jobs.claim_one()
+    waiting, other = ledger_jobs.put(NewJob(ledger_jobs.ACTOR, args={"n": 1}), NewJob("t.other"))[-2:]
     with transaction() as conn:
-        renamed = ledger.rename(conn, books.ACTOR, "t.new", "ann", 100)
+        renamed = ledger.rename(conn, ledger_jobs.ACTOR, "t.new", "ann", 100)
 
-    job, kept = books.show(waiting), [books.show(running.id)["actor"], books.show(other)["actor"]]
+    job, kept = ledger_jobs.show(waiting), [ledger_jobs.show(running.id)["actor"], ledger_jobs.show(other)["actor"]]
     assert ([waiting], "t.new", "elsewhere", {"n": 1}) == (renamed, job["actor"], job["queue"], job["args"])
-    assert f"renamed from {books.ACTOR} by ann" == job["errors"][-1]["error"]
-    assert [books.ACTOR, "t.other"] == kept
+    assert f"renamed from {ledger_jobs.ACTOR} by ann" == job["errors"][-1]["error"]
+    assert [ledger_jobs.ACTOR, "t.other"] == kept
 
 
 def test_no_job_goes_to_an_actor_that_nobody_registered(database: str) -> None:
     """A word that was mistyped renames nothing, and a limit is kept to."""
     del database
-    books.put(*[NewJob(books.ACTOR) for _ in range(3)])
+    ledger_jobs.put(*[NewJob(ledger_jobs.ACTOR) for _ in range(3)])
     with transaction() as conn:
         ledger.register_actors(conn, [NEW])
         asked = [("t.nwe", 100), ("t.new", 2), ("t.new", 100)]
-        renamed = [len(ledger.rename(conn, books.ACTOR, new, "ann", limit)) for new, limit in asked]
+        renamed = [len(ledger.rename(conn, ledger_jobs.ACTOR, new, "ann", limit)) for new, limit in asked]
 
     assert [0, 2, 1] == renamed
 

@@ -9,7 +9,7 @@ import pytest
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import NewJob, RefusedJob
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 
 REFUSED = [
     NewJob("a", args={"x": "\0"}),
@@ -39,7 +39,7 @@ def test_only_what_is_due_now_is_told(database: str) -> None:
         due = ledger.enqueue(conn, [NewJob("a", priority=3), NewJob("b", delay=60), NewJob("c", run_at=tomorrow)])
 
     assert [("default", 3)] == [(job.queue, job.priority) for job in due]
-    assert 3 == books.count()
+    assert 3 == ledger_jobs.count()
 
 
 def test_a_job_whose_key_waits_is_left_out(database: str) -> None:
@@ -49,7 +49,7 @@ def test_a_job_whose_key_waits_is_left_out(database: str) -> None:
         first = ledger.enqueue(conn, [NewJob("a", unique_key="k")])
         second = ledger.enqueue(conn, [NewJob("a", unique_key="k")])
 
-    assert (1, 0, 1) == (len(first), len(second), books.count())
+    assert (1, 0, 1) == (len(first), len(second), ledger_jobs.count())
 
 
 def test_what_the_ledger_does_not_take_is_refused_by_name(database: str) -> None:
@@ -59,4 +59,4 @@ def test_what_the_ledger_does_not_take_is_refused_by_name(database: str) -> None
         with pytest.raises(RefusedJob, match=r"the ledger refuses a job for 'a"), transaction() as conn:
             ledger.enqueue(conn, [NewJob("a"), job])
 
-    assert 0 == books.count()
+    assert 0 == ledger_jobs.count()

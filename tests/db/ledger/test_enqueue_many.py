@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bellwork.db.engine import transaction
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 
 #: Lists of which one job is bad, and the SQLSTATE that tells why.
 REFUSED: dict[str, tuple[Any, str]] = {
@@ -47,7 +47,7 @@ def test_a_key_that_waits_is_skipped_and_not_counted(database: str) -> None:
     first = enqueue_many([{"actor": "t.many", "unique_key": "a"}, {"actor": "t.many", "unique_key": "a"}])
     second = enqueue_many([{"actor": "t.many", "unique_key": "a"}, {"actor": "t.many", "unique_key": "b"}])
 
-    assert (1, 1, 2) == (first, second, books.count())
+    assert (1, 1, 2) == (first, second, ledger_jobs.count())
 
 
 def test_one_bad_job_refuses_them_all(database: str) -> None:
@@ -60,4 +60,4 @@ def test_one_bad_job_refuses_them_all(database: str) -> None:
         told[what] = getattr(refused.value.orig, "sqlstate", None)
 
     assert {what: sqlstate for what, (_, sqlstate) in REFUSED.items()} == told
-    assert 0 == books.count()
+    assert 0 == ledger_jobs.count()

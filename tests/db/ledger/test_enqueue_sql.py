@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bellwork.db import ledger
 from bellwork.db.engine import engine, transaction
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 
 DEFAULTS = {"actor": "t.sql", "args": "{}", "queue": None, "priority": None, "run_at": None, "key": None}
 ENQUEUE = text("SELECT bellwork.enqueue(:actor, CAST(:args AS jsonb), :queue, :priority, :run_at, :key)")
@@ -68,7 +68,7 @@ def test_a_caller_needs_only_the_name_of_the_actor(database: str) -> None:
         ledger.register_actors(conn, [actor])
         job = conn.execute(text("SELECT bellwork.enqueue('t.sql')")).scalar_one()
 
-    row = books.show(job)
+    row = ledger_jobs.show(job)
 
     assert ("t_queue", 7, {}, "available") == (row["queue"], row["priority"], row["args"], row["state"])
 
@@ -78,7 +78,7 @@ def test_arguments_given_stand_over_the_actors_own(database: str) -> None:
     del database
     with transaction() as conn:
         ledger.register_actors(conn, [{"name": "t.sql", "queue": "t_queue", "priority": 7, "lane": "long"}])
-    row = books.show(enqueue(queue="other", priority=-3, run_at="2150-01-01T00:00:00Z", args='{"x": 1}'))
+    row = ledger_jobs.show(enqueue(queue="other", priority=-3, run_at="2150-01-01T00:00:00Z", args='{"x": 1}'))
 
     assert ("other", -3, {"x": 1}, "scheduled") == (row["queue"], row["priority"], row["args"], row["state"])
 
@@ -87,11 +87,11 @@ def test_an_actor_nobody_knows_waits_in_default_until_somebody_does(database: st
     """A job of an unknown actor goes to 'default', and moves to the actor's queue when that is registered."""
     del database
     job = enqueue()
-    before = books.show(job)["queue"]
+    before = ledger_jobs.show(job)["queue"]
     with transaction() as conn:
         ledger.register_actors(conn, [{"name": "t.sql", "queue": "t_queue", "priority": 0, "lane": "long"}])
 
-    assert ("default", "t_queue") == (before, books.show(job)["queue"])
+    assert ("default", "t_queue") == (before, ledger_jobs.show(job)["queue"])
 
 
 def test_a_rolled_back_call_leaves_nothing(database: str) -> None:
@@ -101,7 +101,7 @@ def test_a_rolled_back_call_leaves_nothing(database: str) -> None:
         conn.execute(ENQUEUE, DEFAULTS)
         conn.rollback()
 
-    assert 0 == books.count()
+    assert 0 == ledger_jobs.count()
 
 
 def test_what_makes_no_sense_is_refused_whole(database: str) -> None:
@@ -114,4 +114,4 @@ def test_what_makes_no_sense_is_refused_whole(database: str) -> None:
         told[what] = getattr(refused.value.orig, "sqlstate", None)
 
     assert {what: sqlstate for what, (_, sqlstate) in REFUSED.items()} == told
-    assert 0 == books.count()
+    assert 0 == ledger_jobs.count()

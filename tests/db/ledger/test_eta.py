@@ -11,7 +11,7 @@ import bellwork
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import NewJob
-from tests.db.ledger import books, hands
+from tests.db.ledger import hands, ledger_jobs
 from tests.db.ledger.callers import become, register
 from tests.db.snapshot.seconds import look
 
@@ -28,7 +28,7 @@ SELECT bellwork.finish(id, attempt, CAST(extract(epoch FROM claimed_at) * 100000
 _KEPT = "SELECT recent_jobs, recent_seconds, recent_logs, recent_squares FROM bellwork.actor_figures"
 
 
-def remember(run: float, actor: str = books.ACTOR, unfinished: int = 0) -> None:
+def remember(run: float, actor: str = ledger_jobs.ACTOR, unfinished: int = 0) -> None:
     """Let a hundred jobs of an actor have run for so many seconds each."""
     hands.run(_HISTORY, actor=actor, run=run, unfinished=unfinished)
 
@@ -48,7 +48,7 @@ def late(job: int, seconds: float) -> None:
 
 def test_a_job_that_is_not_there_has_no_end_and_one_that_is_finished_none_any_more() -> None:
     """The first is None; of the others the state is told, and no seconds."""
-    done, dead = books.claim_one(), books.claim_one()
+    done, dead = ledger_jobs.claim_one(), ledger_jobs.claim_one()
     with transaction() as conn:
         ledger.finish(conn, [done.held])
         ledger.mark_dead(conn, dead.held, "it had to be")
@@ -60,8 +60,8 @@ def test_a_job_that_is_not_there_has_no_end_and_one_that_is_finished_none_any_mo
 
 def test_a_job_that_comes_first_takes_as_long_as_its_kind() -> None:
     """The middle run time of the last hundred or so, within a range; without one of them nobody knows."""
-    books.appear()
-    [job] = books.put()
+    ledger_jobs.appear()
+    [job] = ledger_jobs.put()
     assert ("available", None, 0, "no history") == (eta(job).state, eta(job).seconds, eta(job).ahead, eta(job).why)
     remember(180)
     found = eta(job)
@@ -73,11 +73,14 @@ def test_a_job_that_comes_first_takes_as_long_as_its_kind() -> None:
 
 def test_what_is_due_before_it_is_waited_for() -> None:
     """Ten jobs of two seconds, two at once; jobs of later, and less urgent ones, are not before it."""
-    worker = books.appear()
-    running = books.put(NewJob(books.ACTOR), NewJob(books.ACTOR))
-    books.claim(worker, running)
-    jobs = [NewJob(books.ACTOR)] * 11 + [NewJob(books.ACTOR, priority=5), NewJob(books.ACTOR, priority=-5, delay=600)]
-    last = books.put(*jobs)[-3]
+    worker = ledger_jobs.appear()
+    running = ledger_jobs.put(NewJob(ledger_jobs.ACTOR), NewJob(ledger_jobs.ACTOR))
+    ledger_jobs.claim(worker, running)
+    jobs = [NewJob(ledger_jobs.ACTOR)] * 11 + [
+        NewJob(ledger_jobs.ACTOR, priority=5),
+        NewJob(ledger_jobs.ACTOR, priority=-5, delay=600),
+    ]
+    last = ledger_jobs.put(*jobs)[-3]
     remember(2, unfinished=15)
     found = eta(last)
 
@@ -88,8 +91,8 @@ def test_what_is_due_before_it_is_waited_for() -> None:
 
 def test_other_kinds_before_it_count_by_their_own_run_times() -> None:
     """Half of what waits takes a second, half of it nine."""
-    books.appear()
-    job = books.put(*[NewJob("t.slow"), NewJob(books.ACTOR)] * 3)[-1]
+    ledger_jobs.appear()
+    job = ledger_jobs.put(*[NewJob("t.slow"), NewJob(ledger_jobs.ACTOR)] * 3)[-1]
     remember(1, unfinished=3)
     remember(9, "t.slow", unfinished=3)
 
@@ -99,15 +102,15 @@ def test_other_kinds_before_it_count_by_their_own_run_times() -> None:
 
 def test_more_than_are_counted_are_estimated() -> None:
     """From pages of the table; of a small table all are looked at."""
-    books.appear()
-    job = books.put(*[NewJob(books.ACTOR)] * 1501)[-1]
+    ledger_jobs.appear()
+    job = ledger_jobs.put(*[NewJob(ledger_jobs.ACTOR)] * 1501)[-1]
 
     assert 1500 == eta(job).ahead
 
 
 def test_what_runs_is_done_when_others_like_it_were() -> None:
     """What is left shrinks as it runs; of one that runs longer than all others did, something is left."""
-    job = books.claim_one()
+    job = ledger_jobs.claim_one()
     remember(100)
     assert 100 == pytest.approx(eta(job.id).seconds, rel=0.02)
     hands.run("UPDATE bellwork.jobs SET claimed_at = claimed_at - interval '90 s'")
@@ -122,8 +125,8 @@ def test_what_runs_is_done_when_others_like_it_were() -> None:
 
 def test_a_job_of_later_waits_until_then() -> None:
     """And no longer: what is before it now will be done by then, if there is time enough."""
-    books.appear()
-    job = books.put(NewJob(books.ACTOR), NewJob(books.ACTOR, delay=3600))[-1]
+    ledger_jobs.appear()
+    job = ledger_jobs.put(NewJob(ledger_jobs.ACTOR), NewJob(ledger_jobs.ACTOR, delay=3600))[-1]
     remember(60, unfinished=2)
 
     assert ("scheduled", "about an hour") == (eta(job).state, eta(job).about)
@@ -132,10 +135,10 @@ def test_a_job_of_later_waits_until_then() -> None:
 
 def test_what_keeps_a_job_is_said() -> None:
     """A pause with an end is reckoned with; without one nobody knows, nor without a worker, nor in a quarantine."""
-    [job] = books.put()
+    [job] = ledger_jobs.put()
     remember(60)
     without_worker = eta(job)
-    books.appear()
+    ledger_jobs.appear()
     with transaction() as conn:
         ledger.pause(conn, "default", "olga", "a reason", 600)
     for_a_while = eta(job)
@@ -145,7 +148,8 @@ def test_what_keeps_a_job_is_said() -> None:
     with transaction() as conn:
         ledger.resume(conn, "default", "olga", "go on")
     hands.run(
-        "INSERT INTO bellwork.crashes (actor, job_id) SELECT :actor, n FROM generate_series(1, 3) n", actor=books.ACTOR
+        "INSERT INTO bellwork.crashes (actor, job_id) SELECT :actor, n FROM generate_series(1, 3) n",
+        actor=ledger_jobs.ACTOR,
     )
     killed = eta(job)
 
@@ -158,13 +162,13 @@ def test_what_keeps_a_job_is_said() -> None:
 
 def test_a_role_that_may_not_read_the_ledger_is_told_of_its_own_jobs() -> None:
     """Another login's job is answered as one that is not there."""
-    books.appear()
-    [foreign] = books.put()
+    ledger_jobs.appear()
+    [foreign] = ledger_jobs.put()
     remember(60)
     with transaction() as conn:
-        register(conn, books.ACTOR)
+        register(conn, ledger_jobs.ACTOR)
         become(conn, "t_eta_caller")
-        own = bellwork.enqueue(conn, books.ACTOR).id
+        own = bellwork.enqueue(conn, ledger_jobs.ACTOR).id
         found = bellwork.job_eta(conn, own)
         assert found
         assert ("available", 1) == (found.state, found.ahead)
@@ -175,7 +179,7 @@ def test_a_role_that_may_not_read_the_ledger_is_told_of_its_own_jobs() -> None:
 def test_run_times_are_kept_by_the_snapshot() -> None:
     """Their sum, and the sums of their logarithms and of the squares; older ones fade as newer ones come."""
     look()
-    books.claim_one()
+    ledger_jobs.claim_one()
     hands.run("UPDATE bellwork.jobs SET claimed_at = now() - interval '50 s'")
     hands.run(_FINISH)
     look()

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bellwork.db.engine import engine, psycopg_of, transaction
-from tests.db.ledger import books, callers
+from tests.db.ledger import callers, ledger_jobs
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -116,14 +116,14 @@ def test_a_lock_timeout_ends_the_wait_for_a_key_that_is_being_taken() -> None:
         other.commit()
         ours = callers.enqueue(conn, key="k")
 
-    assert (theirs, 1) == (ours, books.count())
+    assert (theirs, 1) == (ours, ledger_jobs.count())
 
 
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
 def test_an_old_snapshot_neither_hangs_nor_doubles(level: str) -> None:
     """A key taken after the snapshot is 40001 (try again); one freed after it is free."""
-    [freed] = books.put()
+    [freed] = ledger_jobs.put()
     with transaction() as conn:
         conn.execute(text("UPDATE bellwork.jobs SET unique_key = 'freed'"))
     with engine().connect() as conn:
@@ -136,7 +136,7 @@ def test_an_old_snapshot_neither_hangs_nor_doubles(level: str) -> None:
             callers.enqueue(conn, key="taken")
         conn.commit()
 
-    assert {freed: "cancelled", job: "available", job - 1: "available"} == books.states()
+    assert {freed: "cancelled", job: "available", job - 1: "available"} == ledger_jobs.states()
 
 
 def test_a_trigger_enqueues_a_job_for_each_row_or_none_at_all(undone: Connection) -> None:

@@ -22,7 +22,7 @@ claim, due = import_module("bellwork.db.ledger.claim"), import_module("bellwork.
 
 BACKLOG = """
 INSERT INTO bellwork.jobs (queue, actor, priority, run_at)
-SELECT 'default', 't.books', n % 5, now() + make_interval(secs => n % 1000 - 500) FROM generate_series(1, 20000) n
+SELECT 'default', 't.listed', n % 5, now() + make_interval(secs => n % 1000 - 500) FROM generate_series(1, 20000) n
 """
 
 
@@ -44,17 +44,17 @@ def plan(conn: Connection, statement: bytes, **asked: Any) -> str:
 
 def test_a_claim_by_id_reads_the_primary_key(backlog: Connection) -> None:
     """Neither finding nor updating 50 ids walks through the backlog."""
-    asked = {"queue": None, "worker": uuid4(), "actors": as_keys(["t.books"]), "limited": False}
+    asked = {"queue": None, "worker": uuid4(), "actors": as_keys(["t.listed"]), "limited": False}
     shown = plan(backlog, claim._BY_ID, ids=list(range(1, 51)), **asked)
 
     assert "jobs_pkey" in shown
     assert "Seq Scan on jobs" not in shown
 
 
-def test_a_claim_from_the_books_reads_the_due_index(backlog: Connection) -> None:
+def test_a_claim_from_the_ledger_reads_the_due_index(backlog: Connection) -> None:
     """The most urgent of the queue are found in the index's own order."""
     shown = plan(
-        backlog, claim._NEXT, queue="default", worker=uuid4(), actors=as_keys(["t.books"]), limit=50, **beginning(None)
+        backlog, claim._NEXT, queue="default", worker=uuid4(), actors=as_keys(["t.listed"]), limit=50, **beginning(None)
     )
 
     assert "jobs_due" in shown
@@ -64,7 +64,7 @@ def test_a_claim_from_the_books_reads_the_due_index(backlog: Connection) -> None
 @pytest.mark.parametrize("statement", [due._DUE, due._QUEUES], ids=["due", "waiting_queues"])
 def test_topping_up_reads_the_due_index(backlog: Connection, statement: bytes) -> None:
     """What is due, and in which queues, is read from the index of what is available."""
-    shown = plan(backlog, statement, **due.asked_for({"default": None, "other": Place(1, 2, 3)}, ["t.books"], 50))
+    shown = plan(backlog, statement, **due.asked_for({"default": None, "other": Place(1, 2, 3)}, ["t.listed"], 50))
 
     assert "jobs_due" in shown
     assert "Seq Scan on jobs" not in shown

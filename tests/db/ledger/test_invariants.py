@@ -12,7 +12,7 @@ from bellwork.db.engine import transaction
 from bellwork.db.ledger import NewJob
 from bellwork.db.ledger.invariants import INVARIANTS, violations
 from bellwork.db.ledger.jobs import KEPT_ERRORS
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -84,7 +84,7 @@ def test_what_is_broken_is_named_with_its_job(state: str, statement: str, words:
     """Each way to violate an invariant, done by SQL behind the guards of the database, is found and names the job."""
     del database
     job = _job(state)
-    books.put(NewJob(books.ACTOR, unique_key="taken"))
+    ledger_jobs.put(NewJob(ledger_jobs.ACTOR, unique_key="taken"))
     _run(_UNGUARDED)
     _run(statement, id=job, many=KEPT_ERRORS + 1)
 
@@ -115,7 +115,7 @@ def test_a_job_that_nobody_rescues_is_named(gone: str, database: str, monkeypatc
 def test_a_sentence_names_five_jobs_at_most(database: str) -> None:
     """The sixth and all that follow are an ellipsis."""
     del database
-    jobs = books.put(*[NewJob(books.ACTOR)] * 7)
+    jobs = ledger_jobs.put(*[NewJob(ledger_jobs.ACTOR)] * 7)
     _run("UPDATE bellwork.jobs SET retries = 1")
 
     assert [f"more failures and crashes than attempts: jobs {', '.join(map(str, jobs[:5]))}, …"] == _broken()
@@ -133,17 +133,17 @@ def test_a_healthy_job_breaks_nothing(state: str, database: str) -> None:
 def test_every_way_back_to_available_keeps_the_invariants(database: str) -> None:
     """Retried, snoozed, handed back, rescued, dead and put back by an operator: the counts still fit."""
     del database
-    worker = books.appear()
-    [job] = books.put()
+    worker = ledger_jobs.appear()
+    [job] = ledger_jobs.put()
     with transaction() as conn:
         for undo in (_retried, ledger.snooze, _released, _retried):
-            [claimed] = ledger.claim(conn, worker, [job], [books.ACTOR])
+            [claimed] = ledger.claim(conn, worker, [job], [ledger_jobs.ACTOR])
             undo(conn, claimed.held, 0)
             assert [] == violations(conn)
-        ledger.claim(conn, worker, [job], [books.ACTOR])
+        ledger.claim(conn, worker, [job], [ledger_jobs.ACTOR])
         ledger.rescue_dead(conn, [worker], "gone")
         assert [] == violations(conn)
-        [claimed] = ledger.claim(conn, books.appear(), [job], [books.ACTOR])
+        [claimed] = ledger.claim(conn, ledger_jobs.appear(), [job], [ledger_jobs.ACTOR])
         ledger.mark_dead(conn, claimed.held, "enough")
         assert [] == violations(conn)
         ledger.retry_finished(conn, [job])
@@ -152,10 +152,10 @@ def test_every_way_back_to_available_keeps_the_invariants(database: str) -> None
 
 def _job(state: str) -> int:
     """Bring one job to a state by the ledger's own verbs."""
-    [job] = books.put()
+    [job] = ledger_jobs.put()
     if state == "available":
         return job
-    [claimed] = books.claim(books.appear(), [job])
+    [claimed] = ledger_jobs.claim(ledger_jobs.appear(), [job])
     with transaction() as conn:
         match state:
             case "done":

@@ -6,20 +6,20 @@ import pytest
 
 from bellwork.db import ledger
 from bellwork.db.ledger.jobs import KEPT_ERRORS
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 from tests.db.ledger.hands import act
 
 
 @pytest.mark.usefixtures("database")
 def test_errors_of_a_job_that_is_buried_and_put_back_are_bounded() -> None:
     """However often an operator retries what dies, no more than KEPT_ERRORS are kept, and the newest is among them."""
-    [job] = books.put()
-    worker = books.appear()
+    [job] = ledger_jobs.put()
+    worker = ledger_jobs.appear()
     for number in range(KEPT_ERRORS + 3):
-        [claimed] = books.claim(worker, [job])
+        [claimed] = ledger_jobs.claim(worker, [job])
         act(ledger.mark_dead, claimed.held, "no use", {"error": str(number)})
         act(ledger.retry_finished, [job])
-    errors = [error["error"] for error in books.show(job)["errors"]]
+    errors = [error["error"] for error in ledger_jobs.show(job)["errors"]]
 
     assert [str(number) for number in range(3, KEPT_ERRORS + 3)] == errors
 
@@ -27,17 +27,17 @@ def test_errors_of_a_job_that_is_buried_and_put_back_are_bounded() -> None:
 @pytest.mark.usefixtures("database")
 def test_nothing_is_let_go_where_nothing_is_added() -> None:
     """A snooze, and an end that tells of no error, leave all of them as they are; a rename adds a note of its own."""
-    [job] = books.put()
-    worker = books.appear()
+    [job] = ledger_jobs.put()
+    worker = ledger_jobs.appear()
     for number in range(KEPT_ERRORS):
-        act(ledger.retry, books.claim(worker, [job])[0].held, 0, {"error": str(number)})
-    act(ledger.snooze, books.claim(worker, [job])[0].held, 0)
-    act(ledger.mark_dead, books.claim(worker, [job])[0].held, "no use")
-    kept = [error["error"] for error in books.show(job)["errors"]]
+        act(ledger.retry, ledger_jobs.claim(worker, [job])[0].held, 0, {"error": str(number)})
+    act(ledger.snooze, ledger_jobs.claim(worker, [job])[0].held, 0)
+    act(ledger.mark_dead, ledger_jobs.claim(worker, [job])[0].held, "no use")
+    kept = [error["error"] for error in ledger_jobs.show(job)["errors"]]
     act(ledger.retry_finished, [job])
     act(ledger.register_actors, [{"name": "t.new", "queue": "default", "priority": 0, "lane": "long"}])
-    act(ledger.rename, books.ACTOR, "t.new", "ann", 1)
-    renamed = [error["error"] for error in books.show(job)["errors"]]
+    act(ledger.rename, ledger_jobs.ACTOR, "t.new", "ann", 1)
+    renamed = [error["error"] for error in ledger_jobs.show(job)["errors"]]
 
     assert [str(number) for number in range(KEPT_ERRORS)] == kept
-    assert [*kept[1:], f"renamed from {books.ACTOR} by ann"] == renamed
+    assert [*kept[1:], f"renamed from {ledger_jobs.ACTOR} by ann"] == renamed

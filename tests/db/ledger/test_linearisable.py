@@ -12,7 +12,7 @@ from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import NewJob
 from bellwork.db.ledger.invariants import violations
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 from tests.db.ledger.crowd import Crowd
 from tests.db.ledger.hands import act
 from tests.db.ledger.linear import Deed, order_of
@@ -28,7 +28,7 @@ WHERE id = :job
 
 def check(seed: int) -> int:
     """Let a crowd loose on new jobs, explain every job's history, and return how many deeds that were."""
-    crowd = Crowd(books.put(*[NewJob(books.ACTOR)] * JOBS)[-JOBS:])
+    crowd = Crowd(ledger_jobs.put(*[NewJob(ledger_jobs.ACTOR)] * JOBS)[-JOBS:])
     crowd.run(seed, HANDS, DEEDS)
     histories = crowd.histories()
     inexplicable = [sorted(history, key=lambda deed: deed.asked) for history in histories if order_of(history) is None]
@@ -71,7 +71,7 @@ def test_an_order_explains_what_a_thousand_crowds_heard() -> None:
 @pytest.mark.usefixtures("database")
 def test_a_ledger_that_looks_before_it_leaps_is_found_out() -> None:
     """Two who claim by looking first and writing then both hear the same attempt, and no order explains that."""
-    [job] = books.put()
+    [job] = ledger_jobs.put()
     both = Barrier(2)
 
     def claim(worker: int) -> Deed:

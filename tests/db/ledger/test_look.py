@@ -12,7 +12,7 @@ from sqlalchemy import text
 from bellwork.db import ledger, registered
 from bellwork.db.engine import psycopg_of, transaction
 from bellwork.db.ledger import NewJob
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 def test_depths_tell_due_scheduled_and_running_apart(database: str) -> None:
     """Each unfinished job is counted once, and the oldest due one gives the age."""
     del database
-    running = books.claim_one()
-    books.put(NewJob(books.ACTOR, delay=-100), NewJob(books.ACTOR), NewJob(books.ACTOR, delay=600))
+    running = ledger_jobs.claim_one()
+    ledger_jobs.put(
+        NewJob(ledger_jobs.ACTOR, delay=-100), NewJob(ledger_jobs.ACTOR), NewJob(ledger_jobs.ACTOR, delay=600)
+    )
     with transaction() as conn:
         [depth] = ledger.queue_depths(conn)
 
@@ -35,7 +37,7 @@ def test_depths_tell_due_scheduled_and_running_apart(database: str) -> None:
 def test_jobs_are_listed_by_what_is_asked(database: str) -> None:
     """State (scheduled too), actor and queue each narrow the list; finished jobs are in it."""
     del database
-    done = books.claim_one()
+    done = ledger_jobs.claim_one()
     with transaction() as conn:
         ledger.finish(conn, [done.held])
         ledger.enqueue(conn, [NewJob("t.a", queue="a", delay=60), NewJob("t.b", queue="b")])
@@ -54,8 +56,8 @@ def test_finished_jobs_are_listed_by_any_of_it(database: str, state: str) -> Non
     pairs = [("t.a", "one"), ("t.a", "two"), ("t.b", "one"), ("t.b", "two")]
     ids: dict[tuple[str, str], int] = {}
     for actor, queue in pairs:
-        books.put(NewJob(actor, queue=queue))
-        ids[actor, queue] = _end(max(books.states()), actor, state)
+        ledger_jobs.put(NewJob(actor, queue=queue))
+        ids[actor, queue] = _end(max(ledger_jobs.states()), actor, state)
     for asked in product((None, "t.a", "t.b", "t.c"), (None, "one", "two", "three")):
         wanted = sorted((ids[pair] for pair in pairs if not set(asked) - {None, *pair}), reverse=True)
         with transaction() as conn:
@@ -80,8 +82,8 @@ def test_there_is_no_other_state(database: str) -> None:
 def test_depths_are_the_same_in_sql(database: str) -> None:
     """The view `bellwork.queue_depth` says of each queue what the commands say, paused or empty."""
     del database
-    books.claim_one()
-    books.put(NewJob(books.ACTOR, delay=-100), NewJob("t.b", queue="b", delay=60))
+    ledger_jobs.claim_one()
+    ledger_jobs.put(NewJob(ledger_jobs.ACTOR, delay=-100), NewJob("t.b", queue="b", delay=60))
     with transaction() as conn:
         ledger.register_actors(conn, [{"name": "t.c", "queue": "c", "priority": 0, "lane": "long"}])
         ledger.pause(conn, "c", "ops", "why")
@@ -97,9 +99,9 @@ def test_depths_are_the_same_in_sql(database: str) -> None:
 def test_what_nobody_knows_and_where_nobody_listens_is_told_apart(database: str) -> None:
     """A queue without a listener and an actor without a worker are two things; a silent worker counts for neither."""
     del database
-    books.appear("t.known", lease=60)
-    books.appear("t.gone", lease=-1)
-    books.put(NewJob("t.known"), NewJob("t.known", queue="typo", delay=60), NewJob("t.gone"))
+    ledger_jobs.appear("t.known", lease=60)
+    ledger_jobs.appear("t.gone", lease=-1)
+    ledger_jobs.put(NewJob("t.known"), NewJob("t.known", queue="typo", delay=60), NewJob("t.gone"))
     with transaction() as conn:
         kinds = ledger.backlog(conn)
 
@@ -111,7 +113,7 @@ def test_what_nobody_knows_and_where_nobody_listens_is_told_apart(database: str)
 def test_workers_are_listed_with_what_they_run(database: str) -> None:
     """A worker's line tells the seconds left of its lease and its running jobs."""
     del database
-    books.claim_one()
+    ledger_jobs.claim_one()
     with transaction() as conn:
         [worker] = registered.workers(psycopg_of(conn))
 
@@ -144,7 +146,7 @@ def _end(job: int, actor: str, state: str) -> int:
         if state == "cancelled":
             ledger.cancel(conn, [job], "")
             return job
-    [claimed] = books.claim(books.appear(actor), [job], actor)
+    [claimed] = ledger_jobs.claim(ledger_jobs.appear(actor), [job], actor)
     with transaction() as conn:
         if state == "done":
             ledger.finish(conn, [claimed.held])

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import Held
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ def wait(job: Claimed) -> bool:
 def waits(job: int) -> bool:
     """Tell whether it is offered to workers that it may fit."""
     with transaction() as conn:
-        return job in [misfit.id for misfit in ledger.list_misfits(conn, [books.ACTOR])]
+        return job in [misfit.id for misfit in ledger.list_misfits(conn, [ledger_jobs.ACTOR])]
 
 
 def time_passes() -> None:
@@ -42,7 +42,7 @@ def time_passes() -> None:
 def claim_again(job: int) -> Claimed:
     """Claim it when it is due."""
     time_passes()
-    return books.claim(books.appear(), [job])[0]
+    return ledger_jobs.claim(ledger_jobs.appear(), [job])[0]
 
 
 def fails(job: int) -> None:
@@ -65,7 +65,7 @@ def dies(job: int) -> None:
     with transaction() as conn:
         conn.execute(text("UPDATE bellwork.workers SET expires_at = now() - interval '1 min'"))
         ledger.rescue_expired(conn)
-    assert books.show(job)["state"] != "running"
+    assert ledger_jobs.show(job)["state"] != "running"
 
 
 def is_put_back(job: int) -> None:
@@ -80,18 +80,18 @@ def is_put_back(job: int) -> None:
 def test_it_waits_once(database: str) -> None:
     """When its patience is over and it does not fit yet, it waits no more; its error was kept once."""
     del database
-    job = books.claim_one()
+    job = ledger_jobs.claim_one()
     assert wait(job)
     assert waits(job.id)
     assert not wait(claim_again(job.id))
-    assert ([ERROR], 0) == (books.show(job.id)["errors"], books.count("misfits"))
+    assert ([ERROR], 0) == (ledger_jobs.show(job.id)["errors"], ledger_jobs.count("misfits"))
 
 
 @pytest.mark.parametrize("comes_between", [fails, asks_to_wait, dies, is_put_back])
 def test_what_came_in_between_gives_all_its_patience_again(database: str, comes_between: Callable[[int], None]) -> None:
     """A job that fitted a worker, or was put back, and meets one that it does not fit is no long-lost misfit."""
     del database
-    job = books.claim_one()
+    job = ledger_jobs.claim_one()
     assert wait(job)
     comes_between(job.id)
     assert not waits(job.id)
@@ -104,7 +104,7 @@ def test_what_came_in_between_gives_all_its_patience_again(database: str, comes_
 def test_who_lost_the_lease_ends_no_wait(database: str) -> None:
     """An attempt that comes late leaves the job to those whom it waits for."""
     del database
-    first = books.claim_one()
+    first = ledger_jobs.claim_one()
     with transaction() as conn:
         ledger.release(conn, [first.held])
     second = claim_again(first.id)

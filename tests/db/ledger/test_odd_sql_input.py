@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from tests.db.ledger import books, callers
+from tests.db.ledger import callers, ledger_jobs
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -37,8 +37,8 @@ TAKEN: dict[str, dict[str, Any]] = {
 def test_what_looks_odd_and_can_be_meant_comes_back_as_it_was_given(undone: Connection, given: dict[str, Any]) -> None:
     """It is a job with exactly these values, which a worker can read."""
     job = callers.enqueue(undone, **given)
-    row = books.show(job)
-    claimed = books.claim(books.appear(row["actor"]), [job], row["actor"])
+    row = ledger_jobs.show(job)
+    claimed = ledger_jobs.claim(ledger_jobs.appear(row["actor"]), [job], row["actor"])
 
     assert given.get("actor", callers.ACTOR) == row["actor"]
     assert (given.get("queue") or "default", given.get("key")) == (row["queue"], row["unique_key"])
@@ -50,7 +50,7 @@ def test_of_a_name_given_twice_the_last_counts(undone: Connection) -> None:
     """So does JSON in PostgreSQL."""
     job = callers.enqueue(undone, args='{"x": 1, "x": 2}')
 
-    assert {"x": 2} == books.show(job)["args"]
+    assert {"x": 2} == ledger_jobs.show(job)["args"]
 
 
 def test_keys_that_only_look_alike_are_two(undone: Connection) -> None:

@@ -8,29 +8,29 @@ import pytest
 
 from bellwork.db import ledger
 from bellwork.db.engine import psycopg_of, transaction
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 
 
 def test_a_beat_renews_those_who_are_known(database: str) -> None:
     """A beat tells which workers are still there; an unknown one is not brought to life."""
     del database
-    worker = books.appear(lease=-1)
+    worker = ledger_jobs.appear(lease=-1)
     with transaction() as conn:
         known = ledger.beat(conn, [worker, uuid4()], 60)
         rescued = ledger.rescue_expired(conn)
 
-    assert ({worker}, [], 1) == (known, rescued, books.count("workers"))
+    assert ({worker}, [], 1) == (known, rescued, ledger_jobs.count("workers"))
 
 
 def test_who_leaves_hands_back_uncounted(database: str) -> None:
     """At a clean stop the row goes, and its jobs are available without a crash or a retry."""
     del database
-    job = books.claim_one()
+    job = ledger_jobs.claim_one()
     with transaction() as conn:
         ledger.deregister(conn, job.worker_id)
 
-    row = books.show(job.id)
-    assert ("available", 0, 0, 0) == (row["state"], row["crashes"], row["retries"], books.count("workers"))
+    row = ledger_jobs.show(job.id)
+    assert ("available", 0, 0, 0) == (row["state"], row["crashes"], row["retries"], ledger_jobs.count("workers"))
 
 
 def test_queues_are_heard_while_a_worker_lives_that_listens(database: str) -> None:
@@ -47,12 +47,12 @@ def test_queues_are_heard_while_a_worker_lives_that_listens(database: str) -> No
 def test_actors_are_known_while_a_worker_lives_that_knows_them(database: str) -> None:
     """What a silent worker knew is unknown; jobs that wait for it are reported."""
     del database
-    books.put()
-    books.appear("t.other", lease=60)
-    books.appear(books.ACTOR, lease=-1)
+    ledger_jobs.put()
+    ledger_jobs.appear("t.other", lease=60)
+    ledger_jobs.appear(ledger_jobs.ACTOR, lease=-1)
     with transaction() as conn:
         assert ["t.other"] == ledger.known_actors(conn)
-        assert [(books.ACTOR, 1)] == [(row["actor"], row["waiting"]) for row in ledger.unknown_actors(conn)]
+        assert [(ledger_jobs.ACTOR, 1)] == [(row["actor"], row["waiting"]) for row in ledger.unknown_actors(conn)]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_actors_are_known_while_a_worker_lives_that_knows_them(database: str) ->
 def test_a_worker_keeps_itself_alive_when_half_of_its_lease_is_gone(left: int, late: bool, database: str) -> None:
     """Of a lease of 10 s: renewed below half, also when it ran out; above, somebody else's beat is left alone."""
     del database
-    worker = books.appear(lease=left)
+    worker = ledger_jobs.appear(lease=left)
     with transaction() as conn:
         [(before,)] = psycopg_of(conn).execute("SELECT expires_at FROM bellwork.workers")
         told = ledger.keep_alive(conn, worker, 10)
@@ -78,4 +78,4 @@ def test_who_was_declared_gone_cannot_keep_itself_alive(database: str) -> None:
     del database
     with transaction() as conn:
         assert (None, None) == ledger.keep_alive(conn, uuid4(), 10)
-    assert books.count("workers") == 0
+    assert ledger_jobs.count("workers") == 0

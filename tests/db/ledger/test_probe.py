@@ -10,21 +10,21 @@ from sqlalchemy import text
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import NewJob
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from bellwork.db.ledger import Claimed
 
-QUEUES = {books.ACTOR: "default"}
+QUEUES = {ledger_jobs.ACTOR: "default"}
 
 
 @pytest.fixture
 def jobs(database: str) -> list[int]:
     """Three waiting jobs of an actor that has just been quarantined."""
     del database
-    jobs = books.put(*[NewJob(books.ACTOR)] * 3)
+    jobs = ledger_jobs.put(*[NewJob(ledger_jobs.ACTOR)] * 3)
     with transaction() as conn:
         conn.execute(text("INSERT INTO bellwork.crashes (actor, job_id) SELECT actor, id FROM bellwork.jobs"))
     return jobs
@@ -72,37 +72,37 @@ def end(job: Claimed) -> bool:
 
 def test_one_worker_gets_one_job_fifteen_seconds_after_the_last_crash(jobs: list[int]) -> None:
     """Nobody gets one before; then one does, and while he is registered nobody else; the next is due after 30 s."""
-    one, other = books.appear(), books.appear()
+    one, other = ledger_jobs.appear(), ledger_jobs.appear()
     assert begin(one) is None
     assert 15 == wait_for_next()
     pass_time(15)
 
     assert [True, False, False] == [begin(worker) is not None for worker in (one, other, one)]
     assert 30 == wait_for_next()
-    assert 1 == sum(books.show(job)["state"] == "running" for job in jobs)
+    assert 1 == sum(ledger_jobs.show(job)["state"] == "running" for job in jobs)
 
 
 def test_an_actor_whose_job_was_run_is_free(jobs: list[int]) -> None:
     """Done or failed, its process lives on: the crashes are forgotten, and a next quarantine begins anew."""
-    job = begin_now(books.appear())
+    job = begin_now(ledger_jobs.appear())
     with transaction() as conn:
         ledger.retry(conn, job.held, 0, {"error": "its own"})
 
     assert end(job)
     assert [] == quarantined()
-    assert (0, 0, 3) == (books.count("probes"), books.count("crashes"), len(jobs))
+    assert (0, 0, 3) == (ledger_jobs.count("probes"), ledger_jobs.count("crashes"), len(jobs))
 
 
 def test_a_job_that_was_handed_back_shows_nothing(jobs: list[int]) -> None:
     """Unrun or snoozed: the actor stays quarantined, and the next probe is for whoever asks when it is due."""
-    job = begin_now(books.appear())
+    job = begin_now(ledger_jobs.appear())
     with transaction() as conn:
         ledger.release(conn, [job.held])
 
     assert not end(job)
-    assert [books.ACTOR] == quarantined()
+    assert [ledger_jobs.ACTOR] == quarantined()
     pass_time(30)
-    assert begin(books.appear())
+    assert begin(ledger_jobs.appear())
     assert 3 == len(jobs)
 
 
@@ -110,7 +110,7 @@ def test_a_probe_that_kills_its_process_prolongs_the_quarantine(jobs: list[int])
     """Its crashes are as of now, and each next probe is twice as much later, up to five minutes."""
     waits = []
     for _ in range(6):
-        job = begin_now(books.appear())
+        job = begin_now(ledger_jobs.appear())
         waits.append(wait_for_next())
         with transaction() as conn:
             conn.execute(text("UPDATE bellwork.crashes SET at = now() - interval '9 minutes'"))
@@ -127,12 +127,12 @@ def test_without_a_due_job_it_is_looked_for_again(jobs: list[int]) -> None:
     """Nothing waits: no probe is used up, and somebody looks again after five seconds."""
     with transaction() as conn:
         ledger.cancel(conn, jobs, "not wanted")
-    begin(books.appear())
+    begin(ledger_jobs.appear())
     pass_time(15)
 
-    assert begin(books.appear()) is None
+    assert begin(ledger_jobs.appear()) is None
     assert 5 == wait_for_next()
-    books.put()
+    ledger_jobs.put()
     pass_time(5)
-    assert begin(books.appear())
+    assert begin(ledger_jobs.appear())
     assert 30 == wait_for_next()

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from bellwork.db import ledger
 from bellwork.db.engine import psycopg_of, transaction
 from bellwork.db.ledger.jobs import as_keys, in_columns
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # The package exports functions of the same names; these are their modules.
 claim, finish = import_module("bellwork.db.ledger.claim"), import_module("bellwork.db.ledger.finish")
 
-_FILL = "INSERT INTO bellwork.jobs (queue, actor) SELECT 'default', 't.books' FROM generate_series(1, 5000)"
+_FILL = "INSERT INTO bellwork.jobs (queue, actor) SELECT 'default', 't.listed' FROM generate_series(1, 5000)"
 _IDS = list(range(1, 51))
 
 
@@ -38,17 +38,23 @@ def _plan(conn: Connection, statement: bytes, asked: Any) -> str:
 
 
 @pytest.mark.usefixtures("drained")
-def test_a_claim_from_the_books_takes_no_more_than_its_limit() -> None:
+def test_a_claim_from_the_ledger_takes_no_more_than_its_limit() -> None:
     """Three are claimed where three are asked for: the search is carried out once, not once a row."""
     with transaction() as conn:
-        assert 3 == len(ledger.claim_next(conn, books.appear(), "default", [books.ACTOR], 3))
+        assert 3 == len(ledger.claim_next(conn, ledger_jobs.appear(), "default", [ledger_jobs.ACTOR], 3))
 
 
 @pytest.mark.usefixtures("drained")
 def test_a_claim_by_id_reads_nothing_but_these_ids() -> None:
     """Fifty ids are looked up twice in the primary key, and no other index of the jobs is walked through."""
     with transaction() as conn:
-        asked = {"ids": _IDS, "queue": None, "worker": uuid4(), "actors": as_keys([books.ACTOR]), "limited": False}
+        asked = {
+            "ids": _IDS,
+            "queue": None,
+            "worker": uuid4(),
+            "actors": as_keys([ledger_jobs.ACTOR]),
+            "limited": False,
+        }
         shown = _plan(conn, claim._BY_ID, asked)
 
     assert 2 == shown.count("Index Cond: (id = ANY")
@@ -59,7 +65,7 @@ def test_a_claim_by_id_reads_nothing_but_these_ids() -> None:
 def test_a_finish_reads_nothing_but_these_ids() -> None:
     """Fifty ends are looked up in the primary key: the index of what runs is not walked through."""
     with transaction() as conn:
-        held = [job.held for job in ledger.claim_next(conn, books.appear(), "default", [books.ACTOR], 50)]
+        held = [job.held for job in ledger.claim_next(conn, ledger_jobs.appear(), "default", [ledger_jobs.ACTOR], 50)]
         shown = _plan(conn, finish._FINISH, in_columns(held))
 
     assert "Index Cond: (id = " in shown

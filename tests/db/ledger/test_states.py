@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import JOB_MACHINE, JobState
-from tests.db.ledger import books
+from tests.db.ledger import ledger_jobs
 
 LEGAL = {
     ("available", "running"),
@@ -44,7 +44,7 @@ def test_the_database_has_the_same_states(database: str) -> None:
 def test_a_finished_state_cannot_stand_among_the_unfinished(database: str, state: str) -> None:
     """The table of unfinished jobs refuses done, dead and cancelled."""
     del database
-    books.put()
+    ledger_jobs.put()
 
     with pytest.raises(IntegrityError, match="jobs_running_has_worker"), transaction() as conn:
         conn.execute(text("UPDATE bellwork.jobs SET state = CAST(:state AS bellwork.job_state)"), {"state": state})
@@ -54,7 +54,7 @@ def test_a_finished_state_cannot_stand_among_the_unfinished(database: str, state
 def test_an_unfinished_state_cannot_stand_in_the_history(database: str, state: str) -> None:
     """The history refuses available and running."""
     del database
-    [job] = books.put()
+    [job] = ledger_jobs.put()
     with transaction() as conn:
         conn.execute(text("SELECT bellwork.cancel(:job)"), {"job": job})
 
@@ -76,7 +76,7 @@ def test_an_unfinished_state_cannot_stand_in_the_history(database: str, state: s
 def test_only_what_runs_has_a_worker_and_a_time_of_claim(database: str, change: str) -> None:
     """A row that runs names its worker and its claim; one that waits names neither."""
     del database
-    books.put()
+    ledger_jobs.put()
 
     with pytest.raises(IntegrityError, match="jobs_running_has_worker"), transaction() as conn:
         conn.execute(text(f"UPDATE bellwork.jobs SET {change}"))  # noqa: S608 - the changes stand above

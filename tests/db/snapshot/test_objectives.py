@@ -14,13 +14,13 @@ from bellwork.db.engine import psycopg_of, transaction
 from bellwork.db.snapshot.objectives import Burning, Window, burning
 from bellwork.workers.broker import LedgerBroker
 from bellwork.workers.presence import actor_rows
-from tests.db.ledger import books, hands
+from tests.db.ledger import hands, ledger_jobs
 from tests.db.snapshot.seconds import look
 from tests.ops.desk import ask
 from tests.ops.schema import complaints
 from tests.ops.test_figures import renew
 
-_ACTOR = {"name": books.ACTOR, "queue": "default", "priority": 0, "lane": "long"}
+_ACTOR = {"name": ledger_jobs.ACTOR, "queue": "default", "priority": 0, "lane": "long"}
 _EARLIER = "UPDATE bellwork.{} SET run_at = now() - make_interval(secs => :seconds)"
 
 
@@ -40,7 +40,7 @@ def told() -> Burning:
 
 def end(seconds: float, *, dead: bool = False, failed_at: str | None = None) -> None:
     """Let a job be due for so long, and be done now, or dead; it may have failed before."""
-    job = books.claim_one()
+    job = ledger_jobs.claim_one()
     hands.run(_EARLIER.format("jobs"), seconds=seconds)
     if failed_at:
         hands.run("UPDATE bellwork.jobs SET errors = CAST(:errors AS jsonb)", errors=json.dumps([{"at": failed_at}]))
@@ -60,12 +60,12 @@ def test_late_and_dead_jobs_have_missed_it() -> None:
     end(5)
     end(600)
     end(5, dead=True)
-    [gone] = books.put()
+    [gone] = ledger_jobs.put()
     with transaction() as conn:
         ledger.cancel(conn, [gone], "not wanted")
     found = told()
 
-    assert (books.ACTOR, "default", 60, 0.9, Window(3, 2)) == found[:5]
+    assert (ledger_jobs.ACTOR, "default", 60, 0.9, Window(3, 2)) == found[:5]
     assert [Window(3, 2)] * 4 == [*found[5:]]
     assert pytest.approx(2 / 3 / 0.1) == found.rate(found.hour)
     assert (False, True) == (found.is_fast, found.is_slow)
@@ -96,7 +96,7 @@ def test_a_minute_of_hours_ago_is_written_over_and_leaves_the_windows() -> None:
     assert Window(1, 1) == told().six_hours
     assert Window(2, 1) == told().all
     hands.run("DELETE FROM bellwork.actors")
-    assert 0 == books.count("slo_minutes")
+    assert 0 == ledger_jobs.count("slo_minutes")
 
 
 @pytest.mark.usefixtures("database")
@@ -119,7 +119,7 @@ def test_operators_hear_of_it() -> None:
         as_data["windows"]["5m"],
         as_data["burns"],
     )
-    assert ("critical", f"{books.ACTOR} misses its objective: 99 % within 60 s") == (
+    assert ("critical", f"{ledger_jobs.ACTOR} misses its objective: 99 % within 60 s") == (
         named["SloFastBurn"]["kind"],
         named["SloFastBurn"]["what"],
     )

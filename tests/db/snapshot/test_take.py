@@ -16,7 +16,7 @@ from bellwork.db.snapshot import actors, hour, latest, month
 from bellwork.db.snapshot.around import keep_around
 from bellwork.db.snapshot.minutes import sum_up
 from bellwork.db.snapshot.take import _FINISHED, take
-from tests.db.ledger import books, hands
+from tests.db.ledger import hands, ledger_jobs
 from tests.db.snapshot.seconds import look, queue
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ def totals(name: str = "default") -> tuple[int, int, int, int, int]:
 
 def test_what_stands_in_a_queue_is_counted() -> None:
     """Ready, with the age of the oldest; scheduled; running; and those that wait for another try."""
-    worker = books.appear()
-    books.claim(worker, books.put()[-1:])
-    books.put(NewJob(books.ACTOR), NewJob(books.ACTOR, delay=3600))
+    worker = ledger_jobs.appear()
+    ledger_jobs.claim(worker, ledger_jobs.put()[-1:])
+    ledger_jobs.put(NewJob(ledger_jobs.ACTOR), NewJob(ledger_jobs.ACTOR, delay=3600))
     hands.run("UPDATE bellwork.jobs SET run_at = now() - interval '90 s', retries = 2 WHERE id = 2")
     found = queue("default")
 
@@ -59,7 +59,7 @@ def test_a_queue_that_is_known_and_empty_shows_zero() -> None:
     with transaction() as conn:
         ledger.register_actors(conn, [{"name": "t.one", "queue": "quiet", "priority": 0, "lane": "long"}])
         ledger.pause(conn, "stopped", "somebody", "a reason")
-    books.put(NewJob("t.gone", queue="over"))
+    ledger_jobs.put(NewJob("t.gone", queue="over"))
     look()
     hands.run("DELETE FROM bellwork.jobs")
     found = {each.queue: each for each in look().queues}
@@ -70,7 +70,7 @@ def test_a_queue_that_is_known_and_empty_shows_zero() -> None:
 
 def test_jobs_that_no_live_worker_knows_are_ready() -> None:
     """They count, and the snapshot names their actor and their queue."""
-    books.put(NewJob("t.nobody", queue="nowhere"))
+    ledger_jobs.put(NewJob("t.nobody", queue="nowhere"))
     found = look()
 
     assert 1 == next(each for each in found.queues if each.queue == "nowhere").ready
@@ -80,8 +80,8 @@ def test_jobs_that_no_live_worker_knows_are_ready() -> None:
 
 def test_what_was_there_before_the_first_snapshot_did_not_come() -> None:
     """Totals begin with the first snapshot."""
-    finish(books.claim_one())
-    books.put()
+    finish(ledger_jobs.claim_one())
+    ledger_jobs.put()
 
     assert (0, 0, 0, 0, 0) == totals()
 
@@ -89,29 +89,29 @@ def test_what_was_there_before_the_first_snapshot_did_not_come() -> None:
 def test_everything_is_counted_once() -> None:
     """What came, was done, died and was cancelled, and each failed attempt, however the job ended."""
     totals()
-    worker = books.appear()
-    done, died, retried, gone, waits = books.put(*[NewJob(books.ACTOR)] * 5)
-    finish(*books.claim(worker, [done]))
-    [doomed] = books.claim(worker, [died])
-    [failing] = books.claim(worker, [retried])
+    worker = ledger_jobs.appear()
+    done, died, retried, gone, waits = ledger_jobs.put(*[NewJob(ledger_jobs.ACTOR)] * 5)
+    finish(*ledger_jobs.claim(worker, [done]))
+    [doomed] = ledger_jobs.claim(worker, [died])
+    [failing] = ledger_jobs.claim(worker, [retried])
     with transaction() as conn:
         ledger.mark_dead(conn, doomed.held, "it had to be", {"attempt": 1})
         ledger.retry(conn, failing.held, 0, {"attempt": 1})
         ledger.cancel(conn, [gone], "not wanted")
     first = totals()
-    [again] = books.claim(worker, [retried])
+    [again] = ledger_jobs.claim(worker, [retried])
     finish(again)
 
     assert (5, 1, 1, 1, 2) == first
     assert (5, 2, 1, 1, 2) == totals()
     assert (5, 2, 1, 1, 2) == totals()
-    assert [waits] == books.put(NewJob("t.x", queue="x"))[:1]
+    assert [waits] == ledger_jobs.put(NewJob("t.x", queue="x"))[:1]
 
 
 def test_a_dead_job_that_is_put_back_comes_again() -> None:
     """It is no job that was finished any more, and what it becomes is counted anew."""
     totals()
-    job = books.claim_one()
+    job = ledger_jobs.claim_one()
     with transaction() as conn:
         ledger.mark_dead(conn, job.held, "once")
     assert (1, 0, 1, 0, 1) == totals()
@@ -123,7 +123,7 @@ def test_a_dead_job_that_is_put_back_comes_again() -> None:
 def test_a_transaction_that_is_open_for_long_is_counted_when_it_is_committed(database: str) -> None:
     """However many snapshots are taken meanwhile, and whatever was finished after it began."""
     totals()
-    slow, quick = books.claim_one(), books.claim_one()
+    slow, quick = ledger_jobs.claim_one(), ledger_jobs.claim_one()
     with psycopg.connect(database) as own:
         own.execute("SELECT bellwork.finish(%s, %s, %s)", slow.held)
         finish(quick)
@@ -136,10 +136,10 @@ def test_a_transaction_that_is_open_for_long_is_counted_when_it_is_committed(dat
 def test_another_server_s_transactions_begin_a_new_count() -> None:
     """After a restore into a server whose transactions have lower numbers nothing is counted twice, and all goes on."""
     totals()
-    finish(books.claim_one())
+    finish(ledger_jobs.claim_one())
     hands.run("UPDATE bellwork.snapshot SET seen = '99999999999:99999999999:'")
     assert (0, 0, 0, 0, 0) == totals()
-    finish(books.claim_one())
+    finish(ledger_jobs.claim_one())
     assert (1, 1, 0, 0, 0) == totals()
 
 
@@ -169,9 +169,9 @@ def test_several_schedulers_count_no_job_twice() -> None:
     for each in threads:
         each.start()
     try:
-        worker = books.appear()
+        worker = ledger_jobs.appear()
         for _ in range(30):
-            finish(*books.claim(worker, books.put(*[NewJob(books.ACTOR)] * 3)))
+            finish(*ledger_jobs.claim(worker, ledger_jobs.put(*[NewJob(ledger_jobs.ACTOR)] * 3)))
     finally:
         stop.set()
         for each in threads:
@@ -183,7 +183,7 @@ def test_several_schedulers_count_no_job_twice() -> None:
 def test_rates_waits_and_runs_are_of_what_happened_lately() -> None:
     """Ten jobs in a second are some a second for a while; their waits and run times have quantiles."""
     look()
-    finish(*books.claim(books.appear(), books.put(*[NewJob(books.ACTOR)] * 10)))
+    finish(*ledger_jobs.claim(ledger_jobs.appear(), ledger_jobs.put(*[NewJob(ledger_jobs.ACTOR)] * 10)))
     hands.run("""
         UPDATE bellwork.finished_jobs
         SET run_at = claimed_at - interval '20 s', finished_at = claimed_at + interval '3 s'
@@ -202,10 +202,10 @@ def test_rates_waits_and_runs_are_of_what_happened_lately() -> None:
 def test_a_forecast_says_when_nothing_will_be_ready() -> None:
     """By what leaves more than comes; none where a queue grows, or is paused."""
     look()
-    books.put(*[NewJob(books.ACTOR)] * 40)
+    ledger_jobs.put(*[NewJob(ledger_jobs.ACTOR)] * 40)
     assert queue("default").drain_seconds is None
-    worker = books.appear()
-    finish(*books.claim(worker, list(range(1, 21))))
+    worker = ledger_jobs.appear()
+    finish(*ledger_jobs.claim(worker, list(range(1, 21))))
     found = queue("default", 60)
 
     assert found.ready == 20
@@ -217,7 +217,7 @@ def test_a_forecast_says_when_nothing_will_be_ready() -> None:
 
 def test_deaths_of_a_day_are_counted_by_queue() -> None:
     """At each snapshot new ones are added; now and then they are counted anew, without those that were put back."""
-    job = books.claim_one()
+    job = ledger_jobs.claim_one()
     with transaction() as conn:
         ledger.mark_dead(conn, job.held, "once")
     assert 1 == queue("default").dead_24h
@@ -231,7 +231,7 @@ def test_deaths_of_a_day_are_counted_by_queue() -> None:
 def test_actors_have_totals_of_their_own() -> None:
     """By queue, for whoever asks which kind of job fails."""
     look()
-    books.put(NewJob("t.one"), NewJob("t.two"), NewJob("t.two"))
+    ledger_jobs.put(NewJob("t.one"), NewJob("t.two"), NewJob("t.two"))
     look()
     with transaction() as conn:
         found = {each.actor: each.enqueued_total for each in actors(psycopg_of(conn))}
@@ -254,7 +254,7 @@ def test_a_stale_snapshot_says_so() -> None:
 
 def test_a_clock_that_was_set_back_stops_nothing() -> None:
     """What was written in a time that is to come is not believed, and the next one is taken as if it were the first."""
-    books.put()
+    ledger_jobs.put()
     look()
     hands.run("UPDATE bellwork.snapshot SET at = at + interval '1 day', dead_at = now() + interval '1 day',"
               " around_at = now() + interval '1 day', minutes_until = now() + interval '1 day'")  # fmt: skip
@@ -277,7 +277,7 @@ def test_seconds_are_kept_and_summed_up_to_minutes() -> None:
     look()
     with transaction() as conn:
         ledger.register_actors(conn, [{"name": "t.one", "queue": "quiet", "priority": 0, "lane": "long"}])
-    finish(*books.claim(books.appear(), books.put(*[NewJob(books.ACTOR)] * 10)[:4]))
+    finish(*ledger_jobs.claim(ledger_jobs.appear(), ledger_jobs.put(*[NewJob(ledger_jobs.ACTOR)] * 10)[:4]))
     look()
     with transaction() as conn:
         driver = psycopg_of(conn)
@@ -298,7 +298,7 @@ def test_seconds_are_kept_and_summed_up_to_minutes() -> None:
 
 def test_an_hour_later_a_second_takes_the_place_of_another() -> None:
     """So the seconds of a queue are 3,600 rows at most."""
-    books.put()
+    ledger_jobs.put()
     look()
     hands.run("UPDATE bellwork.queue_seconds SET at = at - interval '1 hour'")
     look()
@@ -312,7 +312,7 @@ def test_what_is_new_in_the_history_is_read_by_index() -> None:
     hands.run("""
         INSERT INTO bellwork.finished_jobs (id, queue, actor, state, priority, run_at, args, options, attempt, retries,
             crashes, claimed_at, errors, created_at, finished_at)
-        SELECT n, 'default', 't.books', 'done', 0, now(), '{}', '{}', 1, 0, 0, now(), '[]', now(), now()
+        SELECT n, 'default', 't.listed', 'done', 0, now(), '{}', '{}', 1, 0, 0, now(), '[]', now(), now()
         FROM generate_series(1, 20000) n
     """)
     with transaction() as conn:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def books(database: str, tmp_path: Path) -> Path:
+def folder(database: str, tmp_path: Path) -> Path:
     """A fresh database, named by the environment; returns the folder."""
     del database
     return tmp_path

@@ -52,10 +52,10 @@ def set_ahead(own_time: Callable[[int], None]) -> Callable[[int], None]:
     return own_time
 
 
-def test_s5_a_scheduler_two_hours_off_is_neither_early_nor_late(books: Path) -> None:
+def test_s5_a_scheduler_two_hours_off_is_neither_early_nor_late(folder: Path) -> None:
     """One is two hours ahead, one behind; each has to decide a tick alone, and does when PostgreSQL says it is due."""
-    declare(books, entry("of the hasty one", far_away()), entry("of the slow one", far_away()))
-    schedulers = Schedulers(books, 2)
+    declare(folder, entry("of the hasty one", far_away()), entry("of the slow one", far_away()))
+    schedulers = Schedulers(folder, 2)
     for kept, skew in zip(schedulers.kept, (HOURS, -HOURS), strict=True):
         clocks.skew(kept, skew)
     with schedulers:

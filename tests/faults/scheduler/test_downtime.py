@@ -54,17 +54,17 @@ def test_s3_what_was_missed_is_caught_up_as_each_entry_says(hours: int) -> None:
     assert_once()
 
 
-def test_s3_a_scheduler_that_comes_back_catches_up_within_seconds(books: Path) -> None:
+def test_s3_a_scheduler_that_comes_back_catches_up_within_seconds(folder: Path) -> None:
     """Started after 30 hours of nobody, it decides 1,500 ticks of each entry within seconds."""
     cron = past(*range(SINCE, SINCE + 50))
-    declare(books, *(entry(name, cron, **rule) for name, rule in RULES.items()))
-    with Schedulers(books, 1) as schedulers:
+    declare(folder, *(entry(name, cron, **rule) for name, rule in RULES.items()))
+    with Schedulers(folder, 1) as schedulers:
         eventually(lambda: rows("SELECT FROM bellwork.entries"), PATIENCE)
         assert 0 == schedulers.kept[0].stop()
     now = this_minute()
     owed = oracle.ticks(cron, "UTC", now - timedelta(hours=30), now)
     set_back("%", owed[0])
-    with Schedulers(books, 1):
+    with Schedulers(folder, 1):
         began = time.monotonic()
         eventually(lambda: not rows("SELECT FROM bellwork.entries WHERE next_tick <= now()"), BOUND)
         sys.stdout.write(f"S3: 30 hours are caught up after {time.monotonic() - began:.1f} s\n")

@@ -36,11 +36,11 @@ _OVERDUE = "SELECT FROM bellwork.entries WHERE next_tick <= clock_timestamp() - 
 
 
 @pytest.mark.timeout(300)
-def test_s2_eight_schedulers_give_five_thousand_ticks_one_job_each(books: Path) -> None:
+def test_s2_eight_schedulers_give_five_thousand_ticks_one_job_each(folder: Path) -> None:
     """Two waves of 130 entries, 20 ticks behind; meanwhile racers are killed, most of them at a commit."""
     keys = [f"race-{wave}-{number}" for wave in range(WAVES) for number in range(ENTRIES)]
-    declare(books, *(entry(key, **ALL) for key in keys))
-    racers = Schedulers(books, len(SKEWS))
+    declare(folder, *(entry(key, **ALL) for key in keys))
+    racers = Schedulers(folder, len(SKEWS))
     for kept, seconds in zip(racers.kept, SKEWS, strict=True):
         clocks.skew(kept, seconds)
     with racers:
@@ -48,11 +48,11 @@ def test_s2_eight_schedulers_give_five_thousand_ticks_one_job_each(books: Path) 
         began, since = time.monotonic(), minutes_ago(MINUTES)
         for wave in range(WAVES):
             for point in POINTS:
-                failpoints.order(books, point, "kill9")
+                failpoints.order(folder, point, "kill9")
             set_back(f"race-{wave}-%", since)
             racers.kill(wave)
             eventually(lambda: not rows(_OVERDUE, seconds=PROMPT), 2 * PATIENCE)
-            assert [] == [point for point in POINTS if not failpoints.taken(books, point)]
+            assert [] == [point for point in POINTS if not failpoints.taken(folder, point)]
         took = time.monotonic() - began
         died = sum(kept.starts - 1 for kept in racers.kept)
     enqueued = len(ticks(outcome="enqueued"))

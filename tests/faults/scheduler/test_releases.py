@@ -22,14 +22,14 @@ UPDATE bellwork.declarations SET since = since - interval '11 minutes', seen_at 
 """
 
 
-def test_s7_a_release_in_the_middle_of_its_deploy_and_rolled_back(books: Path) -> None:
+def test_s7_a_release_in_the_middle_of_its_deploy_and_rolled_back(folder: Path) -> None:
     """An old scheduler that starts again beside a new one leaves its entries; when the new ones are gone, it does not.
 
     Pauses survive both ways, and what was really removed is retired.
     """
-    before, after = books / "before", books / "after"
-    for folder in (before, after):
-        folder.mkdir()
+    before, after = folder / "before", folder / "after"
+    for release in (before, after):
+        release.mkdir()
     declare(before, entry(KEPT, far_away()), entry(OLD, far_away()))
     declare(after, entry(KEPT, far_away(), args={"release": 2}), entry(NEW, far_away()))
     with Schedulers(before, 1, ANNOUNCE="0.2") as old:

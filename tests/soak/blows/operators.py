@@ -9,7 +9,7 @@ from bellwork.db.engine import transaction
 from bellwork.db.ledger import cancel, pause, resume, retry_finished
 from tests.soak import loans
 from tests.soak.blows.blow import Blow
-from tests.soak.sql import books
+from tests.soak.sql import order_rows
 
 if TYPE_CHECKING:
     from random import Random
@@ -39,7 +39,7 @@ def cancel_some(field: Field, dice: Random) -> Blow:
     """Cancel a few jobs that wait or run, and put half of them back."""
     del field
     with transaction() as conn:
-        cancelled = cancel(conn, books.pick_unfinished(conn, dice.randrange(1, 6)), "the nemesis wants it so")
+        cancelled = cancel(conn, order_rows.pick_unfinished(conn, dice.randrange(1, 6)), "the nemesis wants it so")
     with transaction() as conn:
         back = retry_finished(conn, [job for job in cancelled if dice.random() < 0.5])
     return Blow(f"{len(cancelled)} jobs cancelled, {len(back)} of them put back")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bellwork.db.engine import transaction
 from bellwork.workers import due_set
 from tests.soak.blows.blow import Blow
-from tests.soak.sql import books
+from tests.soak.sql import order_rows
 
 if TYPE_CHECKING:
     from random import Random
@@ -28,7 +28,7 @@ def terminate_sessions(field: Field, dice: Random) -> Blow:
     """End some, or all, sessions of PostgreSQL."""
     del field
     with transaction() as conn:
-        ended = books.terminate_backends(conn, dice.choice((0.3, 1.0)))
+        ended = order_rows.terminate_backends(conn, dice.choice((0.3, 1.0)))
     return Blow(f"{ended} sessions of PostgreSQL terminated")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dramatiq
 
 from bellwork.workers import job
-from tests.soak.sql import books
+from tests.soak.sql import order_rows
 from tests.soak.work.steps import LONG, PATIENT, SHORT, step
 
 CHILDREN = 3
@@ -25,4 +25,4 @@ def child(order: str, number: int) -> None:
     """Leave an effect, and the order's status to the parent."""
     with job.transaction() as conn:
         attempt = job.current()
-        books.leave_effect(conn, order, f"child {number}", attempt.id, attempt.number)
+        order_rows.leave_effect(conn, order, f"child {number}", attempt.id, attempt.number)

@@ -7,7 +7,7 @@ import sys
 
 import dramatiq
 
-from tests.soak.sql import books, ground
+from tests.soak.sql import ground, order_rows
 from tests.soak.work.steps import LONG, PATIENT, step
 
 #: Statements that parent and child each send while the other does.
@@ -30,7 +30,7 @@ def forking(order: str, luck: int) -> None:
         child.join()
     with step(order, "ordered", "done") as conn:
         if foreign or child.exitcode == ground.FOREIGN:
-            books.leave_effect(conn, order, "foreign answer", None)
+            order_rows.leave_effect(conn, order, "foreign answer", None)
 
 
 def _in_child(order: str) -> None:

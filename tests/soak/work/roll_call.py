@@ -9,7 +9,7 @@ import dramatiq
 
 from bellwork.db.engine import transaction
 from bellwork.workers import job
-from tests.soak.sql import books
+from tests.soak.sql import order_rows
 from tests.soak.work.steps import LONG, PATIENT
 
 #: Seconds that a thread waits for the others.
@@ -22,9 +22,9 @@ def answer(expected: int) -> None:
     """Say which thread this is, and keep it until so many have answered."""
     until = time.monotonic() + PATIENCE
     with transaction() as conn:
-        books.answer(conn, job.current().job.worker_id, threading.get_ident())
+        order_rows.answer(conn, job.current().job.worker_id, threading.get_ident())
     while time.monotonic() < until:
         with transaction() as conn:
-            if books.count_answers(conn) >= expected:
+            if order_rows.count_answers(conn) >= expected:
                 return
         time.sleep(_GLANCE)

@@ -8,7 +8,7 @@ import dramatiq
 
 from bellwork.db.engine import transaction
 from bellwork.workers import job
-from tests.soak.sql import books
+from tests.soak.sql import order_rows
 from tests.soak.work.steps import LONG, PATIENT, SHORT, step
 
 
@@ -20,7 +20,7 @@ class Turned(RuntimeError):  # noqa: N818 - nothing is wrong: it was to be rolle
 def ghost(order: str) -> None:
     """Leave the effect that no order has: whoever sent this job was rolled back."""
     with transaction() as conn:
-        books.leave_effect(conn, order, "ghost", None)
+        order_rows.leave_effect(conn, order, "ghost", None)
 
 
 @dramatiq.actor(actor_name="soak.savepoint", queue_name=LONG, **PATIENT)
@@ -53,13 +53,13 @@ def short_caught(order: str, luck: int) -> None:
 
 def _with_ghost(order: str) -> None:
     with step(order, "ordered", "done") as conn, suppress(Turned), conn.begin_nested():
-        books.leave_effect(conn, order, "ghost", None)
+        order_rows.leave_effect(conn, order, "ghost", None)
         ghost.send(order=order)
         raise Turned
 
 
 def _caught(order: str) -> None:
     with suppress(Turned), job.transaction() as conn:
-        books.leave_effect(conn, order, "caught", job.current().id)
+        order_rows.leave_effect(conn, order, "caught", job.current().id)
         ghost.send(order=order)
         raise Turned

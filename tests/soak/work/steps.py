@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bellwork.workers import job
-from tests.soak.sql import books
+from tests.soak.sql import order_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ def step(order: str, before: str, after: str) -> Iterator[Connection]:
     """Move the order on, and finish the running job with what is sent inside."""
     with job.transaction() as conn:
         attempt = job.current()
-        books.advance(conn, order, before, after, attempt.id, attempt.number)
+        order_rows.advance(conn, order, before, after, attempt.id, attempt.number)
         yield conn
 
 
@@ -36,4 +36,4 @@ def end(order: str) -> None:
 def on_dead(conn: Connection, args: dict[str, Any], reason: str) -> None:
     """Take the last step of an order whose job is dead: for `on_dead`."""
     del reason
-    books.advance(conn, args["order"], "ordered", "dead", None)
+    order_rows.advance(conn, args["order"], "ordered", "dead", None)

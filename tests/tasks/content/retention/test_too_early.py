@@ -186,7 +186,7 @@ def _ran(number: int) -> dict[str, Any]:
         return ledger.show_job(conn, number) or {}
 
 
-def books(folder: Path) -> list[Any]:
+def kept(folder: Path) -> list[Any]:
     """Return every row of the system, every notice but for how it stands, every partition, and every file there is."""
     rows = {table: ask(f"SELECT CAST(t AS text) FROM {{content}}.{table} t ORDER BY 1") for table in TABLES}  # noqa: S608
     told = ask("SELECT concat_ws(' ', organization_id, step, recipient_id) FROM bellwork.contract_notices ORDER BY 1")
@@ -204,10 +204,10 @@ def test_what_is_sent_before_its_day_changes_nothing(
     """A deletion is dead, with the day on which it will be right; a letter is called off; no row or file differs."""
     run_inline(rotate_partitions)  # every actor is known to the ledger from here on
     args = case()
-    before = books(district)
+    before = kept(district)
     jobs = [way(actor, args) for way in WAYS]
 
-    assert before == books(district)
+    assert before == kept(district)
     assert [] == enqueued()
     if actor is delete_organization:
         assert ["dead"] * len(WAYS) == [job["state"] for job in jobs]
@@ -219,10 +219,10 @@ def test_sweeps_that_are_sent_a_day_early_change_nothing(district: Path) -> None
     """Each sweep of the calendar, on the day before there is anything to do: not one row, file or partition goes."""
     run_inline(rotate_partitions)
     nothing_due()
-    before = books(district)
+    before = kept(district)
     states = {way(actor, {})["state"] for actor in SWEEPING for way in WAYS}
 
-    assert before == books(district)
+    assert before == kept(district)
     assert [] == enqueued()
     assert {"done"} == states
 

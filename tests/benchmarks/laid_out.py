@@ -69,7 +69,7 @@ class Drained:
 
 
 def lay(arena: Arena, lane: Bellwork, count: int, *, fresh: bool = True) -> None:
-    """Lay `count` jobs that do nothing into the books of a lane, whose queue is paused from now on; no bell rings.
+    """Lay `count` jobs that do nothing into the ledger of a lane, whose queue is paused from now on; no bell rings.
 
     The table of jobs begins empty, or as it was left, with all the dead rows of the jobs before.
     """

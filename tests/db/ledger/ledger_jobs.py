@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bellwork.db.ledger import Claimed
 
-ACTOR = "t.books"
+ACTOR = "t.listed"
 
 
 def put(*jobs: NewJob) -> list[int]:
