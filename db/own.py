@@ -12,7 +12,9 @@ HISTORY = PartitionedTable(
 TICKS = PartitionedTable("bellwork.ticks", "tick", "month", 3, keep=13, then="drop")
 #: What `bellwork.db.snapshot` keeps of each minute: a month of figures.
 MINUTES = PartitionedTable("bellwork.queue_minutes", "at", "day", 14, keep=31, then="drop", grace=1)
-BELLWORK = System("bellwork", partitioned=(TICKS, HISTORY, MINUTES))
+#: Days of events that are told apart (bellwork.db.seen.BACK), and one for whoever works around midnight.
+SEEN = PartitionedTable("bellwork.seen_events", "day", "day", 14, keep=8, then="drop", grace=1)
+BELLWORK = System("bellwork", partitioned=(TICKS, HISTORY, MINUTES, SEEN))
 #: It keeps the place in order, whichever system made the mess, and has no tables.
 UPKEEP = System("upkeep", work="bellwork.tasks.upkeep", entries="bellwork.tasks.upkeep.entries")
 #: It sends the letters of all systems (docs/letters.md).

@@ -1,0 +1,18 @@
+"""What Bellwork is told of the courses system."""
+
+from __future__ import annotations
+
+from bellwork.db.courses.rules import KEPT, RULES
+from bellwork.db.vocabulary import System
+
+SYSTEM = System(
+    "courses",
+    tables="bellwork.db.courses.tables",
+    versions="bellwork.db.courses.versions",
+    rules=RULES,
+    kept=KEPT,
+    work="bellwork.tasks.courses",
+    entries="bellwork.tasks.courses.entries",
+    letters="bellwork.tasks.courses.letters",
+    erase="bellwork.db.courses.erase",
+)
