@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The longest pop, and how long an answer to it may be late, in seconds: then Redis hangs, and the ledger is polled.
 LONGEST_POP, LATE = 2.0, 1.0
+#: How long (seconds) a connection or an answer that is there at once may take: then Redis is away.
+SOON = 1.0
 #: Connections of a process for commands that answer at once; a call that finds none is served a moment later.
 CONNECTIONS = 8
 
@@ -55,8 +57,8 @@ def look() -> tuple[str | None, list[Trouble]]:
 
 @lru_cache(maxsize=1)
 def client() -> redis.Redis:
-    """Return the client for commands that answer at once: no retries, and a second's patience at most."""
-    return _connect(timeout=1.0, connections=CONNECTIONS)
+    """Return the client for commands that answer at once: no retries, and SOON is patience enough."""
+    return _connect(timeout=SOON, connections=CONNECTIONS)
 
 
 @lru_cache(maxsize=1)
@@ -88,9 +90,9 @@ def _connect(timeout: float, connections: int) -> redis.Redis:
         pool = redis.BlockingConnectionPool.from_url(
             settings().redis_url,
             max_connections=connections,
-            timeout=1.0,
+            timeout=SOON,
             socket_timeout=timeout,
-            socket_connect_timeout=1.0,
+            socket_connect_timeout=SOON,
             retry=Retry(NoBackoff(), 0),
         )
         # An option of the URL that is none is only noticed when a connection is made of it.

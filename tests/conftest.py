@@ -20,7 +20,8 @@ from hypothesis import HealthCheck, settings
 
 from bellwork.db import engine, migrate
 from bellwork.ops import embedded
-from bellwork.workers import bell, due_set, top_up
+from bellwork.workers import bell, due_set, rescue, top_up
+from bellwork.workers.pace import RARELY, Pace
 from tests.helpers import eventually
 from tests.recycled import Databases, clone, disconnect, url_of
 
@@ -160,3 +161,4 @@ class _environment:  # noqa: N801 - it reads as a verb where it is used
         engine.forget()
         due_set.forget()
         top_up.forget()
+        rescue._contact, rescue._pace = rescue.Contact(), Pace(RARELY)

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def eventually(fact: Callable[[], object], seconds: float = 10.0) -> None:
-    """Return as soon as `fact()` is true; AssertionError after `seconds`."""
+def eventually(fact: Callable[[], object], seconds: float = 30.0) -> None:
+    """Return as soon as `fact()` is true; AssertionError after `seconds`, which a busy machine may need."""
     deadline = time.monotonic() + seconds
     while not fact():
         if time.monotonic() > deadline:

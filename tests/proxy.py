@@ -72,7 +72,7 @@ class Proxy:
         self._do(self._set(needle=needle))
 
     def _do(self, what: Coroutine[None, None, None]) -> None:
-        asyncio.run_coroutine_threadsafe(what, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(what, self._loop).result(30)
 
     async def _listen(self) -> None:
         if self._listener is None:

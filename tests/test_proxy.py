@@ -52,7 +52,7 @@ def proxy(echo: Echo) -> Iterator[Proxy]:
 
 def connect(proxy: Proxy) -> socket.socket:
     """Open a connection that waits half a second for an answer."""
-    connection = socket.create_connection(("127.0.0.1", proxy.port), timeout=5)
+    connection = socket.create_connection(("127.0.0.1", proxy.port), timeout=30)
     connection.settimeout(0.5)
     return connection
 

@@ -94,12 +94,12 @@ def test_two_creators_make_each_partition_once() -> None:
     def create() -> list[str]:
         with shared.begin() as conn:
             conn.execute(text("SELECT 1"))
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             return create_ahead(conn, AUDIT, 6)
 
     with ThreadPoolExecutor(2) as pool:
         futures = [pool.submit(create) for _ in range(2)]
-        made = sorted(len(future.result(timeout=30)) for future in futures)
+        made = sorted(len(future.result(timeout=60)) for future in futures)
 
     assert [0, 3] == made
 

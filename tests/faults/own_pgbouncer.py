@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Debian installs it where an ordinary user's PATH does not look.
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin")
 PORT = 6432
-_PATIENCE = 10.0
+_PATIENCE = 30.0
 _SETTINGS = """
 [databases]
 * = host={sockets} port=5432

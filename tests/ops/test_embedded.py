@@ -83,7 +83,7 @@ def processes(addresses: Addresses | Stack) -> list[psutil.Process]:
 
 def survivors(group: list[psutil.Process]) -> list[psutil.Process]:
     """Wait for all of them to end, and return those that have not."""
-    _, alive = psutil.wait_procs(group, timeout=20)
+    _, alive = psutil.wait_procs(group, timeout=60)
     return list(alive)
 
 

@@ -99,7 +99,7 @@ def test_a_stack_comes_up_stays_up_and_goes_down(folder: Path, stack: subprocess
     stack.send_signal(signal.SIGTERM)
 
     assert 0 == stack.wait(PATIENCE)
-    assert [] == psutil.wait_procs(family, timeout=20)[1]
+    assert [] == psutil.wait_procs(family, timeout=60)[1]
     assert "stopped" in (folder / "log").read_text().splitlines()[-1]
 
 

@@ -69,7 +69,7 @@ def hears(look: Callable[[], object] = top_up) -> Iterator[Event]:
         yield stopped
     finally:
         stopped.set()
-        thread.join(10)
+        thread.join(30)
         assert not thread.is_alive()
         assert 0 == ask(LISTENING)
 
@@ -174,7 +174,7 @@ def test_behind_a_pooler_polling_finds_it(way: str, monkeypatch: pytest.MonkeyPa
     thread = Hearing(top_up, Event())
     with capture_logs() as lines:
         thread.start()
-        thread.join(10)
+        thread.join(30)
         assert not thread.is_alive()
         ask(ENQUEUE)
         for loop in loops():

@@ -110,7 +110,7 @@ def test_an_entry_that_somebody_decides_just_now_is_passed_over() -> None:
     overdue("t.free", hours=0)
     with ThreadPoolExecutor(1) as other, transaction() as conn:
         ledger.lock_entry(conn, "t.held")
-        other.submit(decide_due).result(timeout=10)
+        other.submit(decide_due).result(timeout=30)
 
         assert (["enqueued"], []) == (came_to("t.free"), came_to("t.held"))
     decide_due()

@@ -9,6 +9,7 @@ from unittest.mock import patch
 import dramatiq
 from psycopg import OperationalError
 
+from bellwork.db import redis_client
 from bellwork.db.engine import opened
 from bellwork.workers import broker, consumer
 from bellwork.workers.in_flight import InFlight
@@ -25,7 +26,7 @@ def working(*queues: str, threads: int = 4) -> Iterator[dramatiq.Worker]:
     """Run a worker for the length of the block; it listens in shorter breaths, so that it stops sooner."""
     middleware = list(broker.middleware)
     worker = dramatiq.Worker(broker, queues=set(queues), worker_timeout=50, worker_threads=threads)
-    with patch.object(consumer, "LISTEN", 0.1):
+    with patch.object(consumer, "LISTEN", 0.1), patch.multiple(broker.capacity, _speed=0.0, _released=0):
         worker.start()
         try:
             yield worker
@@ -35,6 +36,13 @@ def working(*queues: str, threads: int = 4) -> Iterator[dramatiq.Worker]:
             # Each dramatiq.Worker leaves a middleware behind that would start consumers for later queues.
             broker.middleware[:] = middleware
             broker.consumers.clear()
+
+
+@contextmanager
+def patient_with_redis() -> Iterator[None]:
+    """Let clients of Redis that are made in the block wait for a minute: a busy machine is no Redis that is away."""
+    with patch.multiple(redis_client, SOON=60.0, LATE=60.0):
+        yield
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import dramatiq
 import pytest
 from dramatiq.rate_limits import ConcurrentRateLimiter
@@ -67,9 +69,10 @@ def test_refusals_that_come_together_count_as_one() -> None:
 
 def test_one_more_is_let_in_after_each_while(monkeypatch: pytest.MonkeyPatch) -> None:
     """From four to all eight, one by one, without anybody's doing; and not one before its time."""
+    began = time.monotonic()
     adaptive.halve(due_set.client(), "t", MOST)
-    assert 4 == allowed()
-    assert 3.9 < due_set.client().pttl("bellwork:busy:t") / 1000 / adaptive.RECOVERY <= 4
+    left = due_set.client().pttl("bellwork:busy:t") / 1000
+    assert 0 <= 4 * adaptive.RECOVERY - left <= time.monotonic() - began + 0.01
     due_set.client().pexpire("bellwork:busy:t", 250)
     monkeypatch.setattr(adaptive, "RECOVERY", 0.125)
     seen = [allowed()]
@@ -78,7 +81,7 @@ def test_one_more_is_let_in_after_each_while(monkeypatch: pytest.MonkeyPatch) ->
         seen.append(allowed())
         return seen[-1] == MOST
 
-    eventually(all_back, 5)
+    eventually(all_back)
 
     assert seen[0] >= MOST - 2
     assert sorted(seen) == seen

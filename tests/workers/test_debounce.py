@@ -32,7 +32,7 @@ def recompute_until(name: str) -> None:
     """Read, and go on when the test lets it; the first attempt in the long lane comes back once."""
     read.append(name)
     began.set()
-    go.wait(10)
+    go.wait(60)
     if name == "snoozing" and job.current().number == 1:
         raise Snooze(1)
 
@@ -78,7 +78,7 @@ def test_changes_during_a_run_make_one_more_run(database: str, actor: dramatiq.A
     for _ in range(3):
         actor.send_with_options(unique_key=KEY)
     with working(actor.queue_name, threads=1):
-        assert began.wait(10)
+        assert began.wait(60)
         for _ in range(3):
             actor.send_with_options(unique_key=KEY)
         waiting = len(enqueued(actor.actor_name))
@@ -171,7 +171,7 @@ def test_it_runs_though_it_is_asked_for_all_the_time(
     asking = Thread(target=ask_all_the_time)
     asking.start()
     try:
-        asked.wait(5)
+        asked.wait(60)
         with working("t.deb_long"):
             eventually(lambda: (not redis or top_up() >= 0) and read)
     finally:

@@ -31,7 +31,7 @@ def loop() -> Iterator[LastingLoopThread]:
     """A running loop of the test's own."""
     thread = LastingLoopThread(SimpleNamespace(info=lambda *_: None))
     thread.daemon = True
-    thread.start(timeout=5)
+    thread.start(timeout=60)
     set_event_loop_thread(thread)
     yield thread
     set_event_loop_thread(None)

@@ -45,7 +45,7 @@ def held_up(by: Event, then: Callable[..., Any]) -> Callable[..., Any]:
     """Let a call wait for an event, then go on."""
 
     def call(*args: Any) -> Any:
-        by.wait(10)
+        by.wait(60)
         return then(*args)
 
     return call

@@ -69,7 +69,7 @@ def test_however_many_claim_at_once_no_more_run() -> None:
 
     def claim_and_finish(worker: UUID) -> int:
         done = 0
-        together.wait(10)
+        together.wait(60)
         for _ in range(200):
             claimed = take(worker)
             most.append(hands.ask("SELECT count(*) FROM bellwork.jobs WHERE state = 'running'"))

@@ -13,6 +13,7 @@ from bellwork.workers import due_set
 from bellwork.workers.listener import ASKERS, Listener
 from tests.conftest import _fresh
 from tests.helpers import eventually
+from tests.workers.process import patient_with_redis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
 
     from bellwork.ops.embedded import Stack
 
+#: A consumer of these tests waits so long (seconds) for what is offered meanwhile.
+WAITS = 30.0
 QUEUES = [f"t.heard{number}" for number in range(150)]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def redis(stack: Stack, template: str) -> Iterator[str]:
-    """An empty Valkey for all of these tests: they leave nothing in it."""
-    yield from _fresh(stack, template)
+    """An empty Valkey for all of these tests: they leave nothing in it, and wait longer than a consumer does."""
+    with patient_with_redis():
+        yield from _fresh(stack, template)
 
 
 @pytest.fixture
@@ -56,11 +60,11 @@ def all_wait(threads: ThreadPoolExecutor, listener: Listener, seconds: float) ->
 def test_few_connections_wait_for_all_queues_and_each_gets_its_own(threads: ThreadPoolExecutor) -> None:
     """With 150 queues four clients block and few are connected; what is offered reaches its consumer, and no other."""
     before = len(due_set.client().client_list())
-    waiting = all_wait(threads, Listener(), 10)
+    waiting = all_wait(threads, Listener(), WAITS)
     connected = len(due_set.client().client_list()) - before
     for number, queue in enumerate(reversed(QUEUES)):
         offer(queue, 10 * number + 1, 10 * number + 2)
-    taken = {queue: waiting[queue].result(10) for queue in QUEUES}
+    taken = {queue: waiting[queue].result(WAITS) for queue in QUEUES}
 
     assert connected <= due_set.CONNECTIONS + ASKERS
     assert {queue: [10 * n + 1, 10 * n + 2] for n, queue in enumerate(reversed(QUEUES))} == taken
@@ -75,35 +79,35 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Listener:
 
 def test_nobody_waits_for_his_time_to_be_over_behind_another(threads: ThreadPoolExecutor, alone: Listener) -> None:
     """Who waits for a moment gets his empty answer, and who asks for him too goes on for himself."""
-    long = threads.submit(alone.pop, QUEUES[0], 4, 10)
+    long = threads.submit(alone.pop, QUEUES[0], 4, WAITS)
     eventually(lambda: blocked() == 1)
 
     assert [] == alone.pop(QUEUES[1], 4, 0.01)
     assert not long.done()
     offer(QUEUES[0], 1)
-    assert [1] == long.result(5)
+    assert [1] == long.result(WAITS)
 
 
 def test_another_asks_when_the_one_who_asked_for_all_has_its_job(threads: ThreadPoolExecutor, alone: Listener) -> None:
     """Who comes later is asked for at once, and goes on asking when the first has its job and leaves."""
-    first, second = (threads.submit(alone.pop, queue, 4, 10) for queue in QUEUES[:2])
+    first, second = (threads.submit(alone.pop, queue, 4, WAITS) for queue in QUEUES[:2])
     eventually(lambda: set(QUEUES[:2]) == alone._asked)
     offer(QUEUES[0], 1)
 
-    assert [1] == first.result(5)
+    assert [1] == first.result(WAITS)
     offer(QUEUES[1], 2)
-    assert [2] == second.result(5)
+    assert [2] == second.result(WAITS)
 
 
 def test_nobody_gets_more_than_he_wants(threads: ThreadPoolExecutor, alone: Listener) -> None:
     """The smallest wish counts for all; who wants more takes the rest from its own set, and what is left stays."""
-    first = threads.submit(alone.pop, QUEUES[0], 1, 10)
-    second = threads.submit(alone.pop, QUEUES[1], 3, 10)
+    first = threads.submit(alone.pop, QUEUES[0], 1, WAITS)
+    second = threads.submit(alone.pop, QUEUES[1], 3, WAITS)
     eventually(lambda: set(QUEUES[:2]) == alone._asked)
     offer(QUEUES[1], 1, 2, 3, 4)
     offer(QUEUES[0], 5, 6)
 
-    assert ([5], [1, 2, 3]) == (first.result(5), second.result(5))
+    assert ([5], [1, 2, 3]) == (first.result(WAITS), second.result(WAITS))
     assert ([6], [4]) == (due_set.pop(QUEUES[0], 9), due_set.pop(QUEUES[1], 9))
 
 
@@ -126,7 +130,7 @@ def test_every_job_is_taken_once(askers: int, threads: ThreadPoolExecutor, monke
 
     def consume(queue: str) -> list[int]:
         taken: list[int] = []
-        while len(taken) < 100 and (some := listener.pop(queue, 1 + len(taken) % 5, 10)):
+        while len(taken) < 100 and (some := listener.pop(queue, 1 + len(taken) % 5, WAITS)):
             taken += some
         return taken
 
@@ -134,7 +138,7 @@ def test_every_job_is_taken_once(askers: int, threads: ThreadPoolExecutor, monke
     for drop in range(100):
         due_set.add(Due(place * 1_000 + drop, queue, 0, drop) for place, queue in enumerate(queues))
 
-    taken = {queue: consuming[queue].result(20) for queue in queues}
+    taken = {queue: consuming[queue].result(WAITS) for queue in queues}
     assert wanted == {queue: set(ids) for queue, ids in taken.items()}
     assert [100] * 6 == [len(ids) for ids in taken.values()]
 
@@ -143,10 +147,10 @@ def test_a_redis_that_goes_and_comes_is_told_once_each(stack: Stack, threads: Th
     """Everybody who waits hears of it at once, and the log has one line for the change, however many ask."""
     with capture_logs() as logs:
         listener = Listener()
-        waiting = all_wait(threads, listener, 10)
+        waiting = all_wait(threads, listener, WAITS)
         stack.stop_redis()
         try:
-            assert {None} == {each.result(5) for each in waiting.values()}
+            assert {None} == {each.result(WAITS) for each in waiting.values()}
             assert listener.pop(QUEUES[0], 4, 1) is None
         finally:
             stack.start_redis()

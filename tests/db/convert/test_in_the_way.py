@@ -18,6 +18,8 @@ from tests.helpers import eventually
 if TYPE_CHECKING:
     from bellwork.db.vocabulary import PartitionedTable
 
+#: Seconds that a reader holds its transaction.
+HELD = 3.0
 _COUNT = text("SELECT count(*) FROM public.audit_logs")
 _WRITE = text("INSERT INTO public.audit_logs (action, user_id) VALUES ('meanwhile', 'user_student')")
 
@@ -36,12 +38,12 @@ def test_a_reader_is_named_when_patience_ends_and_the_next_run_goes_on(plain: Pa
 
 
 def test_writers_go_on_while_a_reader_holds_the_conversion_up(plain: PartitionedTable) -> None:
-    """A reader holds its transaction for 1.5 s: the conversion waits, every insert takes less than half a second."""
+    """A reader holds its transaction for 3 s: the conversion waits, every insert takes less than half of that."""
     began, stop = time.monotonic(), Event()
     with ThreadPoolExecutor(2) as pool, engine().begin() as reader:
         reader.execute(_COUNT)
         writing, converting = pool.submit(_write_until, stop), pool.submit(convert, plain)
-        eventually(lambda: time.monotonic() - began > 1.5)
+        eventually(lambda: time.monotonic() - began > HELD)
         held = converting.done()
         reader.rollback()
         done = converting.result(timeout=60)
@@ -53,7 +55,7 @@ def test_writers_go_on_while_a_reader_holds_the_conversion_up(plain: Partitioned
     assert not held
     assert "swap" in done.seconds
     assert written == counted
-    assert longest < 0.5
+    assert longest < HELD / 2
 
 
 def test_two_conversions_of_a_table_are_one(plain: PartitionedTable, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,7 @@ def test_a_locked_row_is_passed_by(database: str) -> None:
     with transaction() as conn:
         conn.execute(text("SELECT FROM bellwork.jobs WHERE id = :id FOR UPDATE"), {"id": locked})
         with ThreadPoolExecutor(1) as other:
-            taken = other.submit(ledger_jobs.claim, worker, [locked, free]).result(timeout=4)
+            taken = other.submit(ledger_jobs.claim, worker, [locked, free]).result(timeout=30)
 
     assert [free] == [job.id for job in taken]
 

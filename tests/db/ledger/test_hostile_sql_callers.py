@@ -130,7 +130,7 @@ def test_an_old_snapshot_neither_hangs_nor_doubles(level: str) -> None:
         conn.execute(text(f"SET TRANSACTION ISOLATION LEVEL {level}"))
         callers.waiting(conn)
         with ThreadPoolExecutor(1) as elsewhere:
-            elsewhere.submit(_take_and_free, freed).result(timeout=5)
+            elsewhere.submit(_take_and_free, freed).result(timeout=30)
         job = callers.enqueue(conn, key="freed")
         with callers.refused(conn, "40001"):
             callers.enqueue(conn, key="taken")

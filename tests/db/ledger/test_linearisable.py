@@ -77,7 +77,7 @@ def test_a_ledger_that_looks_before_it_leaps_is_found_out() -> None:
     def claim(worker: int) -> Deed:
         with transaction() as conn:
             attempt = conn.execute(_LOOK, {"job": job}).scalar_one() + 1
-            both.wait(10)
+            both.wait(60)
             conn.execute(_LEAP, {"job": job, "attempt": attempt})
         return Deed(0, 1, "claim", attempt, worker)
 

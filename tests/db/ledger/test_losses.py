@@ -70,7 +70,7 @@ def test_what_a_transaction_holds_is_charged_when_it_is_free(database: str) -> N
     worker = lose(job)
     with transaction() as conn, ThreadPoolExecutor(1) as other:
         conn.execute(text("SELECT FROM bellwork.jobs FOR UPDATE"))
-        other.submit(charge, worker).result(timeout=4)
+        other.submit(charge, worker).result(timeout=30)
 
     assert ([(0, 1)], [worker]) == (counts(job), known())
     charge(worker)

@@ -151,4 +151,4 @@ def _rescue_elsewhere(workers: Sequence[UUID] = ()) -> list[int]:
             return ledger.rescue_dead(conn, workers, "gone")
 
     with ThreadPoolExecutor(1) as other:
-        return other.submit(rescue).result(timeout=4)
+        return other.submit(rescue).result(timeout=30)

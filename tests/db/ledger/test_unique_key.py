@@ -24,7 +24,7 @@ def test_fifty_callers_make_one_row(database: str) -> None:
 
     def call(number: int) -> int:
         if number < CONNECTIONS:
-            together.wait(10)
+            together.wait(60)
         with transaction() as conn:
             return int(conn.execute(ENQUEUE, {"actor": ledger_jobs.ACTOR}).scalar_one())
 

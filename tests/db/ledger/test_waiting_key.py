@@ -207,7 +207,7 @@ def test_a_job_is_not_claimed_before_the_change_that_asked_for_it_is_committed(d
         in_thread(lambda conn: early.extend(claim(conn))).join()
         assert [] == early
         # Others that change something do not wait for this one.
-        in_thread(ask).join(5)
+        in_thread(ask).join(30)
     with transaction() as conn:
         assert 1 == len(claim(conn))
 
@@ -278,7 +278,7 @@ def test_a_key_that_somebody_is_just_taking_is_let_go(database: str) -> None:
     with transaction() as changing:
         ask(changing)
         back = in_thread(lambda conn: ledger.retry(conn, job.held, 0, {"error": "x"}))
-        back.join(4)
+        back.join(30)
         assert not back.is_alive()
 
     with transaction() as conn:

@@ -17,7 +17,7 @@ from tests.old_months import AUDIT, MONTH, book, in_parent, old_month
 pytestmark = pytest.mark.usefixtures("database")
 
 #: Seconds that a writer may be held up, generous for a busy machine; a lock is waited for 0.05 s.
-STALL = 2.0
+STALL = 4.0
 
 
 def test_a3_a_partition_leaves_a_week_after_its_end_at_the_soonest() -> None:

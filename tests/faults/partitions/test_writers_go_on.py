@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     import pytest
 
 #: Seconds for which a reader keeps its transaction open; a plain DETACH keeps every writer waiting as long.
-HELD = 1.5
+HELD = 3.0
 _WRITE = "INSERT INTO content.audit_logs (action) VALUES ('written')"
 _COUNT = "SELECT count(*) FROM content.audit_logs WHERE action = 'written'"
 
 
 def test_a3_a_reader_holds_a_rotation_up_and_no_writer(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One month is made, one archived and dropped after the reader's 1.5 s; writers wait less than half of it."""
+    """One month is made, one archived and dropped after the reader's 3 s; writers wait less than half of it."""
     monkeypatch.setattr(beside, "BEFORE", 0.5)
     old_month()
     table, done = replace(declared("content.audit_logs"), ahead=4), []
@@ -36,4 +36,4 @@ def test_a3_a_reader_holds_a_rotation_up_and_no_writer(database: str, monkeypatc
     assert found.seconds > HELD
     assert found.longest < HELD * 500
     assert {} == found.errors
-    assert rows > 200 * HELD * 0.9
+    assert rows > 200 * HELD * 0.5

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: The short time-out of each test, in milliseconds, and the seconds until its error is there on a busy machine.
-SHORT, BOUND = 500, 3.0
+SHORT, BOUND = 500, 4.5
 LEASE = 2
 _WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER TABLE%'"
 

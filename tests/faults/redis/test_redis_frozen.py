@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 #: Seconds from a job's enqueue to its end while Redis hangs, on a busy machine: a pop is given up, the ledger is read.
 MEANWHILE = 6.0
-#: Seconds an enqueue takes at most, for half of them and for the slowest: a commit takes a few milliseconds.
-HALF, SLOWEST = 0.05, 0.5
+#: Seconds an enqueue takes at most, for half of them and for the slowest: a commit takes a few milliseconds, also on a
+#: busy machine less than a slow Redis (0.2 s) or one that is given up (SOON of redis_client, 1 s).
+HALF, SLOWEST = 0.15, 0.9
 #: Seconds until nothing is stuck any more once Redis answers again.
 AFTERWARDS = 30.0
 _BUSY = "local s = redis.call('TIME')[1] + ARGV[1]; while redis.call('TIME')[1] + 0 < s do end"

@@ -34,7 +34,7 @@ def test_w16_a_worker_that_cannot_import_its_work_ends_with_the_reason(kind: str
     [master] = Cluster(ground, masters=1, processes=1, modules=f"tests.faults.actors,broken_{kind}").masters
     env = {**master.env, "PYTHONPATH": f"{master.env['PYTHONPATH']}:{ground}"}
     began = time.monotonic()
-    ended = subprocess.run(master.command, cwd=ground, env=env, capture_output=True, text=True, timeout=30, check=False)
+    ended = subprocess.run(master.command, cwd=ground, env=env, capture_output=True, text=True, timeout=60, check=False)
     sys.stdout.write(f"{kind}: ended after {time.monotonic() - began:.2f} s\n")
 
     assert code == ended.returncode

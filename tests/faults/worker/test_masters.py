@@ -75,7 +75,7 @@ def test_what_no_restart_mends_ends_the_command(
     (ground / "no_licence.py").write_text("raise RuntimeError('no licence')")
     env = {**_environment(ground), "PYTHONPATH": f"{_environment(ground)['PYTHONPATH']}:{ground}", **settings}
     ended = subprocess.run(
-        [*WORKER, *options], cwd=ground, env=env, capture_output=True, text=True, timeout=40, check=False
+        [*WORKER, *options], cwd=ground, env=env, capture_output=True, text=True, timeout=90, check=False
     )
 
     assert ended.returncode in {1, 2}

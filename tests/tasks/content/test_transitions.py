@@ -133,7 +133,7 @@ def test_two_moves_at_once_lose_nothing(content_id: str) -> None:
         second = threading.Thread(target=move)
         second.start()
         second.join(0.3)
-    second.join(10)
+    second.join(60)
 
     assert read(request_id)["metadata"]["kept"] is True
     assert "generating_video" == read(request_id)["status"]

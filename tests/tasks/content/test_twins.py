@@ -162,7 +162,7 @@ def test_a_newcomer_waits_for_a_stage_that_is_committing() -> None:
         newcomer = threading.Thread(target=come)
         newcomer.start()
         waited = not passed.wait(0.3)
-    newcomer.join(10)
+    newcomer.join(60)
 
     assert waited
     assert passed.is_set()

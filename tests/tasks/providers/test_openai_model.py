@@ -150,7 +150,7 @@ def test_200_megabytes_are_cut_off(ask: Ask, server: OpenAIServer) -> None:
 
     with pytest.raises(BadAnswer, match="more than 2097152 bytes"):
         ask("newton")
-    assert huge.stopped.wait(5)
+    assert huge.stopped.wait(30)
     assert huge.taken < 60 * (1 << 20)
 
 

@@ -119,7 +119,7 @@ def test_200_megabytes_are_cut_off(server: OpenAIServer, patience: Patience) -> 
 
     with pytest.raises(BadAnswer, match="more than 67108864 bytes"):
         once.speak(TEXT)
-    assert huge.stopped.wait(5)
+    assert huge.stopped.wait(30)
     assert huge.taken < 150 * (1 << 20)
 
 

@@ -100,7 +100,7 @@ def test_two_rotations_at_once_lose_nothing() -> None:
     barrier = Barrier(2)
 
     def both() -> Rotated:
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=60)
         return rotate()
 
     with ThreadPoolExecutor(2) as pool:
