@@ -13,8 +13,12 @@ from sqlalchemy import text
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import Due, NewJob, Worker
+from bellwork.db.settings import settings
 from bellwork.workers import due_set, rescue, top_up
 from tests.db.ledger import ledger_jobs
+from tests.helpers import eventually
+
+_UP_FOR_A_LEASE = "SELECT now() > pg_postmaster_start_time() + make_interval(secs => :lease + 1)"
 
 
 @pytest.fixture
@@ -32,6 +36,12 @@ def _silent_worker(host: str) -> int:
         [due] = ledger.enqueue(conn, [NewJob("t.rescued")])
         ledger.claim(conn, worker.id, [due.id], ["t.rescued"])
     return due.id
+
+
+def _has_been_up_for_a_lease() -> bool:
+    """Whether PostgreSQL runs for longer than the worker is silent; each test process starts one of its own."""
+    with transaction() as conn:
+        return bool(conn.execute(text(_UP_FOR_A_LEASE), {"lease": settings().lease}).scalar())
 
 
 def test_after_a_silence_nobody_is_declared_gone_at_once(lost: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,6 +69,7 @@ def test_what_starts_where_a_worker_fell_silent_rescues_its_jobs_at_once(
     One that is as silent on another host keeps its job, for PostgreSQL may have been away from there.
     """
     monkeypatch.setattr(rescue, "_contact", rescue.Contact())
+    eventually(_has_been_up_for_a_lease)
     ours = _silent_worker(socket.gethostname())
 
     assert 1 == rescue.rescue_expired()
