@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from bellwork.db.rights import FUNCTIONS, LEDGER, ROLES, rights, schemas
+from bellwork.db.rights import ROLES, functions, rights, schemas
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -49,8 +49,8 @@ WHERE privilege = 'INSERT' AND CASE s.relkind WHEN 'S' THEN NOT has_sequence_pri
 UNION ALL
 SELECT role, proowner, format('GRANT EXECUTE ON FUNCTION %s.%I(%s) TO %I', p.pronamespace::regnamespace, p.proname,
     oidvectortypes(p.proargtypes), role)
-FROM jsonb_to_recordset(CAST(:functions AS jsonb)) AS w(role text, function text)
-JOIN pg_proc p ON p.proname = w.function AND p.pronamespace = to_regnamespace(:ledger)
+FROM jsonb_to_recordset(CAST(:functions AS jsonb)) AS w(role text, schema text, function text)
+JOIN pg_proc p ON p.proname = w.function AND p.pronamespace = to_regnamespace(quote_ident(w.schema))
 WHERE to_regrole(role) IS NOT NULL AND NOT has_function_privilege(role, p.oid, 'EXECUTE')
 """)
 _OWN = "SELECT statement FROM ({missing}) AS found WHERE pg_has_role(current_user, owner, 'USAGE') ORDER BY statement"
@@ -84,8 +84,5 @@ def _asked() -> dict[str, str]:
     return {
         "rights": json.dumps([right._asdict() for right in rights()]),
         "schemas": json.dumps([{"role": role, "schema": name} for name, roles in schemas().items() for role in roles]),
-        "functions": json.dumps(
-            [{"role": role, "function": name} for name, all_ in FUNCTIONS.items() for role in all_]
-        ),
-        "ledger": LEDGER,
+        "functions": json.dumps([call._asdict() for call in functions()]),
     }

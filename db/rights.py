@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bellwork.db.revision import revision_lines
 from bellwork.db.systems import schemas as schemas_of_systems
-from bellwork.db.systems import tables
+from bellwork.db.systems import systems, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,6 +130,14 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
 }
 
 
+class Call(NamedTuple):
+    """The right of one role to call a function, whatever its arguments."""
+
+    role: str
+    schema: str
+    function: str
+
+
 class Right(NamedTuple):
     """One right of one role on one table or view; `column` where it is for that column alone."""
 
@@ -159,9 +167,17 @@ def rights() -> list[Right]:
     return ledger + [right for table in tables() for right in _of_system(table)]
 
 
+def functions() -> list[Call]:
+    """List who may call which function: of the ledger as it stands above, and of each system what it offers callers."""
+    ledger = [Call(role, LEDGER, name) for name, roles in FUNCTIONS.items() for role in roles]
+    offered = [(schemas_of_systems()[each.word], name) for each in systems() for name in each.functions]
+    return ledger + [Call(role, schema, name) for schema, name in offered for role in (API, WORKER)]
+
+
 def schemas() -> dict[str, tuple[str, ...]]:
     """Return the roles that may use each schema of ours, by the schema's name in this database."""
-    return {LEDGER: ROLES} | {right.schema: (WORKER, OPS) for right in rights() if right.schema != LEDGER}
+    used: dict[str, tuple[str, ...]] = {right.schema: (WORKER, OPS) for right in rights()}
+    return used | {call.schema: ROLES for call in functions()}
 
 
 def _of_system(table: Table) -> Iterator[Right]:

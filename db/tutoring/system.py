@@ -11,6 +11,7 @@ SYSTEM = System(
     versions="bellwork.db.tutoring.versions",
     rules=RULES,
     kept=KEPT,
+    functions=("note_change", "note_changes"),
     work="bellwork.tasks.tutoring",
     entries="bellwork.tasks.tutoring.entries",
     explains="bellwork.db.tutoring.explain",

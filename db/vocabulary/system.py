@@ -24,6 +24,7 @@ class System:
     versions     folder of its migrations, as a package: 0001_what.py, 0002_…, in one line
     partitioned  its tables by time                    rules    which of its rows leave when
     kept         tables no rule may take rows of, each with the reason
+    functions    its SQL functions that API layers and workers may call, and nobody else
     pipelines    its tables whose rows have a status, and the jobs that take them on
     work         package whose modules, all of them, declare its actors
     entries      module with `ENTRIES`, a tuple of CalendarEntry
@@ -44,6 +45,7 @@ class System:
     partitioned: tuple[PartitionedTable, ...] = ()
     rules: tuple[RetentionRule, ...] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
+    functions: tuple[str, ...] = ()
     pipelines: tuple[Pipeline, ...] = ()
     work: str | None = None
     entries: str | None = None

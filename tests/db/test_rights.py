@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from bellwork.db import grants, migrate, systems
 from bellwork.db.engine import forget, transaction
-from bellwork.db.rights import FUNCTIONS, ROLES, of_ledger, rights
+from bellwork.db.rights import FUNCTIONS, ROLES, functions, of_ledger, rights
 from tests.conftest import _fresh
+from tests.db.ledger import callers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +40,10 @@ CROSS JOIN LATERAL (
 WHERE n.nspname = ANY(:schemas) AND relkind IN ('r', 'p', 'v', 'm')
 """
 _CALLABLE = """
-SELECT proname, role FROM pg_proc CROSS JOIN unnest(CAST(:roles AS text[])) AS role
-WHERE pronamespace = 'bellwork'::regnamespace AND has_function_privilege(role, pg_proc.oid, 'EXECUTE')
+SELECT role, n.nspname, proname FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace
+CROSS JOIN unnest(CAST(:roles AS text[])) AS role
+WHERE (nspname = 'bellwork' OR prosecdef AND prorettype <> 'trigger'::regtype AND nspname = ANY(:systems))
+  AND has_schema_privilege(role, n.oid, 'USAGE') AND has_function_privilege(role, pg_proc.oid, 'EXECUTE')
 """
 
 
@@ -88,10 +91,29 @@ def test_each_role_holds_what_is_written_and_nothing_else(undone: Connection) ->
 
 
 def test_each_role_may_call_what_is_written_and_nothing_else(undone: Connection) -> None:
-    """An API layer nothing that would not ask what it may."""
-    found = undone.execute(text(_CALLABLE), {"roles": list(ROLES)})
+    """An API layer nothing that would not ask what it may; of a system's functions with its owner's rights the same."""
+    found = undone.execute(text(_CALLABLE), {"roles": list(ROLES), "systems": list(systems.schemas().values())})
 
-    assert {(name, role) for name, roles in FUNCTIONS.items() for role in roles} == {tuple(row) for row in found}
+    assert set(functions()) == {tuple(row) for row in found}
+
+
+def test_an_api_layer_notes_a_change_and_a_stranger_does_not(undone: Connection) -> None:
+    """The function writes with its owner's rights: who calls it may write nothing there himself."""
+    undone.execute(text("CREATE ROLE stranger"))
+    undone.execute(text("GRANT USAGE ON SCHEMA tutoring, bellwork TO stranger"))
+    for role, code in (
+        ("bellwork_api", None),
+        ("bellwork_worker", None),
+        ("bellwork_ops", "42501"),
+        ("stranger", "42501"),
+    ):
+        undone.execute(text(f"SET LOCAL ROLE {role}"))
+        with callers.refused(undone, code) if code else nullcontext():
+            undone.execute(text("SELECT tutoring.note_change('tutor_1', now())"))
+        undone.execute(text("RESET ROLE"))
+    noted = undone.execute(text("SELECT count(*) FROM tutoring.changes")).scalar_one()
+
+    assert noted == 2
 
 
 @pytest.mark.parametrize("role", ROLES)
