@@ -81,18 +81,18 @@ class Choice:
                 with ledger() as conn:
                     found = [job for each in named if (job := show_job(conn, each)) and job["state"] in states]
                 actors = Counter(str(job["actor"]) for job in found)
-                return Changed(named, [], Counted(actors, [int(job["id"]) for job in found[:SAMPLES]], is_more=False))
+                return Changed(named, [], Counted(actors, [int(job["id"]) for job in found[:SAMPLES]]))
             with ledger() as conn:
                 return Changed(named, act(conn, named))
         which = self.which._replace(state=self.which.state or unless_told)
         with ledger() as conn:
             counted = count_jobs(conn, which)
-        if self.dry_run or not counted.count:
+        if self.dry_run or not (counted.count or counted.is_more):
             return Changed([], [], counted)
         if counted.count > FEW or counted.is_more:
             output.warn(previewed(counted))
         consent(f"{deed} {_count(counted)}", counted.count, yes=self.yes, is_more=counted.is_more)
-        found_ = Found(which, counted.samples[0] + 1)
+        found_ = Found(which, counted.newest)
 
         def once(conn: Connection) -> list[int] | None:
             if found_.ended:
@@ -107,7 +107,7 @@ class Choice:
 def previewed(counted: Counted) -> str:
     """Say what a filter finds: how many, of which actors, and which for instance."""
     if not counted.count:
-        return "no job is like that"
+        return "none of the newest jobs, and older ones are not looked at" if counted.is_more else "no job is like that"
     actors = [f"{count:,} of {actor}" for actor, count in counted.actors.most_common(_ACTORS)]
     more = len(counted.actors) - _ACTORS
     others = f", and of {words.plural(more, 'other actor')}" if more > 0 else ""
@@ -115,4 +115,6 @@ def previewed(counted: Counted) -> str:
 
 
 def _count(counted: Counted) -> str:
+    if not counted.count:
+        return "those that are like that, all of them older"
     return f"{words.plural(counted.count, 'job')}{' or more' if counted.is_more else ''}"

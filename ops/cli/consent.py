@@ -23,7 +23,7 @@ def consent(deed: str, count: int, *, yes: bool, is_more: bool = False, always: 
         return
     if not is_terminal():
         output.fail(f"nothing was changed: say --yes to {deed}; nobody can be asked here")
-    wanted = f"{count}" if count > FEW or is_more else "yes"
+    wanted = f"{count}" if count > FEW or (count and is_more) else "yes"
     sys.stderr.write(f"{output.shown(deed).capitalize()}? Type {wanted} to do it: ")
     sys.stderr.flush()
     if sys.stdin.readline().strip().replace(",", "") != wanted:

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from bellwork.db.printable import printable
-from bellwork.db.redaction import place_of, without_secrets
+from bellwork.db.redaction import place_of, secrets_mask, without_secrets
 from bellwork.ops import words
 from bellwork.ops.cli.text_table import Cell, text_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rich.console import Console
 
@@ -97,7 +97,8 @@ def _place() -> str:
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[str] = ()) -> None:
     """Print rows under their headings; columns named in `right` hold numbers. A `Cell` has a style of its own."""
-    found = text_table(columns, [[_cell(cell) for cell in row] for row in rows], right)
+    mask = secrets_mask()
+    found = text_table(columns, [[_cell(cell, mask) for cell in row] for row in rows], right)
     if _is_plain() and found.fits(_WIDE):
         print("\n".join(found.lines()))  # noqa: T201 - this is the command's answer
         return
@@ -113,9 +114,9 @@ def shown(text: str) -> str:
     return printable(without_secrets(text))
 
 
-def _cell(found: Any) -> Cell:
+def _cell(found: Any, mask: Callable[[str], str]) -> Cell:
     cell = found if isinstance(found, Cell) else Cell(str(found))
-    return cell._replace(text=shown(cell.text))
+    return cell._replace(text=printable(mask(cell.text)))
 
 
 def _is_plain() -> bool:

@@ -40,9 +40,9 @@ def snapshot(
     if file and file.exists():
         output.fail(f"{out} is there already; name a new file, nothing was written")
     with ledger() as conn:
-        driver, redis = psycopg_of(conn), redis_answers.trouble()
-        picture = look(driver, redis)
-        picture = picture if picture.is_fresh else counted(conn, redis)
+        driver = psycopg_of(conn)
+        picture = look(driver, *redis_answers.look())
+        picture = picture if picture.is_fresh else counted(conn, picture)
         found = post_mortem(conn, picture, workers(driver), actor_sets(driver))
     text = without_people(without_secrets(json.dumps(found, indent=1, default=words.plain)))
     if file is None:

@@ -7,6 +7,7 @@ scheduler keeps one, everything is counted. The dashboard comes to the same verd
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bellwork.db.quick import Driver
-    from bellwork.db.troubles import Trouble
     from bellwork.ops.look.problem import Problem
 
 #: Problems that are told; the rest is a number.
@@ -65,25 +65,24 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
 
 def _stand(*, as_json: bool) -> Stand:
     with output.unknown_without_postgres():
-        try:
-            # Not read-only by an option of ours: whether the server takes writes is asked.
-            with quick.session(read_only=False) as driver:
-                redis, troubles = redis_answers.look()
-                if (found := look(driver, redis, troubles)).is_fresh:
-                    return _with_workers(found, driver, as_json=as_json)
-        except quick.NoSchema:
-            redis, troubles = redis_answers.look()
-        return _counted(redis, troubles, as_json=as_json)
+        found = None
+        # Not read-only by an option of ours: whether the server takes writes is asked.
+        with suppress(*quick.NoSchema), quick.session(read_only=False) as driver:
+            found = look(driver, *redis_answers.look())
+            if found.is_fresh:
+                return _with_workers(found, driver, as_json=as_json)
+        return _counted(found, as_json=as_json)
 
 
-def _counted(redis: str | None, troubles: Sequence[Trouble], *, as_json: bool) -> Stand:
+def _counted(found: Picture | None, *, as_json: bool) -> Stand:
     """Count everything, as no scheduler keeps a snapshot; a database without the schema is named."""
     from bellwork.db.engine import psycopg_of  # noqa: PLC0415 - loads SQLAlchemy and pydantic, where that is needed
     from bellwork.ops.cli.ready import ledger  # noqa: PLC0415
     from bellwork.ops.look.counted import counted  # noqa: PLC0415
 
     with ledger() as conn:
-        return _with_workers(counted(conn, redis, troubles), psycopg_of(conn), as_json=as_json)
+        driver = psycopg_of(conn)
+        return _with_workers(counted(conn, found or look(driver, *redis_answers.look())), driver, as_json=as_json)
 
 
 def _with_workers(picture: Picture, driver: Driver, *, as_json: bool) -> Stand:

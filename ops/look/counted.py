@@ -5,18 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bellwork.db.engine import psycopg_of
 from bellwork.db.ledger import backlog, dead_today, queue_depths, unheard_queues, unknown_actors
 from bellwork.db.snapshot import QueueSnapshot, Snapshot
 from bellwork.db.snapshot.around import look_around
-from bellwork.ops.look.picture import look
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy import Connection
 
-    from bellwork.db.troubles import Trouble
     from bellwork.ops.look.picture import Picture
 
 _NOT_KNOWN: dict[str, Any] = {
@@ -26,9 +21,9 @@ _NOT_KNOWN: dict[str, Any] = {
 }
 
 
-def counted(conn: Connection, redis: str | None, troubles: Sequence[Trouble] = ()) -> Picture:
-    """Count the backlog, once, and look at everything else."""
-    found, kinds = look(psycopg_of(conn), redis, troubles), backlog(conn)
+def counted(conn: Connection, found: Picture) -> Picture:
+    """Count the backlog, once, and look at everything else that the picture lacks."""
+    kinds = backlog(conn)
     heard = {kind.queue for kind in kinds if kind.heard}
     instead = Snapshot(
         at=found.at,

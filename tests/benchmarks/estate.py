@@ -23,9 +23,6 @@ class Size:
     queues: int = 20
 
 
-#: What operators' commands are made for, and a twentieth of it.
-FULL = Size(finished=10_000_000, waiting=500_000, workers=100, actors=1_000)
-QUICK = Size(finished=500_000, waiting=25_000, workers=25, actors=200)
 #: Days that the history goes back, and jobs that each worker runs.
 DAYS, BUSY = 30, 8
 

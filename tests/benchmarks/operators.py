@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     Run = dict[str, Any]
 
 HEADING = "Operators' commands on a large estate"
+FULL = estate.Size(finished=10_000_000, waiting=50_000, workers=100, actors=1_000)
+QUICK = estate.Size(finished=500_000, waiting=25_000, workers=25, actors=200)
 _COLUMNS = ["", "ms after imports", "its own CPU ms", "PostgreSQL's CPU ms", "CPU ms of imports"]
 #: What ends with what it found; here jobs have waited for hours.
 _JUDGES = ("status", "check")
@@ -44,21 +46,29 @@ _NOTE = (
 
 def measure(arena: Arena, plan: Plan) -> Section:
     """Measure operators: every command that reads, and those that change one thing."""
-    size = estate.QUICK if plan.quick else estate.FULL
+    size = QUICK if plan.quick else FULL
     with apart.database(apart.Ground(arena.database_url, "", has_partman=False)) as url:
         apart.migrated()
         engine.forget()
         say(f"laying out {size.finished:,} finished jobs")
         with psycopg.connect(url, autocommit=True) as conn:
             estate.lay_out(conn, size)
-            snapshot(conn)
-        say("asking")
-        # What is asked first tells which modules it loads.
-        learnt = {words: _asked(arena.servers[0], words).pop("modules") for words in _commands(size)}
-        ways: dict[str, Callable[[], Run]] = {
-            _title(words): partial(_asked, arena.servers[0], words, names) for words, names in learnt.items()
-        }
-        found = interleaved(ways, plan.rounds)
+            snapshot()
+            say("asking")
+            return section(conn, arena.servers[0], size, plan)
+
+
+def section(conn: psycopg.Connection[Any], server: psutil.Process, size: estate.Size, plan: Plan) -> Section:
+    """Measure the commands on an estate that DATABASE_URL leads to, and `conn`, by which its snapshot stays fresh."""
+
+    def ask(words: str, modules: Sequence[str] = ()) -> Run:
+        conn.execute("UPDATE bellwork.snapshot SET at = now(), every = 30, around_at = now()")
+        return _asked(server, words, modules)
+
+    # What is asked first tells which modules it loads.
+    learnt = {words: ask(words).pop("modules") for words in _commands(size)}
+    ways: dict[str, Callable[[], Run]] = {_title(words): partial(ask, words, names) for words, names in learnt.items()}
+    found = interleaved(ways, plan.rounds)
     rows = [[name, *_cells(runs)] for name, runs in found.items()]
     note = _NOTE.format(size=size, days=estate.DAYS)
     return Section("operators", HEADING, _COLUMNS, rows, [note], _values(found))
@@ -78,6 +88,8 @@ def _commands(size: estate.Size) -> list[str]:
         *(f"jobs list{choice}" for choice in lists),
         *(f"jobs list{choice}" for choice in (" --older-than 2d", " --state dead --error valueerror --queue q3")),
         f"jobs retry --actor {actor} --error valueerror --dry-run",
+        "jobs retry --error valueerror --dry-run",
+        "jobs retry --error nothing_like_it --dry-run",
         "jobs cancel --queue q3 --older-than 1h --dry-run",
         "failures list",
         "queues limits q3",
@@ -97,11 +109,10 @@ def _commands(size: estate.Size) -> list[str]:
     ]
 
 
-def snapshot(conn: psycopg.Connection[Any]) -> None:
-    """Take the snapshot that a scheduler would have taken, and let it be fresh for a day."""
+def snapshot() -> None:
+    """Take the snapshot that a scheduler would have taken."""
     assert take("bench:1")
     assert keep_around()
-    conn.execute("UPDATE bellwork.snapshot SET at = now() + interval '1 day'")
 
 
 def _title(words: str) -> str:

@@ -53,7 +53,7 @@ def measure(arena: Arena, plan: Plan) -> Section:
         say(f"laying out {size.finished:,} finished jobs")
         with psycopg.connect(url, autocommit=True) as conn:
             estate.lay_out(conn, size)
-            snapshot(conn)
+            snapshot()
             return section(conn, arena.servers[0], size, plan)
 
 

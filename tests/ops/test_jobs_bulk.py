@@ -74,13 +74,28 @@ def test_a_persons_jobs_are_found_and_cancelled() -> None:
 def test_a_text_is_looked_for_in_all_that_a_filter_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where jobs are changed, part after part, however few of them hold it; those between are left alone."""
     monkeypatch.setattr("bellwork.db.ledger.listing.SEARCHED", 3)
-    monkeypatch.setattr("bellwork.ops.jobs.LOOKS", 100)
     first = dead(2, reason="OSError: away")
     dead(10, reason="KeyError: 'ada'")
     last = dead(1, reason="OSError: away")
+    asked = ("jobs", "retry", "--error", "oserror", "--queue", "t", "--yes")
 
-    assert {"retried": [*first, *last], "unchanged": []} == told("jobs", "retry", "--error", "oserror", "--queue", "t")
+    assert {"retried": [*first, *last], "unchanged": []} == told(*asked)
     assert {"available": 3, "dead": 10} == states()
+
+
+def test_a_preview_looks_for_a_text_among_the_newest_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says that there may be older ones; the change finds them, after it was agreed to."""
+    monkeypatch.setattr("bellwork.db.ledger.listing.SEARCHED", 3)
+    old = dead(2, reason="OSError: away")
+    dead(10, reason="KeyError: 'ada'")
+    asked = ("jobs", "retry", "--error", "oserror")
+    preview = told(*asked, "--dry-run")
+
+    assert (0, True) == (preview["count"], preview["is_more"])
+    assert "none of the newest jobs, and older ones are not looked at" in ask(*asked, "--dry-run").out
+    assert "say --yes to retry those that are like that, all of them older" in ask(*asked).err
+    assert {"retried": old, "unchanged": []} == told(*asked, "--yes")
+    assert "no job is like that" in ask(*asked, "--queue", "none", "--dry-run").out
 
 
 def test_jobs_are_told_before_they_are_changed() -> None:
