@@ -1,4 +1,4 @@
-"""What is being left alone, and who said to be busy: noted in Redis by those who met it, read by whoever looks.
+"""What is left alone, who said to be busy, and which disks take nothing: noted in Redis, read by whoever looks.
 
 One hash holds all of it. A note has an end, by Redis' clock; what somebody else wrote there is no note.
 """
@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from redis import Redis
 
-Kind = Literal["open", "busy"]
+Kind = Literal["open", "busy", "full"]
 KEY = "bellwork:troubles"
 #: Seconds after which all of it is forgotten where nobody notes anything.
 _REMEMBERED = 3_600
 
 
 class Trouble(NamedTuple):
-    """A thing outside that is left alone ('open') or asked to be left alone ('busy'): what it said, and since when."""
+    """A provider that is left alone ('open') or asked to be ('busy'), or a disk ('full'): what it said, and since when.
+
+    A provider is named by its word, a disk by the setting that leads to it and the host.
+    """
 
     name: str
     kind: str
@@ -61,7 +64,7 @@ def _trouble(now: float, field: str, text: bytes) -> Trouble | None:
     kind, _, name = field.partition(" ")
     try:
         kept: dict[str, Any] = json.loads(text)
-        if kept["until"] <= now or kind not in {"open", "busy"}:
+        if kept["until"] <= now or kind not in get_args(Kind):
             return None
         return Trouble(name, kind, str(kept["said"]), datetime.fromtimestamp(kept["since"], UTC))
     except (ValueError, TypeError, KeyError, OverflowError, OSError):

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 #: Jobs that are changed in one transaction: a session that waits for one of them waits a tenth of a second.
 BATCH = 1_000
-#: A preview counts so far, with so many looks, and names so many. Of a text each look reads 5,000 jobs, most of which lie
-#: on a page of their own: 0.1 s where those are not in memory.
+#: A preview counts so far, with so many looks, and names so many. For a text each look reads 5,000 jobs, most of which
+#: lie on a page of their own: 0.1 s where those are not in memory.
 MOST, LOOKS, SAMPLES = 10_000, 2, 5
 #: The states of jobs that may be retried, and of those that may be cancelled.
 FINISHED, UNFINISHED = ("dead", "cancelled"), ("scheduled", "available", "running")
@@ -74,8 +74,7 @@ def move(ids: list[int]) -> None:
 
 @dataclass(frozen=True)
 class Counted:
-    """How many jobs a filter finds, MOST at most, by actor, and the newest of them; those below `before` are not looked at.
-    """
+    """How many jobs a filter finds, MOST at most, by actor, and the newest; those below `before` are not looked at."""
 
     actors: Counter[str]
     samples: list[int]

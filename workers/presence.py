@@ -20,6 +20,7 @@ from bellwork.db.engine import DatabaseError, transaction
 from bellwork.db.settings import settings
 from bellwork.workers.declaration import LABELS, label_of
 from bellwork.workers.identity import master_id, started
+from bellwork.workers.room import Room
 from bellwork.workers.watch import Watch
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Presence(Middleware):
 
     def __init__(self) -> None:
         self.watch: Watch | None = None
+        self.room: Room | None = None
 
     def leaves(self) -> bool:
         """Tell whether this process has asked itself to stop."""
@@ -82,6 +84,8 @@ class Presence(Middleware):
             log.warning("cannot register yet", error=error)
         self.watch = Watch(ours)
         self.watch.start()
+        self.room = Room()
+        self.room.start()
 
     def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
         """Open as many slots as there are threads.
@@ -108,6 +112,8 @@ class Presence(Middleware):
         del worker
         ours = cast("Engine", broker)
         ours.worker = None
+        if self.room is not None:
+            self.room.end()
         if self.watch is not None:
             self.watch.end(timeout=5)
         ours.finisher.drain(timeout=5)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
+from bellwork.db.room import folders
 from bellwork.db.settings import settings
 from bellwork.ops.doctor.finding import Finding
-from bellwork.tasks.providers.mail.choose import DEFAULT_FOLDER
 
 #: What no user but the owner may do with films, letters, archives and settings.
 _OTHERS = 0o077
@@ -43,9 +43,7 @@ def check_failpoints() -> Finding:
 
 
 def _kept() -> list[Path]:
-    urls = [settings().storage_url, settings().smtp_url or f"file://{Path(DEFAULT_FOLDER).resolve()}"]
-    folders = [Path(unquote(url.removeprefix("file://"))) for url in urls if url.startswith("file://")]
-    return [*folders, Path(".bellwork/stack.json").resolve(), Path(".env").resolve()]
+    return [*folders().values(), Path(".bellwork/stack.json").resolve(), Path(".env").resolve()]
 
 
 def _is_wide(path: Path) -> bool:

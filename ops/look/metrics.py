@@ -1,7 +1,7 @@
-"""The figures for Prometheus, from the snapshot: queues, kinds of jobs, workers, the calendar, letters, Redis.
+"""The figures for Prometheus: queues, kinds of jobs, workers, the calendar, letters, Redis, providers and disks.
 
-Labels are names of queues, actors, entries and tables; nothing that belongs to a person. Without a fresh snapshot the
-figures of queues are left out, so that no graph shows what was true once; its age is always there.
+Labels are names of queues, actors, entries, tables, providers and hosts; nothing that belongs to a person. Without a
+fresh snapshot the figures of queues are left out, so that no graph shows what was true once; its age is always there.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bellwork.db import redis_answers
+from bellwork.db.budgeted import UNITS, list_budgets
 from bellwork.db.registered import workers
 from bellwork.db.snapshot import actors, latest
 from bellwork.db.snapshot.buckets import BOUNDS
@@ -19,9 +20,11 @@ from bellwork.ops.look.exposition import histogram, metric
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bellwork.db.budgeted import Budget
     from bellwork.db.quick import Driver
     from bellwork.db.snapshot import ActorFigures, QueueSnapshot, Snapshot
     from bellwork.db.snapshot.objectives import Burning
+    from bellwork.db.troubles import Trouble
     from bellwork.ops.look.exposition import Sample
 
 #: A gauge of each queue: its name, the field, what it is.
@@ -59,8 +62,11 @@ def _always(driver: Driver, found: Snapshot | None) -> Iterator[str]:
         yield from metric(
             "bellwork_snapshot_seconds", "gauge", "How long it took to count the latest snapshot.", _one(found.took)
         )
-    up = _one(redis_answers.trouble() is None)
+    redis, troubles = redis_answers.look()
+    up = _one(redis is None)
     yield from metric("bellwork_redis_up", "gauge", "1 where Redis can be used, 0 where it cannot.", up)
+    yield from _of_troubles(troubles)
+    yield from _of_budgets(list_budgets(driver))
     fleet = workers(driver)
     alive = _one(sum(each["lease_left"] > 0 for each in fleet))
     overdue = _one(sum(each["running"] for each in fleet if each["lease_left"] <= 0))
@@ -69,6 +75,48 @@ def _always(driver: Driver, found: Snapshot | None) -> Iterator[str]:
     ticks = [({"schedule": key}, at) for key, at in next_ticks(driver)]
     about = "When the entry's next tick is, in seconds since 1970; entries that are paused or retired have none."
     yield from metric("bellwork_schedule_next_timestamp_seconds", "gauge", about, ticks)
+
+
+def _of_troubles(found: Sequence[Trouble]) -> Iterator[str]:
+    for name, kind, about in (
+        (
+            "provider_circuit_open",
+            "open",
+            "1 while a provider is left alone, for it keeps failing; none where it is not.",
+        ),
+        ("provider_busy", "busy", "1 while a provider says that it is busy; none where it does not."),
+    ):
+        samples = [({"provider": each.name}, 1.0) for each in found if each.kind == kind]
+        yield from metric(f"bellwork_{name}", "gauge", about, samples)
+    disks = [each.name.partition(" ") for each in found if each.kind == "full"]
+    about = "1 while the disk that a setting leads to takes no files on a worker's host; none where it does."
+    samples = [({"setting": setting, "host": host}, 1.0) for setting, _, host in disks]
+    yield from metric("bellwork_storage_full", "gauge", about, samples)
+
+
+def _of_budgets(found: Sequence[Budget]) -> Iterator[str]:
+    spent = [({"provider": each.provider, "unit": unit}, _spent(each, unit)) for each in found for unit in UNITS]
+    about = "What a provider has cost today (UTC), in money, calls and tokens; calls under way are reckoned."
+    yield from metric("bellwork_budget_spent", "gauge", about, spent)
+    limited = [
+        ({"provider": each.provider, "unit": unit}, each, float(most))
+        for each in found
+        for unit in UNITS
+        if (most := getattr(each, unit)) is not None
+    ]
+    limits = [(labels, most) for labels, _, most in limited]
+    yield from metric(
+        "bellwork_budget_limit", "gauge", "What it may cost on a day; none where it may anything.", limits
+    )
+    left = [(labels, max(0.0, most - _spent(each, labels["unit"]))) for labels, each, most in limited]
+    yield from metric("bellwork_budget_left", "gauge", "What is left of it today.", left)
+    lacking = [(labels, float(labels["unit"] in each.lacking())) for labels, each, _ in limited]
+    about = "1 where too little is left for another call: jobs that need the provider wait until the day turns."
+    yield from metric("bellwork_budget_lacking", "gauge", about, lacking)
+
+
+def _spent(budget: Budget, unit: str) -> float:
+    return float(getattr(budget, f"spent_{unit}"))
 
 
 def _of_queues(found: Sequence[QueueSnapshot]) -> Iterator[str]:

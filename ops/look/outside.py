@@ -1,4 +1,4 @@
-"""Providers that fail, are busy, or have nothing left of today's budget: their jobs wait, and lose nothing."""
+"""Disks that take no files; providers that fail, are busy, or have nothing left of today's budget."""
 
 from __future__ import annotations
 
@@ -14,11 +14,35 @@ if TYPE_CHECKING:
 
 #: Its outages are told by what they do to letters, in a problem of its own.
 _MAIL = "mail"
+#: What comes of a full disk, by the setting that leads to it.
+_LOST = {
+    "STORAGE_URL": "jobs that store files fail and are tried again, until their tries are used up",
+    "SMTP_URL": "letters wait, and none is given up",
+}
+
+
+def disks(picture: Picture) -> Iterator[Problem]:
+    """Disks of the workers that take nothing of what they store, as the workers found by trying."""
+    full = [each for each in picture.troubles if each.kind == "full"]
+    for setting in dict.fromkeys(each.name.partition(" ")[0] for each in full):
+        mine = [each for each in full if each.name.partition(" ")[0] == setting]
+        yield Problem(
+            "fail",
+            f"The disk of {setting} takes no files",
+            "; ".join(each.said for each in mine),
+            _LOST.get(setting, ""),
+            "make room there; what is tried again goes on by itself, `bellwork failures list` shows what died",
+            "StorageFull",
+            min(each.since for each in mine),
+            "/workers",
+        )
 
 
 def providers(picture: Picture) -> Iterator[Problem]:
     """Providers in trouble, as those noted it who called them, and budgets that are spent."""
     for each in picture.troubles:
+        if each.kind == "full":
+            continue
         if each.name == _MAIL and picture.around["mail_hold"]:
             continue
         if each.kind == "open":

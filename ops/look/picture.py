@@ -33,7 +33,8 @@ class Picture:
     `redis` says in words why Redis cannot be used, as the one who looks found it; None where it can. `overdue` has
     entries of the calendar with the tick that nobody decides. `counted` stands for the snapshot where that is none or
     too old, and somebody took the time to count: without rates, and with `dead_24h` of all queues. `no_room` is what
-    PostgreSQL says of its full disk; `troubles` are providers that are left alone or busy, as Redis has them.
+    PostgreSQL says of its full disk; `troubles` are providers that are left alone or busy, and disks of workers that
+    take nothing, as Redis has them.
     """
 
     at: datetime

@@ -14,14 +14,14 @@ from bellwork.ops.look.backlog import forgotten_pauses, late_queues, stopped_kin
 from bellwork.ops.look.beside import beside
 from bellwork.ops.look.burnt import burnt_budgets
 from bellwork.ops.look.ground import processes, servers
-from bellwork.ops.look.outside import providers
+from bellwork.ops.look.outside import disks, providers
 
 if TYPE_CHECKING:
     from bellwork.ops.look.picture import Picture
     from bellwork.ops.look.problem import Problem
 
 #: In this order, where they are as grave.
-_KINDS = (servers, processes, providers, stopped_kinds, late_queues, burnt_budgets, beside, forgotten_pauses)
+_KINDS = (servers, processes, disks, providers, stopped_kinds, late_queues, burnt_budgets, beside, forgotten_pauses)
 
 
 def problems(picture: Picture) -> list[Problem]:

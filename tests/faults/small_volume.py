@@ -19,9 +19,9 @@ _CHUNK = 65_536
 
 
 @contextmanager
-def small_volume(megabytes: int) -> Iterator[Path]:
-    """Mount one, open for all to walk through; skips the test where mounting is not allowed."""
-    place, options = Path(mkdtemp(prefix="bellwork-")), f"size={megabytes}m,mode=0755"
+def small_volume(megabytes: int, place: Path | None = None) -> Iterator[Path]:
+    """Mount one, on a new folder unless told, open for all to walk through; skips the test where that is forbidden."""
+    place, options = place or Path(mkdtemp(prefix="bellwork-")), f"size={megabytes}m,mode=0755"
     place.chmod(0o755)
     command = ["/bin/mount", "-t", "tmpfs", "-o", options, "bellwork-tests", str(place)]
     if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode != 0:

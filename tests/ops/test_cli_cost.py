@@ -40,7 +40,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def fill(count: int) -> None:
     """Have so many more of everything: workers, queues, actors that wait for one, and jobs that died."""
     for number in range(count):
-        named = {"actor": f"t.{uuid4().hex}", "queue": f"q-{number}"}
+        named: dict[str, Any] = {"actor": f"t.{uuid4().hex}", "queue": f"q-{number}"}
         with transaction() as conn:
             worker = ledger.Worker(uuid4(), f"h-{number}", 1, 1, ["t", named["queue"]], {named["actor"]: None})
             ledger.register_worker(conn, worker, 60)
@@ -72,12 +72,19 @@ def test_a_look_takes_as_many_statements_however_much_there_is(statements: list[
     assert min(few.values()) > 0, "statements are counted"
 
 
-def test_a_table_gathers_what_is_secret_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_gathers_what_is_secret_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Where no settings are read, which is what short commands do; it is in no cell."""
     monkeypatch.delitem(sys.modules, "bellwork.db.settings", raising=False)
     monkeypatch.setenv("PGPASSWORD", "Wuzzle-42-tansy")
     gathered, times = redaction._gathered, list[int]()
-    monkeypatch.setattr(redaction, "_gathered", lambda *given: times.append(1) or gathered(*given))
+
+    def noted(*given: Any) -> Any:
+        times.append(1)
+        return gathered(*given)
+
+    monkeypatch.setattr(redaction, "_gathered", noted)
     output.table(["name"], [["a"], ["Wuzzle-42-tansy"], ["b"]])
 
     assert [1] == times

@@ -20,7 +20,9 @@ from bellwork.db.snapshot.take import take
 from bellwork.tasks.providers import ProviderBusy, ProviderError
 from bellwork.workers import due_set, limits
 from bellwork.workers.circuit import TRIPS, circuit
+from bellwork.workers.room import Room
 from tests.db.ledger import hands, ledger_jobs
+from tests.faults.small_volume import full, small_volume
 from tests.ops.desk import ask
 from tests.ops.first_lines import first_lines
 from tests.scheduler.calendars import bring, hourly, overdue
@@ -240,6 +242,35 @@ def test_a_budget_that_is_spent_is_named_first() -> None:
 
     name("Today's budget of provider 'llm' is spent: calls 0 of 0.")
     assert "bellwork budgets set llm --calls MORE" in ask("status").out
+
+
+@pytest.mark.usefixtures("fleet")
+@pytest.mark.parametrize(
+    ("setting", "comes"),
+    [
+        ("STORAGE_URL", "jobs that store files fail and are tried again"),
+        ("SMTP_URL", "letters wait, and none is given up"),
+    ],
+)
+def test_a_full_disk_of_what_is_stored_is_named_before_any_backlog(
+    setting: str, comes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a worker found by trying; all is well with its first try that finds room."""
+    room = Room()
+    with small_volume(4) as place:
+        monkeypatch.setenv(setting, f"file://{place}")
+        engine.forget()
+        a_queue_lags()
+        count()
+        with full(place):
+            room.look()
+
+            name(f"The disk of {setting} takes no files: No space left on device in {place} on {room.host}.")
+            assert comes in ask("status").out
+            assert "docs/runbooks/StorageFull.md" in ask("status").out
+        room.look()
+        assert first_lines()[0].startswith("Queue 'default' is late")
+        assert [] == list(place.iterdir())
 
 
 @pytest.mark.usefixtures("fleet")

@@ -16,11 +16,12 @@ import httpx
 import pytest
 from starlette.testclient import TestClient
 
-from bellwork.db import ledger
+from bellwork.db import ledger, troubles
 from bellwork.db.engine import transaction
-from bellwork.db.ledger import NewJob
+from bellwork.db.ledger import ChangedBy, NewJob, budgets
 from bellwork.ops.look.exposition import metric
 from bellwork.ops.web import dashboard
+from bellwork.workers import due_set
 from tests.db.ledger import hands, ledger_jobs
 from tests.ops.desk import ask
 from tests.ops.test_figures import renew
@@ -73,6 +74,41 @@ def test_metrics_are_those_of_the_snapshot(web: TestClient) -> None:
     assert 1 == found['bellwork_job_run_seconds_count{queue="default"}']
     assert 1 == found['bellwork_job_wait_seconds_bucket{queue="default",le="+Inf"}']
     assert (1, 1) == (found["bellwork_workers"], found["bellwork_redis_up"])
+
+
+def test_metrics_tell_of_budgets(web: TestClient) -> None:
+    """For each unit what is spent today; where it has a limit, that, what is left of it and whether that lacks."""
+    hands.act(budgets.set_budget, "llm", ChangedBy("ann", "a test"), {"calls": 3, "money": 1, "price_input": 2})
+    hands.run(
+        "INSERT INTO bellwork.budget_days (provider, day, calls, tokens, money)"
+        " VALUES ('llm', (now() AT TIME ZONE 'UTC')::date, 2, 500, 1.5)"
+    )
+    found = told(web)
+    names = ("spent", "limit", "left", "lacking")
+    calls, money, tokens = (
+        [found.get(f'bellwork_budget_{name}{{provider="llm",unit="{unit}"}}') for name in names]
+        for unit in ("calls", "money", "tokens")
+    )
+
+    assert [2, 3, 1, 0] == calls
+    assert [1.5, 1, 0, 1] == money
+    assert [500, None, None, None] == tokens
+
+
+def test_metrics_tell_who_is_left_alone_and_which_disk_is_full(web: TestClient) -> None:
+    """As those noted it in Redis who met it; a provider that answers again has no line."""
+    redis = due_set.client()
+    met: dict[str, troubles.Kind] = {"llm": "open", "tts": "busy", "STORAGE_URL worker-1": "full"}
+    for name, kind in met.items():
+        troubles.note(redis, name, kind, "a test", 60)
+    found = told(web)
+    troubles.clear(redis, "llm", "open")
+
+    assert 1 == found['bellwork_provider_circuit_open{provider="llm"}']
+    assert 1 == found['bellwork_provider_busy{provider="tts"}']
+    assert 1 == found['bellwork_storage_full{setting="STORAGE_URL",host="worker-1"}']
+    assert not any(name.startswith("bellwork_provider_circuit_open") for name in told(web))
+    redis.delete(troubles.KEY)
 
 
 def test_a_stale_snapshot_shows_its_age_and_no_figures_of_queues(web: TestClient) -> None:

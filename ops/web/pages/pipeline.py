@@ -101,7 +101,7 @@ def _providers(picture: Picture) -> list[Provider]:
         "mail": (chosen.smtp_url, chosen.mail_connections, None),
     }
     budgets = {each.provider: each for each in picture.budgets}
-    troubled = {each.name for each in picture.troubles}
+    troubled = {each.name for each in picture.troubles if each.kind != "full"}
     found = []
     for name in [*known, *sorted((troubled | budgets.keys()) - known.keys())]:
         place, at_once, per_minute = known.get(name, (name, None, None))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from bellwork.db.room import LETTERS
 from bellwork.tasks.providers.mail.drop import Drop
 from bellwork.tasks.providers.mail.server import server_of
 from bellwork.tasks.providers.mail.smtp import Smtp
@@ -14,8 +15,6 @@ from bellwork.tasks.providers.mail.smtp import Smtp
 if TYPE_CHECKING:
     from bellwork.tasks.providers.mail.letter import Postman
 
-#: Where letters lie when no SMTP_URL is set.
-DEFAULT_FOLDER = "var/mail"
 #: Seconds that a server has to say whether it took a letter (RFC 5321, 4.5.3.2.6).
 ANSWER = 600.0
 
@@ -26,7 +25,7 @@ def open_mail(url: str | None, sender: str, answer: float = ANSWER) -> Postman:
     A server's is the same one each time, for it keeps its connections.
     """
     if not url:
-        return Drop(Path(DEFAULT_FOLDER).resolve(), sender)
+        return Drop(Path(LETTERS).resolve(), sender)
     if url.startswith("file://"):
         return Drop(Path(unquote(url.removeprefix("file://"))).resolve(), sender)
     return _to_server(url, sender, answer)

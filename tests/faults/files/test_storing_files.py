@@ -17,6 +17,7 @@ from tests.faults import archivist, failpoints, invariants
 from tests.faults.ground import PATIENCE, effects, jobs, notes, workers
 from tests.faults.small_volume import full, small_volume
 from tests.helpers import eventually
+from tests.ops.first_lines import first_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from tests.faults.processes import Cluster
 
 KEY = "kept/file"
+#: What is said of a full disk, and seconds until it is.
+NAMED, NOTICED = "The disk of STORAGE_URL takes no files: No space left on device", 10.0
 POINTS = ("before_part", "after_part", "before_name", "after_name")
 
 
@@ -61,6 +64,19 @@ def test_f1_a_disk_that_takes_nothing_delays_the_job_and_tears_nothing(trouble: 
     assert 0 == jobs(trouble)[0].crashes
     assert len(notes(ground, "start", trouble)) >= 3
     invariants.check()
+
+
+@pytest.mark.usefixtures("cluster")
+def test_f1_a_full_disk_is_what_operators_read_first(ground: Path) -> None:
+    """Within ten seconds, by command and by page, whoever stores anything or nobody; and not after there is room."""
+    storage = ground / "storage"
+    storage.mkdir(exist_ok=True)
+    with small_volume(4, storage), full(storage):
+        began = time.monotonic()
+        eventually(lambda: all(NAMED in line for line in first_lines()), NOTICED)
+        sys.stdout.write(f"named after {time.monotonic() - began:.1f} s; ")
+    storage.mkdir()
+    eventually(lambda: not any(NAMED in line for line in first_lines()), PATIENCE)
 
 
 @pytest.mark.usefixtures("cluster")
