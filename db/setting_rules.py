@@ -21,6 +21,7 @@ _LEAST_KEY = 32
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _REDIS = "is not a Redis URL; it looks like redis://host:6379/0 or unix:///path/redis.sock?db=0"
 _STORAGE = "is not a URL of storage; it looks like file:///var/lib/bellwork, s3://bucket/prefix or gs://bucket/prefix"
+_LABS = "is not a URL of labs; it looks like bwrap:///var/lib/bellwork/labs"
 _HTTP = "is not the URL of a service; it looks like https://llm.example.org/v1"
 _MAIL = "is not a mail URL; it looks like smtp://user:password@host:587, smtps://… or file:///var/mail"
 
@@ -53,6 +54,29 @@ def mail_url(url: str) -> str:
             "has a user or a password with characters that SMTP's login cannot carry; only ASCII is possible"
         )
     return url
+
+
+def labs_url(url: str) -> str:
+    """Take bwrap:// with a folder."""
+    kind, _, place = url.partition("://")
+    if kind != "bwrap" or not place.startswith(("/", "./")):
+        raise ValueError(_LABS)
+    return url
+
+
+def host_of_labs(name: str) -> str:
+    """Take a name that may be part of a queue's."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}", name):
+        raise ValueError(f"is {name!r}; it is a host's name: up to 63 of letters, digits, . and -")
+    return name
+
+
+def socket_url(url: str) -> str:
+    """Take ws:// and wss:// with a host and nothing behind it."""
+    parts = _split(url, {"ws", "wss"})
+    if parts is None or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("is not where a host's terminals are reached; it looks like wss://labs-1.example.org")
+    return url.rstrip("/")
 
 
 def storage_url(url: str) -> str:

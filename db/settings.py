@@ -6,6 +6,7 @@ import json
 import os
 from functools import lru_cache
 from pathlib import Path
+from socket import gethostname
 from typing import Annotated, Any, Literal, NoReturn
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
@@ -62,6 +63,10 @@ class Settings(BaseSettings):
     tts_voice: str = "alloy"
     tts_concurrency: int | None = Field(default=None, ge=1, le=1_000)
     tts_per_minute: int | None = Field(default=None, ge=1, le=100_000)
+    labs_url: Annotated[str, AfterValidator(setting_rules.labs_url)] | None = None
+    labs_host: Annotated[str, AfterValidator(setting_rules.host_of_labs)] = Field(default_factory=gethostname)
+    labs_terminal_url: Annotated[str, AfterValidator(setting_rules.socket_url)] | None = None
+    labs_key: Annotated[str, AfterValidator(setting_rules.signing_key)] | None = None
 
     systems: Annotated[str, AfterValidator(setting_rules.systems)] | None = None
     work_modules: Annotated[str, AfterValidator(setting_rules.modules)] = ""
@@ -128,6 +133,11 @@ class Settings(BaseSettings):
                     msg = f"maps {system!r} to {schema!r}, which is no usable schema name; write content=public"
                     raise ValueError(msg)
         return value
+
+    @field_validator("labs_url")
+    @classmethod
+    def _labs(cls, url: str | None) -> str | None:
+        return f"bwrap://{Path(url.removeprefix('bwrap://')).resolve()}" if url else None
 
     @field_validator("storage_url")
     @classmethod

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bellwork.ops.doctor.deep import check_invariants
 from bellwork.ops.doctor.inside import check_ledger
+from bellwork.ops.doctor.labs import check_labs
 from bellwork.ops.doctor.mail import check_mail
 from bellwork.ops.doctor.outside import (
     check_callers,
@@ -35,7 +36,7 @@ def examine(*, deep: bool = False) -> list[Finding]:
         return findings
     postgres, redis = check_postgres(), check_redis()
     findings += [postgres, redis, *([] if _failed(redis) else check_limits())]
-    findings += [check_storage(), *check_mail(), check_files(), check_keys(), check_failpoints()]
+    findings += [check_storage(), *check_mail(), check_labs(), check_files(), check_keys(), check_failpoints()]
     if _failed(postgres):
         return findings
     findings += [check_clock(), check_sessions(), check_callers(), check_schema()]

@@ -2,6 +2,7 @@
 
 llm()      understands requests, and writes            OpenAI-compatible HTTP | keywords and templates
 speech()   speaks text; narrate(script, speech())       OpenAI-compatible HTTP | espeak-ng
+labs()     a small computer for each learner            bubblewrap
 render()   slides, captions and narration as one MP4    PyAV
 storage()  objects by key                               S3, GCS, Azure | a local folder
 mail()     one letter to one person                     SMTP | files in a folder
@@ -12,7 +13,7 @@ Errors are one tree, see errors.py. How to add an adapter, and why things are as
 
 from __future__ import annotations
 
-from bellwork.tasks.providers.choose import llm, mail, speech, storage
+from bellwork.tasks.providers.choose import hosts_labs, labs, llm, mail, speech, storage
 from bellwork.tasks.providers.errors import (
     BadAnswer,
     FigureUnreadable,
@@ -30,6 +31,7 @@ from bellwork.tasks.providers.errors import (
     ScriptRejected,
     StorageError,
 )
+from bellwork.tasks.providers.labs import LabGone, LabOrder, check_criteria
 from bellwork.tasks.providers.llm import (
     Brief,
     EmbeddedModel,
@@ -58,6 +60,8 @@ __all__ = [
     "Interest",
     "Item",
     "ItemOrder",
+    "LabGone",
+    "LabOrder",
     "Letter",
     "MailBlocked",
     "MailRefused",
@@ -82,6 +86,9 @@ __all__ = [
     "Topic",
     "Understanding",
     "accept",
+    "check_criteria",
+    "hosts_labs",
+    "labs",
     "llm",
     "mail",
     "match_keywords",

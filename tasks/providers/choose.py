@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bellwork.db.settings import settings
+from bellwork.tasks.providers.labs import Labs, open_labs
 from bellwork.tasks.providers.llm import EmbeddedModel, LanguageModel, OpenAIModel
 from bellwork.tasks.providers.mail import Postman, open_mail
 from bellwork.tasks.providers.speech import Espeak, OpenAIVoice, Voice
@@ -28,6 +31,22 @@ def speech() -> Voice:
     if not chosen.tts_base_url:
         return Espeak()
     return OpenAIVoice(chosen.tts_base_url, chosen.tts_api_key, chosen.tts_model, chosen.tts_voice)
+
+
+def labs() -> Labs:
+    """Return this host's labs as LABS_URL names them, or embedded ones in a folder of its own where it is unset."""
+    chosen = settings()
+    return open_labs(chosen.labs_url or f"bwrap://{_own_place()}", chosen.labs_host)
+
+
+def hosts_labs() -> bool:
+    """Say whether this host was chosen for labs by LABS_URL, or has made some in the folder of its own."""
+    return bool(settings().labs_url) or _own_place().exists()
+
+
+def _own_place() -> Path:
+    """Return where labs are embedded: root's have to be reached by other users."""
+    return Path("/var/lib/bellwork/labs") if os.geteuid() == 0 else Path("var/labs").resolve()
 
 
 def storage() -> Storage:
