@@ -142,6 +142,16 @@ def test_a_storage_that_cannot_be_written_to_fails(setting: pytest.MonkeyPatch, 
 
 
 @pytest.mark.usefixtures("database")
+def test_a_host_of_labs_is_asked_for_one(setting: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where LABS_URL names a place no lab can be made in, the doctor says what stands in the way."""
+    (tmp_path / "labs").mkdir()
+    (tmp_path / "labs").chmod(0o777)
+    change(setting, "LABS_URL", f"bwrap://{tmp_path / 'labs'}")
+
+    assert ("fail", True) == (found("labs").kind, "others may write to it" in found("labs").said)
+
+
+@pytest.mark.usefixtures("database")
 def test_jobs_that_no_live_worker_knows_are_named() -> None:
     """The actor and how many wait for it."""
     live_worker("content.understand")
