@@ -44,6 +44,14 @@ def http_url(url: str) -> str:
     return url
 
 
+def https_url(url: str) -> str:
+    """Take https:// with a host, and no user in it."""
+    parts = _split(url, {"https"})
+    if parts is None or not parts.hostname or "@" in url or parts.query or parts.fragment:
+        raise ValueError("is not the address of a site; it looks like https://certificates.example.org")
+    return url
+
+
 def mail_url(url: str) -> str:
     """Take smtp:// and smtps:// with a host, and file:// with a folder."""
     parts = _split(url, {"smtp", "smtps", "file"})
@@ -137,6 +145,21 @@ def folder(path: str) -> str:
     if not path.startswith("/") or "\0" in path:
         raise ValueError(f"is {path!r}; it is a folder's whole path, as in /var/mail/bounces")
     return path
+
+
+def file(path: str) -> str:
+    """Take a file's absolute path."""
+    if not path.startswith("/") or path.endswith("/") or "\0" in path:
+        raise ValueError(f"is {path!r}; it is a file's whole path, as in /etc/bellwork/certificates.pem")
+    return path
+
+
+def payments_url(url: str) -> str:
+    """Take http:// and https:// with a host, and file:// with a file."""
+    parts = _split(url, {"http", "https", "file"})
+    if parts is None or not (parts.path.strip("/") if parts.scheme == "file" else parts.hostname):
+        raise ValueError("is not where payments are asked for; it looks like https://api.stripe.com or file:///ledger.json")
+    return url
 
 
 def modules(text: str) -> str:

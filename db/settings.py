@@ -68,6 +68,13 @@ class Settings(BaseSettings):
     labs_terminal_url: Annotated[str, AfterValidator(setting_rules.socket_url)] | None = None
     labs_key: Annotated[str, AfterValidator(setting_rules.signing_key)] | None = None
 
+    certificates_url: Annotated[str, AfterValidator(setting_rules.https_url)] | None = None
+    certificates_pem: Annotated[str, AfterValidator(setting_rules.file)] | None = None
+    certificates_issuer: str = Field(default="Bellwork", max_length=200)
+    certificates_fonts: Annotated[str, AfterValidator(setting_rules.folder)] | None = None
+    payments_url: Annotated[str, AfterValidator(setting_rules.payments_url)] | None = None
+    payments_key: str | None = None
+
     systems: Annotated[str, AfterValidator(setting_rules.systems)] | None = None
     work_modules: Annotated[str, AfterValidator(setting_rules.modules)] = ""
     web_tokens: Annotated[str, AfterValidator(setting_rules.web_tokens)] | None = None
