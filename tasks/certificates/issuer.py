@@ -1,4 +1,4 @@
-"""Who signs: a did:web of CERTIFICATES_URL, with the Ed25519 keys of the file CERTIFICATES_PEM, the first of which signs.
+"""Who signs: a did:web of CERTIFICATES_URL, by the Ed25519 keys of the file CERTIFICATES_PEM; the first of them signs.
 
 Keys that stand behind it signed before: what they signed stays valid, and none of them signs anew.
 """
@@ -93,7 +93,9 @@ def _keys(path: Path) -> tuple[tuple[bytes, bytes], ...]:
         except ValueError as failed:
             raise CertificateError(f"{wrong} holds a key that cannot be read") from failed
         if not isinstance(key, Ed25519PrivateKey):
-            raise CertificateError(f"{wrong} holds a key that is not Ed25519; `bellwork certificates key FILE` makes one")
+            raise CertificateError(
+                f"{wrong} holds a key that is not Ed25519; `bellwork certificates key FILE` makes one"
+            )
         form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         pairs.append((pem, key.public_key().public_bytes(*form)))
     return tuple(pairs)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from bellwork.tasks.certificates.issuer import Issuer
 
-#: Bits of a list, the least that Bitstring Status List 1.0, section 2.2, allows: a list says little of each certificate.
+#: Bits of a list, the least that Bitstring Status List 1.0, section 2.2, allows: so no list is about a few people.
 BITS = 131_072
 #: Where the web process has a list, below CERTIFICATES_URL; its number follows.
 LISTS = "/certificates/status"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from openbadgeslib.ob3 import OpenBadgeCredential
 
+
 class Refused(ValueError):  # noqa: N818 - named for what happened
     """A file is not what the issuer signed, or was revoked; the message says which."""
 
