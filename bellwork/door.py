@@ -9,15 +9,17 @@ once. For connections that have to be awaited each function has a twin whose nam
 from __future__ import annotations
 
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from bellwork.db.callers import Enqueued, Eta, Job, NewJob, asked, document, documents, fetch, fetch_async, told
-from bellwork.db.callers.statements import CANCEL_JOB, ENQUEUE, ENQUEUE_MANY, GET_JOB, JOB_ETA
+from bellwork.db.callers import Enqueued, Eta, Job, NewJob, asked, document, documents, fetch, fetch_async, named, told
+from bellwork.db.callers.statements import CANCEL_JOB, ENQUEUE, ENQUEUE_MANY, ENQUEUE_PLAIN, GET_JOB, JOB_ETA
 from bellwork.db.plain import plain_arguments
-from bellwork.db.tracing import sent
+from bellwork.db.refusal import plain_text
+from bellwork.db.tracing import sent, tracing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from bellwork.db.callers import Asked
@@ -47,6 +49,10 @@ def enqueue(  # noqa: PLR0913 - as many as bellwork.enqueue has in SQL
     leaves the transaction as it was; a RefusedJob that voids it says so in its note.
     """
     job = _asked(NewJob(actor, args, queue, priority, run_at, delay, unique_key, unique))
+    if (text := plain_text(job)) is not None:
+        row = fetch(connection, ENQUEUE_PLAIN, job.actor, text, job.queue, job.priority, about=(job,))[0]
+        if row[0] is not None:
+            return Enqueued(row[0], is_new=True)
     return told((job,), fetch(connection, ENQUEUE, document((job,)), about=(job,)))[0]
 
 
@@ -64,6 +70,10 @@ async def enqueue_async(  # noqa: PLR0913 - as above
 ) -> Enqueued:
     """Do what `enqueue` does, with a connection that has to be awaited."""
     job = _asked(NewJob(actor, args, queue, priority, run_at, delay, unique_key, unique))
+    if (text := plain_text(job)) is not None:
+        row = (await fetch_async(connection, ENQUEUE_PLAIN, job.actor, text, job.queue, job.priority, about=(job,)))[0]
+        if row[0] is not None:
+            return Enqueued(row[0], is_new=True)
     return told((job,), await fetch_async(connection, ENQUEUE, document((job,)), about=(job,)))[0]
 
 
@@ -143,18 +153,25 @@ async def cancel_job_async(connection: Any, id: int, reason: str) -> bool:  # no
 def _asked(job: NewJob) -> Asked:
     """Check a job, against the actor's own signature where this process knows it."""
     name, actor = _known(job.actor)
+    args = named(job.args, name)
     if actor is None:
-        return _traced(asked(job, name, {}, plain_arguments), None)
-    from bellwork.workers.arguments import sent_arguments  # noqa: PLC0415 - loads the engine: it is there already
+        checked = asked(job, name, plain_arguments(name, args), {})
+    else:
+        checked = asked(job, name, _writer()(actor, (), args), actor.options)
+    return checked if tracing() is None else _traced(checked, getattr(actor, "queue_name", None))
 
-    checked = asked(job, name, actor.options, lambda _name, args: sent_arguments(actor, (), args))
-    return _traced(checked, getattr(actor, "queue_name", None))
+
+@cache
+def _writer() -> Callable[..., dict[str, Any]]:
+    """Import what only the engine has; an actor that is known shows that it is there already."""
+    from bellwork.workers.arguments import sent_arguments  # noqa: PLC0415
+
+    return sent_arguments
 
 
 def _traced(job: Asked, queue: str | None) -> Asked:
-    """Let the context of the trace that this code is in travel with a job, where anybody traces."""
-    context = sent(job.actor, job.queue or queue, None, {})
-    return job._replace(options=context) if context else job
+    """Let the context of the trace that this code is in travel with a job."""
+    return job._replace(options=sent(job.actor, job.queue or queue, None, {}))
 
 
 def _known(actor: str | Declared) -> tuple[str, Any]:

@@ -92,6 +92,20 @@ def written(jobs: Sequence[Job], chosen: Collection[int] = ()) -> str:
     return text[1:-1]
 
 
+def plain_text(job: Job) -> str | None:
+    """Return the arguments of a job that has neither options nor a time or key of its own as JSON.
+
+    None for any other, and for one that has to be looked at as `written` does.
+    """
+    if job.options or not _is_usual(job):
+        return None
+    try:
+        text = _encode(job.args)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return None if _is_suspicious(text, 1) else text
+
+
 def refused(jobs: Sequence[Job], reason: str) -> RefusedJob:
     """Make the error for jobs of which one is refused."""
     actors = ", ".join(sorted({repr(job.actor) for job in jobs})[:5])

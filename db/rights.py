@@ -98,6 +98,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "enqueue_as_caller": ROLES,
     "enqueue_job": ROLES,
     "enqueue_many": ROLES,
+    "enqueue_plain": ROLES,
     "erase_history": (OPS,),
     "erase_jobs": (OPS,),
     "erase_letters": (OPS,),

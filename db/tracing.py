@@ -21,7 +21,7 @@ SCOPE = "bellwork"
 def tracing() -> Any:
     """Return OpenTelemetry's module of traces where somebody set up a provider in this process; None otherwise."""
     trace = sys.modules.get("opentelemetry.trace")
-    if trace is None or isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider | trace.NoOpTracerProvider):
+    if trace is None or isinstance(trace.get_tracer_provider(), (trace.ProxyTracerProvider, trace.NoOpTracerProvider)):
         return None
     return trace
 

@@ -23,6 +23,8 @@ class _Names(NamedTuple):
 def named_arguments(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of a call by name; raises TypeError where they do not fit the function."""
     names = _names_of(function)
+    if names is not None and not args and names.required <= kwargs.keys() <= names.known:
+        return dict(kwargs)
     if names is not None and len(args) <= len(names.in_order):
         given = dict(zip(names.in_order, args, strict=False))
         given |= kwargs

@@ -5,7 +5,7 @@ statements   what each style of parameters reads  drivers     which connection i
 refusals     errors in words
 """
 
-from bellwork.db.callers.asked import Asked, asked, document, documents
+from bellwork.db.callers.asked import Asked, asked, document, documents, named
 from bellwork.db.callers.drivers import fetch, fetch_async
 from bellwork.db.callers.job import Enqueued, Eta, Job, NewJob
 from bellwork.db.callers.refusals import told
@@ -21,5 +21,6 @@ __all__ = [
     "documents",
     "fetch",
     "fetch_async",
+    "named",
     "told",
 ]

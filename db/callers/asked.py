@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bellwork.db.refusal import check_run_at, check_unique_key, is_unique_while_waiting, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from bellwork.db.callers.job import NewJob
@@ -37,20 +37,23 @@ class Asked(NamedTuple):
     tenant: None = None
 
 
-def asked(
-    job: NewJob, name: str, declared: Mapping[str, Any], write: Callable[[str, dict[str, Any]], dict[str, Any]]
-) -> Asked:
-    """Take what a caller says of a job for the actor of this name, declared with these options.
-
-    `write` returns an actor's arguments as JSON has them. Raises TypeError or ValueError, in the words of a send, for
-    what is none of the kinds that a parameter has, and what `write` raises.
-    """
-    args = job.args if type(job.args) is dict else _as_dict(job.args, name)
+def named(args: Mapping[str, Any] | None, name: str) -> dict[str, Any]:
+    """Take the arguments that a caller gives the actor of this name; raises TypeError unless they have names."""
+    if type(args) is not dict:
+        args = _as_dict(args, name)
     for key in args:
         if not isinstance(key, str):
             msg = f"args of {name!r} has the key {key!r}; arguments have names, which are texts"
             raise TypeError(msg)
-    args = write(name, args)
+    return args
+
+
+def asked(job: NewJob, name: str, args: dict[str, Any], declared: Mapping[str, Any]) -> Asked:
+    """Take what a caller says of a job for the actor of this name, declared with these options.
+
+    `args` are its arguments as JSON has them. Raises TypeError or ValueError, in the words of a send, for what is none
+    of the kinds that a parameter has.
+    """
     if job.queue is not None or job.priority is not None:
         _check_kind("queue", job.queue, str, "a text")
         _check_kind("priority", job.priority, int, "a whole number")

@@ -27,6 +27,11 @@ def _in_each_style(text: str) -> Statement:
 
 # Each parameter is cast from text: what a driver would make of a dict or of jsonb is its user's business. And it is
 # CAST(), for SQLAlchemy takes `::` after a parameter for a part of it.
+#: A job of which nothing is said but its place: the id, or NULL where ENQUEUE tells why not.
+ENQUEUE_PLAIN = _in_each_style(
+    "SELECT bellwork.enqueue_plain("
+    "CAST(? AS text), CAST(CAST(? AS text) AS jsonb), CAST(? AS text), CAST(? AS integer))"
+)
 #: A document of one job.
 ENQUEUE = _in_each_style("SELECT id, is_new, refusal FROM bellwork.try_enqueue(ARRAY[CAST(CAST(? AS text) AS jsonb)])")
 #: Several documents are one statement, too, so that they are one commit whatever the connection is set to.

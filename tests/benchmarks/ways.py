@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Way = Callable[[int], float]
 
 ALONE = "the row alone, BEGIN and COMMIT"
+SECOND = "Bellwork, bellwork.enqueue() as a second statement"
+DOOR = "Bellwork, bellwork.enqueue(connection, …) in Python"
 ALONE_THERE = "the row alone, in the peers' process"
 _SECOND = b"SELECT bellwork.enqueue('bench.nothing', jsonb_build_object('number', %s::int))"
 _ONE = b"""
@@ -38,7 +40,7 @@ def ours(arena: Arena) -> dict[str, Way]:
     def second(number: int) -> None:
         with conn.transaction():
             conn.execute(rows.INSERT, (number,))
-            conn.execute(_SECOND, (number,))
+            conn.execute(_SECOND, (number,)).fetchone()
 
     def door(number: int) -> None:
         with conn.transaction():
@@ -64,9 +66,9 @@ def ours(arena: Arena) -> dict[str, Way]:
 
     return {
         ALONE: _timed(alone),
-        "Bellwork, bellwork.enqueue() in the same statement": _timed(lambda n: conn.execute(_ONE, (n,))),
-        "Bellwork, bellwork.enqueue() as a second statement": _timed(second),
-        "Bellwork, bellwork.enqueue(connection, …) in Python": _timed(door),
+        "Bellwork, bellwork.enqueue() in the same statement": _timed(lambda n: conn.execute(_ONE, (n,)).fetchone()),
+        SECOND: _timed(second),
+        DOOR: _timed(door),
         "Bellwork, send() in transaction(), with the bell": _timed(send),
         "the row alone in transaction()": _timed(through_the_engine),
         "Dramatiq, a send after the commit (not atomic)": _timed(stock),

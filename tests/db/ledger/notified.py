@@ -18,7 +18,8 @@ DO $$
 DECLARE
     name regproc;
 BEGIN
-    FOREACH name IN ARRAY '{bellwork.notify_schedulers, bellwork.enqueue, bellwork.try_enqueue}'::regproc[] LOOP
+    FOREACH name IN ARRAY
+        '{bellwork.notify_schedulers, bellwork.enqueue, bellwork.try_enqueue, bellwork.enqueue_plain}'::regproc[] LOOP
         EXECUTE replace(replace(pg_get_functiondef(name), 'bigint := 10000;', 'bigint := 3600000000;'),
                         '<= 10000)', '<= 3600000000)');
     END LOOP;

@@ -17,6 +17,7 @@ FUNCTIONS = [
     """bellwork.enqueue_many('[{"actor": "t.x"}]')""",
     "bellwork.enqueue_job('t.x')",
     """bellwork.try_enqueue('{"[{\\"actor\\": \\"t.x\\"}]"}')""",
+    "bellwork.enqueue_plain('t.x', '{}', NULL, NULL)",
     "bellwork.get_job(1)",
     "bellwork.job_eta(1)",
     "bellwork.cancel(1)",
