@@ -19,4 +19,6 @@ BELLWORK = System("bellwork", partitioned=(TICKS, HISTORY, MINUTES, SEEN))
 UPKEEP = System("upkeep", work="bellwork.tasks.upkeep", entries="bellwork.tasks.upkeep.entries")
 #: It sends the letters of all systems (docs/letters.md).
 MAIL = System("mail", work="bellwork.tasks.mail", entries="bellwork.tasks.mail.entries")
-OWN = (BELLWORK, UPKEEP, MAIL)
+#: It tells other programs what happened, for all systems (docs/webhooks.md).
+WEBHOOKS = System("webhooks", work="bellwork.tasks.webhooks", entries="bellwork.tasks.webhooks.entries")
+OWN = (BELLWORK, UPKEEP, MAIL, WEBHOOKS)

@@ -86,6 +86,20 @@ TABLES: dict[str, dict[str, tuple[str, ...]]] = {
     "systems": {WORKER: _READ, OPS: _READ},
     "tick_history": {WORKER: _READ, OPS: _READ},
     "ticks": {WORKER: _WRITE, OPS: _READ},
+    "webhook_deliveries": {
+        WORKER: _WRITE,
+        OPS: ("SELECT", *(f"UPDATE ({column})" for column in ("state", "tries", "next_at", "settled_at"))),
+    },
+    "webhook_endpoints": {WORKER: _WRITE, OPS: ("SELECT", "INSERT", "UPDATE")},
+    "webhook_secrets": {
+        WORKER: _WRITE,
+        OPS: (
+            *(f"SELECT ({column})" for column in ("endpoint_id", "made_at", "until")),
+            "INSERT",
+            "UPDATE (until)",
+            "DELETE",
+        ),
+    },
     "workers": {WORKER: _WRITE, OPS: _READ},
 }
 #: Functions of the ledger, whatever their arguments.
@@ -94,6 +108,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "cancel_any": (WORKER, OPS),
     "cancel_own": ROLES,
     "decide_ticks": (WORKER, OPS),
+    "emit": ROLES,
     "enqueue": ROLES,
     "enqueue_as_caller": ROLES,
     "enqueue_job": ROLES,

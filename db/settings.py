@@ -73,6 +73,8 @@ class Settings(BaseSettings):
     certificates_issuer: str = Field(default="Bellwork", max_length=200)
     certificates_fonts: Annotated[str, AfterValidator(setting_rules.folder)] | None = None
 
+    webhook_private: bool = Field(default=False, description="webhooks may go to private addresses, and by http")
+
     systems: Annotated[str, AfterValidator(setting_rules.systems)] | None = None
     work_modules: Annotated[str, AfterValidator(setting_rules.modules)] = ""
     web_tokens: Annotated[str, AfterValidator(setting_rules.web_tokens)] | None = None

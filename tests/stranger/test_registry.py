@@ -32,8 +32,8 @@ _MONTHS = "SELECT count(*) FROM pg_inherits WHERE inhparent = to_regclass('libra
 def test_it_is_found_by_the_metadata_of_its_distribution() -> None:
     """Beside the built-in one, and its words count wherever systems are spoken of; gone, it is as if it never was."""
     found = [each.word for each in systems.systems()]
-    assert ["companion", "content", "courses", "library", "tutoring", "bellwork", "upkeep", "mail"] == found
-    assert {word: word for word in found if word not in {"bellwork", "upkeep", "mail"}} == systems.schemas()
+    assert ["companion", "content", "courses", "library", "tutoring", "bellwork", "upkeep", "mail", "webhooks"] == found
+    assert {word: word for word in found if word not in {"bellwork", "upkeep", "mail", "webhooks"}} == systems.schemas()
     assert "library.visits" in {table.name for table in systems.partitioned()}
     assert "library.forget_loans" in systems.rules()
     assert ["library.take_back", "library.forget_loans"] == [entry.key for entry in calendar()["library"]]
@@ -41,7 +41,7 @@ def test_it_is_found_by_the_metadata_of_its_distribution() -> None:
     sys.path.remove(str(SITE))
     engine.forget()
 
-    assert ["companion", "content", "courses", "tutoring", "bellwork", "upkeep", "mail"] == [
+    assert ["companion", "content", "courses", "tutoring", "bellwork", "upkeep", "mail", "webhooks"] == [
         each.word for each in systems.systems()
     ]
 
@@ -106,7 +106,7 @@ def test_the_setting_says_which_of_them_count(
     monkeypatch.setenv("SYSTEMS", asked)
     engine.forget()
 
-    assert [*found, "bellwork", "upkeep", "mail"] == [each.word for each in systems.systems()]
+    assert [*found, "bellwork", "upkeep", "mail", "webhooks"] == [each.word for each in systems.systems()]
 
 
 @pytest.mark.usefixtures("library")

@@ -35,16 +35,20 @@ def verdict(who: str, status: int, headers: Mapping[str, str], body: str) -> Pro
     The body is quoted in 200 characters without any configured secret, and not at all where it is about a key.
     """
     said = f"{who} answered {status}" + (f": {_excerpt(body)}" if status not in _ABOUT_KEYS else "")
-    asked = headers.get("retry-after")
-    if status == _TOO_MANY or (status == _UNAVAILABLE and asked):
-        wait = seconds_to_wait(asked, _now(headers.get("date")))
+    if status == _TOO_MANY or (status == _UNAVAILABLE and headers.get("retry-after")):
+        wait = asked_to_wait(headers)
         return ProviderBusy(f"{said}; it may be asked again in {wait:.0f} s", wait)
     if status >= _SERVER_FAULT or status in _MAY_PASS:
         return ProviderError(said)
     return ProviderRefused(said)
 
 
-def seconds_to_wait(retry_after: str | None, now: float) -> float:
+def asked_to_wait(headers: Mapping[str, str], longest: float = BUSY_LONGEST) -> float:
+    """Read from an answer for how many seconds to stay away, 1 to `longest`; 30 s where it does not say."""
+    return seconds_to_wait(headers.get("retry-after"), _now(headers.get("date")), longest)
+
+
+def seconds_to_wait(retry_after: str | None, now: float, longest: float = BUSY_LONGEST) -> float:
     """Read a Retry-After header, seconds or an HTTP date: 1 to 3,600 s; 30 s where it is absent or unreadable."""
     if not retry_after:
         return BUSY_DEFAULT
@@ -52,7 +56,7 @@ def seconds_to_wait(retry_after: str | None, now: float) -> float:
         seconds = float(retry_after)
     except ValueError:
         seconds = _timestamp(retry_after) - now
-    return BUSY_DEFAULT if math.isnan(seconds) else min(max(seconds, 1.0), BUSY_LONGEST)
+    return BUSY_DEFAULT if math.isnan(seconds) else min(max(seconds, 1.0), longest)
 
 
 def _now(said: str | None) -> float:

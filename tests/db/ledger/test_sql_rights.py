@@ -21,6 +21,7 @@ FUNCTIONS = [
     "bellwork.get_job(1)",
     "bellwork.job_eta(1)",
     "bellwork.cancel(1)",
+    """bellwork.emit('course.published', '{"course_id": 1}')""",
 ]
 INNER = {
     "bellwork.insert_jobs('[]')": {"bellwork_worker", "bellwork_ops"},
@@ -124,7 +125,7 @@ def test_a_function_with_its_owners_rights_names_its_own_search_path(undone: Con
     assert {
         *("enqueue_as_caller", "cancel_any", "cancel_own", "hold_waiting", "rename_jobs", "retry_jobs"),
         *("decide_ticks", "name_tick_jobs", "notify_schedulers", "settle_tick", "try_as_caller", "unsubscribe"),
-        *("eta_as_caller", "lock_jobs", "reprioritise_jobs", "resume_put_off"),
+        *("emit", "eta_as_caller", "lock_jobs", "reprioritise_jobs", "resume_put_off"),
         *("erasure_hash", "erase_jobs", "erase_history", "erase_mentions", "erase_letters"),
     } == definers
     assert [] == [function.function for function in functions if function.public]
