@@ -11,6 +11,7 @@ SYSTEM = System(
     versions="bellwork.db.courses.versions",
     rules=RULES,
     kept=KEPT,
+    functions=("begin_attempt",),
     work="bellwork.tasks.courses",
     entries="bellwork.tasks.courses.entries",
     letters="bellwork.tasks.courses.letters",

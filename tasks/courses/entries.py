@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from bellwork.tasks.courses.progress.entries import PROGRESS
 
-if TYPE_CHECKING:
-    from bellwork.db.vocabulary import CalendarEntry
-
-ENTRIES: tuple[CalendarEntry, ...] = ()
+ENTRIES = (*PROGRESS,)

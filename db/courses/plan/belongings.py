@@ -105,6 +105,10 @@ INDEXES = {
     },
 }
 CHECKS = {
+    "learner_zones": {
+        # A zone that PostgreSQL does not know is an error where it is looked up.
+        "learner_zones_zone_check": "timezone(zone, to_timestamp(0)) IS NOT NULL",
+    },
     "subscriptions": {
         "subscriptions_status_check": "status IN ('active', 'past_due', 'cancelled', 'expired')",
     },

@@ -6,7 +6,7 @@ from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations 
 from enum import StrEnum
 from uuid import UUID  # noqa: TC003 - SQLAlchemy reads the annotations at run time
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellwork.db.base import Base
@@ -122,7 +122,10 @@ class LearnerZone(Base):
     user_id: Mapped[UUID] = refers("users", primary_key=True)
     zone: Mapped[str]
 
-    __table_args__ = ({"schema": SCHEMA},)
+    __table_args__ = (
+        CheckConstraint("timezone(zone, to_timestamp(0)) IS NOT NULL", name="learner_zones_zone_check"),
+        {"schema": SCHEMA},
+    )
 
 
 class Subscription(Identified, Stamped, Base):

@@ -1,0 +1,88 @@
+"""Grades an attempt: what was answered in time, once, whoever comes first: its submission or the end of its time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID  # noqa: TC003 - a worker reads the arguments of actors by their annotations
+
+from bellwork.db.courses.attempts.answers import lock_attempts, read_questions
+from bellwork.db.courses.attempts.grade import AnswerGrade, AttemptGrade, write_answers, write_attempts
+from bellwork.db.courses.progress.days import Activity, count_day
+from bellwork.db.courses.progress.lessons import Deed
+from bellwork.db.courses.tables import AttemptStatus
+from bellwork.db.failpoints import reach
+from bellwork.tasks.courses.attempts.rules import is_passing, is_right
+from bellwork.tasks.courses.progress.settle import settle
+from bellwork.workers import job
+from bellwork.workers.actor import actor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from bellwork.db.courses.attempts.answers import Asked, Attempt
+
+LATE = "answered after the time was over"
+NO_JUDGE = "nobody here runs programs: no provider of labs is set"
+
+
+@actor(
+    actor_name="courses.grade_attempt",
+    queue_name="courses",
+    subject="attempt_id",
+    max_retries=10,
+    min_backoff=1_000,
+    max_backoff=60_000,
+    time_limit=120_000,
+)
+def grade_attempt(attempt_id: UUID) -> None:
+    """Grade an attempt that its learner has submitted; one that is graded stays as it is."""
+    with job.transaction() as conn:
+        grade(conn, [attempt_id], AttemptStatus.COMPLETED)
+        reach("attempt_graded", str(attempt_id))
+
+
+def grade(conn: Connection, attempts: Sequence[UUID], status: AttemptStatus) -> int:
+    """Grade those of the attempts that are in progress, in the caller's transaction; returns how many those were.
+
+    With each grade goes what follows for its lesson, its course and its learner's day.
+    """
+    locked = lock_attempts(conn, attempts)
+    if not locked:
+        return 0
+    asked = read_questions(conn, [each.id for each in locked])
+    answers = {(each.attempt_id, each.question_id): _answer(each) for each in asked if each.answered}
+    write_answers(conn, list(answers.values()))
+    of_attempt: dict[UUID, list[Asked]] = {each.id: [] for each in locked}
+    for each in asked:
+        of_attempt[each.attempt_id].append(each)
+    grades = [_attempt(each, of_attempt[each.id], answers, at_end=status is AttemptStatus.TIMED_OUT) for each in locked]
+    ended = set(write_attempts(conn, status, grades))
+    for attempt in sorted(locked, key=lambda one: (one.user_id, one.id)):
+        if attempt.id in ended:
+            count_day(conn, attempt.now, Activity(attempt.user_id, quizzes=1))
+            if attempt.lesson_id:
+                settle(conn, attempt.user_id, attempt.lesson_id, Deed(attempt.now))
+    return len(ended)
+
+
+def _answer(asked: Asked) -> AnswerGrade:
+    where = (asked.attempt_id, asked.question_id)
+    if asked.late:
+        return AnswerGrade(*where, None, 0, LATE)
+    if asked.question_type == "code" and asked.response is not None:
+        return AnswerGrade(*where, None, 0, NO_JUDGE)
+    right = asked.response is not None and is_right(asked.question_type, asked.correct_answer, asked.response)
+    return AnswerGrade(*where, right, asked.points if right else 0)
+
+
+def _attempt(
+    attempt: Attempt, asked: Sequence[Asked], answers: dict[tuple[UUID, UUID], AnswerGrade], *, at_end: bool
+) -> AttemptGrade:
+    found = [(each, answers.get((attempt.id, each.question_id))) for each in asked]
+    score = sum(grade.points for _, grade in found if grade)
+    open_points = sum(each.points for each, grade in found if grade and grade.is_correct is None and not each.late)
+    total = sum(each.points for each in asked)
+    passing = is_passing(score, total, open_points, attempt.passing_score)
+    return AttemptGrade(attempt.id, score, total, passing, attempt.due if at_end else None)
