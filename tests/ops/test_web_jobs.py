@@ -254,6 +254,7 @@ def test_without_a_reason_nothing_is_done(ann: Person) -> None:
         f"jobs/cancel?id={'9' * 5_000}",
         "queues/pause?queue=no",
         "queues/resume?queue=t",
+        "queues/limits?queue=no",
         "schedule/run?entry=no",
     ],
 )
@@ -278,6 +279,37 @@ def test_a_queue_is_paused_and_resumed(ann: Person) -> None:
         assert 3_500 < conn.execute(left).scalar_one() <= 3_600
     assert (200, True) == ((answer := ann.act("/act/queues/resume?queue=t"))[0], "goes on" in answer[1])
     assert ["queues resume", "queues pause"] == [act["what"] for act in json.loads(ask("acts", "--json").out)["acts"]]
+
+
+def test_a_queue_is_limited_by_a_number_and_that_is_undone(ann: Person) -> None:
+    """As by command, with the same record; the page of the queue and that of actions lead there and back."""
+    enqueue()
+    look()
+    first, second = (ann.act("/act/queues/limits?queue=t", concurrency=most) for most in ("5", " 2 "))
+
+    assert (200, 200, True) == (first[0], second[0], "2 of its jobs may run at once" in second[1])
+    assert "/act/queues/limits?queue=t&amp;concurrency=5" in second[1]
+    assert "2 may, set by ann: a test" in ask("queues", "limits", "t").out
+    assert "2 may, set by ann: a test" in (preview := ann.page("/act/queues/limits?queue=t&concurrency=5"))
+    assert 'name="concurrency" value="5"' in preview
+    assert all(said in Person("ann").page("/queues/t") for said in ("of 2 at most", "/act/queues/limits?queue=t"))
+    assert "/act/queues/limits?queue=t&amp;concurrency=none" in ann.page("/actions")
+    lifted = ann.act("/act/queues/limits?queue=t&concurrency=none", concurrency="none")
+    assert (200, True) == (lifted[0], "Any number of its jobs may run at once" in lifted[1])
+    acts = json.loads(ask("acts", "--json").out)["acts"]
+    assert ["queues limits"] * 3 == [act["what"] for act in acts]
+    assert [{}, 2, 5] == [act["after"].get("at_once", {}) for act in acts]
+
+
+@pytest.mark.parametrize("most", ["", "0", "-1", "many", "1e3", "100001", "9" * 5_000])
+def test_what_is_no_limit_changes_nothing(ann: Person, most: str) -> None:
+    """It says what one looks like; a limit that is there already is refused, too."""
+    enqueue()
+    code, said = ann.act("/act/queues/limits?queue=t", concurrency=most)
+
+    assert (409, True) == (code, "give a number from 1 to 100,000, or none" in said)
+    assert 409 == ann.act("/act/queues/limits?queue=t", concurrency="none")[0]
+    assert [] == json.loads(ask("acts", "--json").out)["acts"]
 
 
 def test_pausing_counts_nothing_that_the_snapshot_knows(ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:

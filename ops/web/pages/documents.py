@@ -20,9 +20,10 @@ from bellwork.db.letters import read_hold
 from bellwork.db.outdated import through_migrations
 from bellwork.db.redaction import without_secrets
 from bellwork.db.snapshot import latest
+from bellwork.db.snapshot.objectives import burning
 from bellwork.db.systems import partitioned
 from bellwork.ops import words
-from bellwork.ops.look import lists
+from bellwork.ops.look import lists, objectives
 from bellwork.ops.look import partitions as of_partitions
 from bellwork.ops.look import schedule as of_schedule
 from bellwork.ops.look.document import document
@@ -67,6 +68,11 @@ def _queues(request: Request, conn: Connection) -> dict[str, Any]:
     if (found := latest(psycopg_of(conn))) is None:
         raise NotKnown("No scheduler has ever taken a snapshot; start `python -m bellwork.scheduler`.")
     return lists.queues(replace(found, queues=tuple(lists.in_trouble_order(found.queues))))
+
+
+def _slo(request: Request, conn: Connection) -> dict[str, Any]:
+    del request
+    return objectives.document(burning(psycopg_of(conn)))
 
 
 def _workers(request: Request, conn: Connection) -> dict[str, Any]:
@@ -131,7 +137,7 @@ ROUTES = [
     Route(f"{path}.json", _twin(document_of))
     for path, document_of in (
         *(("/status", _status), ("/queues", _queues), ("/workers", _workers), ("/jobs", _jobs), ("/jobs/{id}", _job)),
-        ("/failures", _failures),
+        *(("/failures", _failures), ("/slo", _slo)),
         *(("/schedule", _schedule), ("/partitions", _partitions), ("/mail", _mail), ("/actions", _actions)),
     )
 ]
