@@ -16,6 +16,7 @@ from bellwork.db.ledger import NewJob
 from bellwork.ops.web import dashboard
 from bellwork.ops.web.access import Doors
 from bellwork.ops.web.acts import ACTS
+from tests.db.ledger import hands
 from tests.db.snapshot.seconds import look
 from tests.old_months import MONTH, old_month
 from tests.ops.desk import ask
@@ -233,6 +234,40 @@ def test_a_filter_of_thousands_is_done_in_batches(ann: Person, monkeypatch: pyte
     assert {"available": 5} == states()
     assert 200 == ann.act("/act/jobs/cancel?queue=t")[0]
     assert ({"cancelled": 5}, 3) == (states(), ann.page("/actions").count("jobs cancel"))
+
+
+def test_all_that_a_text_or_a_tenant_finds_is_changed(ann: Person) -> None:
+    """As by the command that the page names; jobs of another word, and of another school, stay."""
+    late, key = dead(2, reason="TimeoutError: it's late"), dead(reason="KeyError: 'ada'")
+    waits, other = enqueue(2)
+    hands.run("UPDATE bellwork.jobs SET tenant = 's-' || id")
+    found = ann.page("/jobs?state=dead&text=IT%27S+late")
+    preview = ann.page("/act/jobs/retry?state=dead&text=IT%27S+late")
+
+    assert "/act/jobs/retry?state=dead&amp;text=IT%27S+late" in found
+    assert [True, False] == [f'href="/jobs/{job}"' in found for job in (late[0], key[0])]
+    assert "bellwork jobs retry --state dead --error &#39;IT&#39;&#34;&#39;&#34;&#39;S late&#39;" in preview
+    assert (200, True) == (
+        (answer := ann.act("/act/jobs/retry?state=dead&text=IT%27S+late"))[0],
+        "2 jobs retried" in answer[1],
+    )
+    assert f'href="/jobs/{waits}"' in (page := ann.page(f"/jobs?tenant=s-{waits}"))
+    assert f'href="/jobs/{other}"' not in page
+    assert 200 == ann.act(f"/act/jobs/cancel?tenant=s-{waits}")[0]
+    assert {"available": 3, "dead": 1, "cancelled": 1} == states()
+
+
+def test_a_text_that_the_newest_jobs_do_not_hold_is_not_looked_for_further(
+    ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page does not wait so long; it names the command that does."""
+    monkeypatch.setattr("bellwork.db.ledger.listing.SEARCHED", 2)
+    dead(reason="OSError: away")
+    dead(6, reason="KeyError: 'ada'")
+    refused = ann.client.get("/act/jobs/retry?state=dead&text=OSError")
+
+    assert (409, True) == (refused.status_code, "looks through older ones, too" in refused.text)
+    assert {"dead": 7} == states()
 
 
 def test_without_a_reason_nothing_is_done(ann: Person) -> None:

@@ -83,11 +83,12 @@ def _workers(request: Request, conn: Connection) -> dict[str, Any]:
 
 
 def _jobs(request: Request, conn: Connection) -> dict[str, Any]:
-    state, actor, queue, text = (asked(request, name) for name in ("state", "actor", "queue", "text"))
+    state, actor, queue, tenant, text = (asked(request, name) for name in ("state", "actor", "queue", "tenant", "text"))
     if state is not None and state not in STATES:
         raise NotKnown(f"There is no state {state!r}; the states of a job are {', '.join(STATES)}.")
     limit, before = _limit(request), asked_id(request, "before")
-    return lists.jobs(db_ledger.list_jobs(conn, state, actor, queue, limit, before=before, error=text), limit)
+    which = db_ledger.Which(state, actor, queue, text, tenant=tenant)
+    return lists.jobs(db_ledger.list_jobs(conn, limit=limit, before=before, **which._asdict()), limit)
 
 
 def _job(request: Request, conn: Connection) -> dict[str, Any]:
