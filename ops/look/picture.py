@@ -87,6 +87,7 @@ class Picture:
             "letters": {},
             "mail_hold": None,
             "reconciled": [],
+            "webhooks": [],
         }
         return nothing | ((self.figures and self.figures.around) or {})
 
