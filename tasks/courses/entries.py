@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from bellwork.tasks.courses.progress.entries import PROGRESS
+from bellwork.tasks.courses.subscriptions.entries import SUBSCRIPTIONS
 
-ENTRIES = (*PROGRESS,)
+ENTRIES = (*PROGRESS, *SUBSCRIPTIONS)

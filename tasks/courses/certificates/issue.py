@@ -15,6 +15,7 @@ import dramatiq
 from bellwork.db.courses.certificates import Objects, Taken, settle, take_again, take_first
 from bellwork.db.engine import transaction
 from bellwork.db.failpoints import reach
+from bellwork.db.webhooks import emit
 from bellwork.tasks.certificates import (
     CertificateError,
     Facts,
@@ -43,7 +44,7 @@ _QUEUE, _TIME_LIMIT = "courses", 60_000
     subject="enrollment_id",
 )
 def issue_certificate(enrollment_id: UUID) -> None:
-    """Issue the certificate of a completed enrollment, once; its learner is told.
+    """Issue the certificate of a completed enrollment, once; its learner is told, and who listens to it.
 
     Dies where the enrollment is not completed, or a letter of the name has no font: the reason says which.
     """
@@ -121,11 +122,18 @@ def _digest(page: bytes) -> str:
 def _tell(conn: Connection, taken: Taken, made: Objects) -> None:
     where = f" Anybody can verify it at {made.verification_url}." if made.verification_url else ""
     again = "" if taken.issue_no == 1 else " It takes the place of the one before."
+    key = f"{taken.certificate_id}:{taken.issue_no}"
+    emit(
+        conn,
+        "certificate.issued",
+        {"certificate_id": taken.certificate_id, "certificate_number": taken.number, "course_id": taken.course_id},
+        key,
+    )
     tell(
         conn,
         taken.user_id,
         "certificate_issued",
-        f"{taken.certificate_id}:{taken.issue_no}",
+        key,
         subject="Your certificate",
         text=f"Your certificate {taken.number} for the course {made.title} is there.{where}{again}",
     )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bellwork.db.engine import forget
 from bellwork.tasks.certificates import issuer, make_key, verify
 from bellwork.tasks.courses.certificates.issue import issue_certificate
-from bellwork.tasks.providers.storage import open_storage
+from bellwork.tasks.providers import storage
 from tests.faults import failpoints, invariants
 from tests.faults.ground import PATIENCE
 from tests.faults.processes import Cluster
@@ -30,7 +31,7 @@ KILLS = (
     ("before_commit", ACTOR),
     ("after_commit", ACTOR),
 )
-_UNFINISHED = f"SELECT FROM bellwork.jobs WHERE actor = '{ACTOR}'"  # noqa: S608 - ours
+_UNFINISHED = f"SELECT FROM bellwork.jobs WHERE actor = '{ACTOR}'"
 
 
 @pytest.fixture
@@ -40,10 +41,9 @@ def cluster(ground: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     settings = {"CERTIFICATES_URL": "https://learn.example", "CERTIFICATES_PEM": str(ground / "certificates.pem")}
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
+    forget()
     systems, more = "courses=bellwork.db.courses.system", {"LEASE": "2", "BEAT": "0.5"}
-    with Cluster(
-        ground, systems=systems, modules="", processes=1, scheduler=True, settings=settings | more
-    ) as cluster:
+    with Cluster(ground, systems=systems, modules="", processes=1, scheduler=True, settings=settings | more) as cluster:
         yield cluster
 
 
@@ -60,7 +60,7 @@ def test_w6_twenty_learners_who_finish_three_times_have_twenty_certificates(clus
     eventually(partial(_all_taken, ground), 4 * PATIENCE)
     eventually(lambda: not rows(_UNFINISHED), 4 * PATIENCE)
     found = rows("SELECT * FROM {courses}.certificate_issues")
-    signer, store = issuer(), open_storage(cluster.env["STORAGE_URL"])
+    signer, store = issuer(), storage()
     assert signer is not None
 
     assert LEARNERS == len(found) == len(rows("SELECT FROM {courses}.certificates"))

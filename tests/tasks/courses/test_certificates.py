@@ -70,10 +70,16 @@ def _state(done: dict[str, Any]) -> tuple[str, str]:
 def test_a_completed_course_is_a_certificate_that_strangers_can_verify() -> None:
     """Number, title, addresses; page and credential belong together; the learner is told once, with both."""
     enrollment = graduate(course("Kubernetes"))
+    rows("INSERT INTO bellwork.webhook_endpoints (url, events) VALUES ('https://x.example/', '{certificate.issued}')")
     assert "done" == run_inline(issue_certificate, enrollment_id=enrollment)["state"]
     [row], [issue] = rows(_ALL), rows(_ISSUES)
     [told] = notices("courses.certificate_issued")
+    [event] = rows("SELECT event_type, ids FROM bellwork.webhook_deliveries")
 
+    assert "certificate.issued" == event.event_type
+    assert {"certificate_id": str(row.id), "certificate_number": row.certificate_number} == {
+        name: value for name, value in event.ids.items() if name != "course_id"
+    }
     assert f"LC-{row.issued_at.year}-{issue.serial:06}" == row.certificate_number == _proven(issue)
     assert ("Kubernetes", "Ada Moss") == (row.title, issue.holder)
     assert f"https://learn.example/verify/{row.certificate_number}" == row.verification_url
@@ -272,4 +278,3 @@ def test_who_asked_to_be_erased_gets_none() -> None:
 
     assert "done" == run_inline(issue_certificate, enrollment_id=enrollment)["state"]
     assert [] == rows(_ALL)
-
