@@ -90,10 +90,11 @@ def _video(conn: Connection, lesson: UUID) -> UUID:
 
 
 def _lab(conn: Connection, lesson: UUID, template: UUID) -> UUID:
-    row = {"title": "A lab", "instructions": "Write hello.py, which prints hello.", "success_criteria": []}
+    row = {"title": "A lab", "instructions": "Write hello.py, which prints hello.", "success_criteria": _CRITERIA}
     return add(conn, "labs", lesson_id=lesson, template_id=template, **row)
 
 
+_CRITERIA = [{"kind": "output_equals", "command": "python3 hello.py", "expected": "hello"}]
 _QUESTIONS: tuple[dict[str, Any], ...] = (
     {
         "question_type": "multiple_choice",

@@ -10,7 +10,6 @@ from sqlalchemy import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -31,10 +30,7 @@ SELECT {_SHOWN}, {_WAITING} AS waiting, {_FAILED} AS failed,
     (SELECT max(s.until) FROM bellwork.webhook_secrets s WHERE s.endpoint_id = e.id AND s.until > now()) AS old_until
 FROM bellwork.webhook_endpoints e ORDER BY e.id
 """)  # noqa: S608 - columns that stand above
-_DISABLED = text("""
-SELECT id, substring(url FROM '^https?://(?:[^/@]*@)?([^/?#]*)') AS host, why, changed_at AS since
-FROM bellwork.webhook_endpoints WHERE state = 'disabled' ORDER BY changed_at DESC, id LIMIT 20
-""")
+_DISABLED = text("SELECT id, url, why, changed_at FROM bellwork.webhook_endpoints WHERE state = 'disabled' ORDER BY id")
 #: Deliveries of one endpoint are not counted beyond this.
 MOST = 10_000
 
@@ -43,9 +39,9 @@ class Disabled(NamedTuple):
     """An endpoint that is told nothing now; what it would be told waits."""
 
     id: int
-    host: str
+    url: str
     why: str
-    since: datetime
+    since: Any
 
 
 def new_secret() -> str:
@@ -77,5 +73,5 @@ def list_endpoints(conn: Connection) -> list[dict[str, Any]]:
 
 
 def disabled_endpoints(conn: Connection) -> list[Disabled]:
-    """List the endpoints that are disabled, the last twenty of them."""
+    """List the endpoints that are disabled."""
     return [Disabled(*row) for row in conn.execute(_DISABLED)]

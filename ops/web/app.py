@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from bellwork.db.engine import DatabaseError
@@ -36,7 +36,9 @@ from bellwork.ops.web.pages import (
     sign_in,
     workers,
 )
-from bellwork.ops.web.unsubscribe import LinksOnly, public_host, unsubscribe
+from bellwork.ops.web.terminal import terminal
+from bellwork.ops.web.unsubscribe import LinksOnly, public_hosts, unsubscribe
+from bellwork.tasks.providers.labs.ticket import PATH as LABS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,12 +66,13 @@ def dashboard(hosts: Sequence[str], doors: Doors | None = None) -> Starlette:
     """Return the application, which answers to these host names alone: no other page may read it by a name of its own.
 
     Who may look and who may act, `doors` says; without it the settings do, and anybody may look. By the host name of
-    MAIL_URL, where that is none of these, there are only the links of letters, by which readers end them.
+    MAIL_URL, where that is none of these, there are only the links of letters, by which readers end them; by that of
+    LABS_TERMINAL_URL only terminals, each for its ticket.
     """
     doors = doors or Doors.of_settings(open_to=hosts)
-    public = public_host()
-    only_links = [Middleware(LinksOnly, public=public)] if public and public not in hosts else []
-    allowed = [*hosts, *([public] if public else [])]
+    public = public_hosts()
+    only_links = [Middleware(LinksOnly, public=each) for each in public if each not in hosts]
+    allowed = [*hosts, *public]
     app = Starlette(
         routes=[
             Route("/", now.now),
@@ -95,6 +98,7 @@ def dashboard(hosts: Sequence[str], doors: Doors | None = None) -> Starlette:
             Route("/sign-in", sign_in.sign_in, methods=["POST"]),
             Route("/sign-out", sign_in.sign_out, methods=["POST"]),
             Route(f"{PATH}/{{token}}", unsubscribe, methods=["GET", "POST"]),
+            WebSocketRoute(f"{LABS}/{{ticket}}", terminal),
             Mount("/api", api(doors)),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import resource
 import time
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -15,6 +16,7 @@ from bellwork.workers.logs import Formatter
 if TYPE_CHECKING:
     import asyncio
 
+    import h11
     from starlette.types import ASGIApp
 
 #: Seconds for the head of a request, from the connection or the answer before it.
@@ -23,6 +25,8 @@ HEAD = 10.0
 MOST = 200
 #: Connections that the kernel keeps waiting: asyncio takes so many in a row, and logs each that it cannot take.
 WAITING = 64
+#: Bytes of one message on a WebSocket: what somebody pastes into a terminal.
+LARGEST = 65_536
 #: Seconds in which one line of the log is written once.
 QUIET = 60.0
 
@@ -49,6 +53,8 @@ def server(app: ASGIApp, head: float = HEAD, most: int | None = None) -> uvicorn
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        ws="websockets-sansio" if find_spec("websockets") else "none",
+        ws_max_size=LARGEST,
     )
     for name in ("uvicorn", "uvicorn.error", "asyncio"):
         logger = logging.getLogger(name)
@@ -82,6 +88,12 @@ class _Bounded(H11Protocol):
         """Wait for the next request on this connection."""
         super().on_response_complete()
         self._wait()
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Let it go: a terminal may be silent for as long as it likes, and is counted by whoever serves it."""
+        if self._timer:
+            self._timer.cancel()
+        super().handle_websocket_upgrade(event)
 
     def _wait(self) -> None:
         if self._timer:

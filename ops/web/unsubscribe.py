@@ -37,10 +37,10 @@ def unsubscribe(request: Request) -> HTMLResponse:
     return _said(request, 200, "Done", "You get no more letters like this one.")
 
 
-def public_host() -> str | None:
-    """Return the host name by which readers of letters reach this process; None where MAIL_URL is unset."""
-    url = settings().mail_url
-    return urlsplit(url).hostname if url else None
+def public_hosts() -> list[str]:
+    """Return the host names by which strangers reach this process: those of MAIL_URL and LABS_TERMINAL_URL, if set."""
+    urls = (settings().mail_url, settings().labs_terminal_url)
+    return list(dict.fromkeys(urlsplit(url).hostname or "" for url in urls if url))
 
 
 class LinksOnly:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bellwork.db.base import Base
 from bellwork.db.courses.tables.columns import (
     SCHEMA,
+    SECRET,
     SHORT,
     TITLE,
     URL,
@@ -148,7 +149,7 @@ class LabSession(Identified, Stamped, Base):
     )
     container_id: Mapped[str | None] = mapped_column(SHORT)
     pod_name: Mapped[str | None] = mapped_column(SHORT)
-    terminal_url: Mapped[str | None] = mapped_column(URL)
+    terminal_url: Mapped[str | None] = mapped_column(URL, info=SECRET)
     started_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]

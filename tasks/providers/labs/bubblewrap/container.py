@@ -78,10 +78,7 @@ class Container:
 
     def was_begun(self) -> bool:
         """Say whether there was a pid 1."""
-        try:
-            return (self.folder / "info").stat().st_size > 0
-        except FileNotFoundError:
-            return False
+        return self._told() is not None
 
     def kill(self) -> bool:
         """Kill pid 1, and with it every process of its namespace; False where it would not die in 5 s."""
@@ -108,17 +105,26 @@ class Container:
     @contextmanager
     def _handle(self) -> Iterator[tuple[First | None, int]]:
         """Hold on to pid 1, so that its number cannot become another's meanwhile; None where it is not there."""
+        first = self._told()
         try:
-            told = json.loads((self.folder / "info").read_text())
-            first = First(told["child-pid"], told["pid-namespace"])
-            handle = os.pidfd_open(first.pid)
-        except (OSError, ValueError, KeyError):
+            handle = os.pidfd_open(first.pid) if first else -1
+        except OSError:
+            handle = -1
+        if first is None or handle < 0:
             yield None, -1
             return
         try:
             yield (first if self._is_ours(first) else None), handle
         finally:
             os.close(handle)
+
+    def _told(self) -> First | None:
+        """Return what bwrap has said of pid 1; None where it has not, or not to the end."""
+        try:
+            told = json.loads((self.folder / "info").read_text())
+            return First(told["child-pid"], told["pid-namespace"])
+        except (OSError, ValueError, KeyError):
+            return None
 
     def _is_ours(self, first: First) -> bool:
         started = self.folder / "started"

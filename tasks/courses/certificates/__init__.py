@@ -1,1 +1,0 @@
-"""Certificates for completed courses: issued once each, and issued again under the same number."""

@@ -1,1 +1,0 @@
-"""Subscriptions: what becomes of one when its period ends."""
