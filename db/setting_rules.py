@@ -154,6 +154,16 @@ def file(path: str) -> str:
     return path
 
 
+def payments_url(url: str) -> str:
+    """Take http:// and https:// with a host, and file:// with a file."""
+    parts = _split(url, {"http", "https", "file"})
+    if parts is None or not (parts.path.strip("/") if parts.scheme == "file" else parts.hostname):
+        raise ValueError(
+            "is not where payments are asked for; it looks like https://api.stripe.com or file:///ledger.json"
+        )
+    return url
+
+
 def modules(text: str) -> str:
     """Take names of modules, separated by commas, or none."""
     names = [name.strip() for name in text.split(",")] if text else []

@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     certificates_pem: Annotated[str, AfterValidator(setting_rules.file)] | None = None
     certificates_issuer: str = Field(default="Bellwork", max_length=200)
     certificates_fonts: Annotated[str, AfterValidator(setting_rules.folder)] | None = None
+    payments_url: Annotated[str, AfterValidator(setting_rules.payments_url)] | None = None
+    payments_key: str | None = None
 
     webhook_private: bool = Field(default=False, description="webhooks may go to private addresses, and by http")
 

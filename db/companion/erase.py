@@ -24,6 +24,10 @@ _NAMED = {
 }
 _OF_STUDENT = (*_NAMED, "summaries", "student_ratings", "tutor_student_assignments", "learner_days")
 _OF_USER = ("nudges", "nudge_keys", "nudge_suppressions")
+_TRANSCRIPTS = """
+SELECT transcript_storage_url FROM {companion}.sessions
+WHERE student_id = CAST(:subject AS uuid) AND transcript_storage_url <> ''
+"""
 _ROLE = "SELECT role FROM {companion}.users WHERE id = CAST(:subject AS uuid) FOR UPDATE"
 _DELETE = "DELETE FROM {companion}.users WHERE id = CAST(:subject AS uuid)"
 _MASK = """
@@ -53,13 +57,14 @@ def erase(conn: Connection, subject: str) -> Erased:
     if role == "student":
         deleted = {f"companion.{table}": _count(conn, table, "student_id", subject) for table in _OF_STUDENT}
         deleted |= {f"companion.{table}": _count(conn, table, "user_id", subject) for table in _OF_USER}
+        files = conn.execute(sql(_TRANSCRIPTS), {"subject": subject}).scalars().all()
         try:
             with conn.begin_nested():
                 deleted["companion.users"] = _run(conn, _DELETE, subject)
         except IntegrityError:
             pass  # somebody else's row names him as its author
         else:
-            return Erased(deleted)
+            return Erased(deleted, files=files)
     gone = {f"companion.{table}": _delete(conn, table, subject) for table in _OF_USER}
     masked = {"companion.users": _run(conn, _MASK, subject)}
     return Erased(gone, masked, {"companion.users": _STAYS})

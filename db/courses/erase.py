@@ -29,12 +29,18 @@ _MASKED = {
     "lab_sessions": f"""validation_result = NULL, terminal_url = NULL
         WHERE user_id {_USER} AND num_nonnulls(validation_result, terminal_url) > 0""",
     "certificates": f"pdf_url = NULL WHERE user_id {_USER} AND pdf_url IS NOT NULL",
+    "certificate_issues": f"""pdf_url = NULL, credential_url = NULL, holder = NULL
+        WHERE user_id {_USER} AND num_nonnulls(pdf_url, credential_url, holder) > 0""",
     "users": f"""email = 'erased-' || gen_random_uuid() || '@invalid', password_hash = '', first_name = 'Learner',
         last_name = upper(left(md5(gen_random_uuid()::text), 8)), avatar_url = NULL, bio = NULL, last_login_at = NULL,
         is_active = false, deleted_at = coalesce(deleted_at, now()), updated_at = now()
         WHERE id {_USER} AND email !~ '^erased-.*@invalid$'""",
 }
-_FILES = f"SELECT pdf_url FROM {{courses}}.certificates WHERE user_id {_USER} AND pdf_url IS NOT NULL"  # noqa: S608
+_FILES = f"""
+SELECT pdf_url FROM {{courses}}.certificates WHERE user_id {_USER} AND pdf_url IS NOT NULL
+UNION SELECT file FROM {{courses}}.certificate_issues, unnest(ARRAY[pdf_url, credential_url]) AS file
+WHERE user_id {_USER} AND file IS NOT NULL
+"""  # noqa: S608 - ours
 _LOCK = f"SELECT FROM {{courses}}.users WHERE id {_USER} FOR UPDATE"
 _KEPT = {
     "courses.users": "the row stays under its id with a pseudonym in the place of the name",

@@ -6,6 +6,8 @@ from bellwork.db.vocabulary import RetentionRule
 
 KEPT = {
     "certificates": "they stay verifiable, under a pseudonym where their learner was erased",
+    "certificate_issues": "a number is given once, for ever",
+    "subscription_periods": "what was paid, refused or cancelled when is kept with its subscription",
     "enrollments": "what was paid for is kept with its price",
 }
 RULES = (

@@ -20,6 +20,27 @@ SELECT count(*) FROM bellwork.jobs
 WHERE jsonb_path_exists(args, '$.** ? (@ == $name)', jsonb_build_object('name', %s::text))
    OR jsonb_path_exists(options, '$.** ? (@ == $name)', jsonb_build_object('name', %s::text))
 """
+# Who writes jobs in a transaction has this lock until its end.
+_ENQUEUING = b"""
+SELECT virtualtransaction FROM pg_locks
+WHERE relation = 'bellwork.jobs'::regclass AND mode = 'RowExclusiveLock' AND granted AND pid <> pg_backend_pid()
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def mark_erased(conn: Connection, names: Sequence[str]) -> None:
+    """Let jobs of these subjects end at their insert, and letters to them not be sent, from the commit on."""
+    psycopg_of(conn).execute(b"SELECT bellwork.mark_erased(%s)", (list(names),))
+
+
+def lift_erasure(conn: Connection, subject: str) -> bool:
+    """Let jobs of a subject run again, and letters go; False where it was not marked."""
+    return bool(_value(conn, b"SELECT bellwork.lift_erasure(%s)", subject))
+
+
+def enqueuing(conn: Connection) -> set[str]:
+    """Name the other transactions that write jobs just now, by their virtual ids."""
+    return {row[0] for row in psycopg_of(conn).execute(_ENQUEUING).fetchall()}
 
 
 def erasure_hash(conn: Connection, subject: str) -> str:

@@ -37,9 +37,7 @@ VALUES (%(queue)s, %(most)s, %(who)s, %(why)s)
 ON CONFLICT (name) DO UPDATE SET at_once = excluded.at_once, limited_by = excluded.limited_by,
     limit_reason = excluded.limit_reason
 """
-_LIMITED = (
-    b"SELECT at_once, limited_by, limit_reason FROM bellwork.queues WHERE name = %s AND at_once IS NOT NULL FOR UPDATE"
-)
+_LIMITED = b"SELECT at_once, limited_by, limit_reason FROM bellwork.queues WHERE name = %s AND at_once IS NOT NULL"
 
 
 class NoneClaimed(NamedTuple):
@@ -89,7 +87,7 @@ def set_limit(conn: Connection, queue: str, at_once: int | None, by: ChangedBy) 
 
     What runs goes on, even where it is more. False where it was so already.
     """
-    before = limit_of(conn, queue)
+    before = limit_of(conn, queue, lock=True)
     if before.get("at_once") == at_once:
         return False
     asked = {"queue": queue, "most": at_once, "who": by.who, "why": by.why}
@@ -98,7 +96,7 @@ def set_limit(conn: Connection, queue: str, at_once: int | None, by: ChangedBy) 
     return True
 
 
-def limit_of(conn: Connection, queue: str) -> dict[str, int | str]:
-    """Lock a queue's row, if there is one; returns its limit, who set it and why, if it has one."""
-    row = psycopg_of(conn).execute(_LIMITED, (queue,)).fetchone()
+def limit_of(conn: Connection, queue: str, *, lock: bool = False) -> dict[str, int | str]:
+    """Return a queue's limit, who set it and why, if it has one; `lock` its row for whoever changes it."""
+    row = psycopg_of(conn).execute(_LIMITED + b" FOR UPDATE" * lock, (queue,)).fetchone()
     return dict(zip(("at_once", "limited_by", "limit_reason"), row, strict=True)) if row else {}

@@ -12,6 +12,7 @@ from bellwork.db.letters.look import sums
 from bellwork.db.partitions import short_of_partitions
 from bellwork.db.pipelines.book import last_compared
 from bellwork.db.plain import plain
+from bellwork.db.webhooks.endpoints import disabled_endpoints
 
 if TYPE_CHECKING:
     from typing import Any
@@ -28,13 +29,14 @@ _KEEP = b"UPDATE bellwork.snapshot SET around = %s::jsonb, around_at = now()"
 
 
 def look_around(conn: Connection) -> dict[str, Any]:
-    """Return the quarantined actors, tables whose partitions run out, letters, what holds them, what disagreed last."""
+    """Return quarantined actors, tables short of partitions, letters and their hold, disabled endpoints, and so on."""
     hold = read_hold(conn)
     return {
         "quarantined": quarantined(conn),
         "short_of_partitions": short_of_partitions(conn),
         "letters": sums(conn)._asdict(),
         "mail_hold": hold._asdict() if hold else None,
+        "webhooks": [each._asdict() for each in disabled_endpoints(conn)],
         "reconciled": [last.brief for last in last_compared(conn)],
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from psycopg.errors import ConfigurationLimitExceeded, DiskFull
@@ -56,6 +57,17 @@ def signs(driver: Driver[Any]) -> Signs:
     row = driver.execute(_SIGNS).fetchone()
     assert row is not None  # noqa: S101 - a SELECT without FROM has one row
     return Signs(*row)
+
+
+def round_trip(driver: Driver[Any]) -> float:
+    """Return in how many seconds PostgreSQL answers what costs it nothing: the best of three."""
+    return min(_answers_in(driver) for _ in range(3))
+
+
+def _answers_in(driver: Driver[Any]) -> float:
+    began = perf_counter()
+    driver.execute(b"SELECT 1")
+    return perf_counter() - began
 
 
 def no_room(driver: Driver[Any]) -> str | None:

@@ -21,6 +21,7 @@ RULES: tuple[RetentionRule, ...] = (
         archive=True,
         cron="7 3 * * *",
         purpose="feedback moves to the archive after two years",
+        person=("student_id",),
     ),
     RetentionRule(
         "tutoring.archive_sessions",
@@ -34,6 +35,7 @@ RULES: tuple[RetentionRule, ...] = (
         archive=True,
         cron="27 3 * * *",
         purpose="sessions whose feedback is archived move there after two years",
+        person=("student_id",),
     ),
     RetentionRule(
         "tutoring.forget_predictions",
@@ -58,6 +60,7 @@ RULES: tuple[RetentionRule, ...] = (
         archive=True,
         cron="57 3 * * *",
         purpose="completed interventions move to the archive after a year",
+        person=("tutor_id",),
     ),
     RetentionRule(
         "tutoring.forget_events",

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -30,7 +31,10 @@ SELECT {_SHOWN}, {_WAITING} AS waiting, {_FAILED} AS failed,
     (SELECT max(s.until) FROM bellwork.webhook_secrets s WHERE s.endpoint_id = e.id AND s.until > now()) AS old_until
 FROM bellwork.webhook_endpoints e ORDER BY e.id
 """)  # noqa: S608 - columns that stand above
-_DISABLED = text("SELECT id, url, why, changed_at FROM bellwork.webhook_endpoints WHERE state = 'disabled' ORDER BY id")
+_DISABLED = text("""
+SELECT id, substring(url FROM '^https?://(?:[^/@]*@)?([^/?#]*)') AS host, why, changed_at AS since
+FROM bellwork.webhook_endpoints WHERE state = 'disabled' ORDER BY changed_at DESC, id LIMIT 20
+""")
 #: Deliveries of one endpoint are not counted beyond this.
 MOST = 10_000
 
@@ -39,9 +43,9 @@ class Disabled(NamedTuple):
     """An endpoint that is told nothing now; what it would be told waits."""
 
     id: int
-    url: str
+    host: str
     why: str
-    since: Any
+    since: datetime
 
 
 def new_secret() -> str:
@@ -73,5 +77,5 @@ def list_endpoints(conn: Connection) -> list[dict[str, Any]]:
 
 
 def disabled_endpoints(conn: Connection) -> list[Disabled]:
-    """List the endpoints that are disabled."""
+    """List the endpoints that are disabled, the last twenty of them."""
     return [Disabled(*row) for row in conn.execute(_DISABLED)]

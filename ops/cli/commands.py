@@ -30,6 +30,7 @@ COMMANDS = {
     "erase": ("erase", "Erase what is known of a person."),
     "letters": ("letters", "Letters: what became of each, send one again, who gets none."),
     "certificates": ("certificates", "Certificates: make a key, publish who signs, verify."),
+    "webhooks": ("webhooks", "Webhooks: who is told what happened, what became of it, tell it again."),
     "failures": ("failures", "What jobs die of, in groups; replay one, ten, then all."),
     "jobs": ("jobs", "List, show, explain, enqueue, retry, cancel, rename jobs."),
     "partitions": ("partitions", "Tables by time: rotate, archive, verify, restore, hold."),

@@ -21,22 +21,30 @@ def add_to(app: typer.Typer) -> None:
     app.command()(erase)
 
 
-def erase(
+def erase(  # noqa: PLR0913, PLR0917 - an option of a command line is a parameter
     subject: Annotated[str, typer.Option(help="The person's id, as systems and jobs have it; - reads it from stdin.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count what would go, and change nothing.")] = False,
+    lift: Annotated[
+        bool, typer.Option("--lift", help="The person is back: let jobs and letters go again; nothing is restored.")
+    ] = False,
     reason: Why = "erased on request",
     by: Who = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Erase a person: jobs, letters and rows; ends with 1 where something was left for another run."""
-    from bellwork.tasks.upkeep.erasing import erase as erase_person  # noqa: PLC0415 - loads the storage
+    from bellwork.tasks.upkeep import erasing  # noqa: PLC0415 - loads the storage
 
+    if lift and dry_run:
+        output.fail("--lift changes nothing but whether jobs of the person run; leave --dry-run out")
     person = sys.stdin.readline().strip() if subject == "-" else subject
     if not person.strip():
         output.fail("--subject is empty; give the id of a person")
     with ledger():
         pass  # ready; from here on each step has its own transaction
-    report = erase_person(person, changed_by(by, reason), dry_run=dry_run)
+    who = changed_by(by, reason)
+    report = erasing.lift(person, who) if lift else erasing.erase(person, who, dry_run=dry_run)
+    if lift and not report.found:
+        output.fail("nothing was lifted: no person of this id is marked as erased; look at the id")
     if as_json:
         output.print_json({**asdict(report), "complete": report.is_complete})
     else:

@@ -12,13 +12,12 @@ from bellwork.ops.cli.age import a_while
 from bellwork.ops.cli.figures import COLUMNS, NUMBERS, about, read, row
 from bellwork.ops.cli.who import Who, Why, account
 from bellwork.ops.look import lists
+from bellwork.ops.queue_limit import at_once_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 app = typer.Typer(no_args_is_help=True)
-
-_MOST_AT_ONCE = 100_000
 
 For = Annotated[int | None, typer.Option("--for", parser=a_while, metavar="TIME", help="Until so long from now: 30m.")]
 
@@ -144,14 +143,10 @@ def drain(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramete
 
 
 def _concurrency(given: str) -> int | None:
-    if given == "none":
-        return None
-    if not (given.isascii() and given.isdigit() and 0 < int(given[:7]) <= _MOST_AT_ONCE):
-        shown = words.shortened(given)
-        raise typer.BadParameter(
-            f"--concurrency {shown!r} is no limit; give a number from 1 to {_MOST_AT_ONCE:,}, or none"
-        )
-    return int(given)
+    try:
+        return at_once_of(given)
+    except ValueError as error:
+        raise typer.BadParameter(f"--concurrency {words.shortened(given)!r} is no limit; {error}") from None
 
 
 def insist_on_queue(conn: Connection, queue: str) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bellwork.db.snapshot import QueueSnapshot
+    from bellwork.db.snapshot.tenants import Heaviest
     from bellwork.ops.look.picture import Picture
 
 #: Seconds for which a queue may be paused before it is asked about.
@@ -63,15 +64,14 @@ def late_queues(picture: Picture) -> Iterator[Problem]:
         if _is_told(picture, queue):
             continue
         paused, drains = queue.paused_at is not None, queue.drain_seconds is not None
+        heaviest = picture.heaviest.get(queue.queue)
         yield Problem(
             "warn" if paused or drains or picture.counted else "fail",
             f"Queue {queue.queue!r} is late: {words.plural(queue.ready, 'job')} ready,"
             f" the oldest for {words.duration(queue.oldest_ready_seconds)}",
-            cause(queue, rates=not picture.counted),
+            cause(queue, rates=not picture.counted, heaviest=heaviest),
             "" if picture.counted else forecast(queue),
-            _resume(queue)
-            if paused
-            else f"`bellwork jobs list --queue {quote(queue.queue)} --state running`; add workers",
+            _resume(queue) if paused else _next(queue, heaviest),
             "QueuePausedTooLong" if paused else "QueueLatencyFastBurn" if drains else "QueueNotMoving",
             queue.paused_at or picture.at - timedelta(seconds=queue.oldest_ready_seconds),
             f"/queues/{queue.queue}",
@@ -104,6 +104,14 @@ def _is_told(picture: Picture, queue: QueueSnapshot) -> bool:
 def _waits(rows: Sequence[dict[str, Any]]) -> str:
     count = sum(row["waiting"] for row in rows)
     return "1 job waits" if count == 1 else f"{count:,} jobs wait"
+
+
+def _next(queue: QueueSnapshot, heaviest: Heaviest | None) -> str:
+    name = quote(queue.queue)
+    if heaviest:
+        these = f"--queue {name} --tenant {quote(heaviest.tenant)}"
+        return f"`bellwork jobs reprioritise {these} --priority 10` lets others go first; add workers"
+    return f"`bellwork jobs list --queue {name} --state running`; add workers"
 
 
 def _resume(queue: QueueSnapshot) -> str:

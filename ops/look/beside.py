@@ -1,4 +1,4 @@
-"""What is amiss beside the queues: partitions, letters, rows and jobs that disagree, jobs that died."""
+"""What is amiss beside the queues: partitions, letters, webhooks, rows and jobs that disagree, jobs that died."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def beside(picture: Picture) -> Iterator[Problem]:
-    """Partitions that run out, letters that are held or unknown, pipelines that disagree, deaths of a day."""
+    """Partitions that run out, letters held or unknown, disabled endpoints, pipelines that disagree, a day's deaths."""
     around = picture.around
     if short := around["short_of_partitions"]:
         yield Problem(
@@ -27,6 +27,7 @@ def beside(picture: Picture) -> Iterator[Problem]:
             leads="/partitions",
         )
     yield from _letters(around["letters"], around["mail_hold"])
+    yield from _webhooks(around["webhooks"])
     yield from _pipelines(around["reconciled"])
     yield from _deaths(picture)
 
@@ -54,6 +55,18 @@ def _pipelines(compared: list[dict[str, Any]]) -> Iterator[Problem]:
                 next="mend its description; `bellwork doctor` holds it against the table",
                 leads="/pipeline",
             )
+
+
+def _webhooks(disabled: list[dict[str, Any]]) -> Iterator[Problem]:
+    for each in disabled:
+        yield Problem(
+            "warn",
+            f"Webhook endpoint {each['id']} ({each['host']}) is disabled",
+            each["why"],
+            "what it would be told waits, for 90 days",
+            f"mend the receiver, then `bellwork webhooks enable {each['id']} --reason …`",
+            since=moment(each["since"]),
+        )
 
 
 def _letters(letters: dict[str, Any], hold: dict[str, Any] | None) -> Iterator[Problem]:

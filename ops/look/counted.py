@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bellwork.db.engine import psycopg_of
 from bellwork.db.ledger import backlog, dead_today, queue_depths, unheard_queues, unknown_actors
 from bellwork.db.snapshot import QueueSnapshot, Snapshot
 from bellwork.db.snapshot.around import look_around
+from bellwork.ops.look.picture import heaviest_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -38,7 +40,8 @@ def counted(conn: Connection, found: Picture) -> Picture:
         queues=tuple(_queue(depth, int(depth["queue"] in heard)) for depth in queue_depths(conn, kinds)),
         around=look_around(conn),
     )
-    return replace(found, counted=instead, dead_24h=dead_today(conn))
+    heaviest = heaviest_of(psycopg_of(conn), instead.queues)
+    return replace(found, counted=instead, dead_24h=dead_today(conn), heaviest=heaviest)
 
 
 def _queue(depth: dict[str, Any], listeners: int) -> QueueSnapshot:

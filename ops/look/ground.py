@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
     from bellwork.ops.look.picture import Picture
 
+#: Seconds for an answer that costs nothing, many hundred times what it takes in one house.
+SLOW = 0.1
 _SCHEDULER = "start `python -m bellwork.scheduler`"
 
 
 def servers(picture: Picture) -> Iterator[Problem]:
-    """PostgreSQL without room or that takes no writes, Redis that cannot be used."""
+    """PostgreSQL without room, that takes no writes or is slow, Redis that cannot be used."""
     if picture.no_room:
         yield Problem(
             "fail",
@@ -32,6 +34,14 @@ def servers(picture: Picture) -> Iterator[Problem]:
             "DATABASE_URL leads to a standby, or the server is set to read-only",
             "no job is claimed or finished, and nothing can be changed",
             "name the primary in DATABASE_URL, or end the setting; `bellwork doctor` examines the server",
+        )
+    if picture.round_trip > SLOW:
+        yield Problem(
+            "fail",
+            "PostgreSQL answers slowly",
+            f"{words.duration(picture.round_trip)} for what costs it nothing: it is busy, or the way to it is slow",
+            "each job asks it several times, so all of them come late",
+            "see its load and its network; `bellwork doctor` names what holds it up",
         )
     if picture.redis:
         moves = "jobs come seconds late, and none is lost"

@@ -8,6 +8,7 @@ from bellwork.ops import words
 
 if TYPE_CHECKING:
     from bellwork.db.snapshot import QueueSnapshot
+    from bellwork.db.snapshot.tenants import Heaviest
 
 #: Seconds that a job may be ready before its queue is late.
 LATE = 60.0
@@ -20,8 +21,11 @@ def is_late(queue: QueueSnapshot) -> bool:
     return bool(queue.ready) and queue.oldest_ready_seconds > LATE
 
 
-def cause(queue: QueueSnapshot, *, rates: bool = True) -> str:
-    """Say why jobs of a queue wait: the first reason that is found; empty where only rates, if known, would tell."""
+def cause(queue: QueueSnapshot, *, rates: bool = True, heaviest: Heaviest | None = None) -> str:
+    """Say why jobs of a queue wait: the first reason that is found; empty where only rates, if known, would tell.
+
+    `heaviest` is the tenant for whom most of what comes next is.
+    """
     if queue.paused_at:
         because = f": {queue.pause_reason}" if queue.pause_reason else ""
         until = f" until {words.moment(queue.paused_until)}" if queue.paused_until else ""
@@ -31,12 +35,13 @@ def cause(queue: QueueSnapshot, *, rates: bool = True) -> str:
     if queue.at_once and queue.running >= queue.at_once:
         because = f": {queue.limit_reason}" if queue.limit_reason else ""
         return f"{queue.at_once:,} of its jobs run, which is its limit, set by {queue.limited_by}{because}"
-    if not rates:
-        return ""
     finished = queue.out_rate + queue.failed_rate
-    if finished and queue.failed_rate / finished > FAILING:
+    if rates and finished and queue.failed_rate / finished > FAILING:
         return f"{queue.failed_rate / finished:.0%} of what runs fails"
-    return _pace(queue)
+    told = (
+        f"{heaviest.jobs:,} of its next {heaviest.looked:,} jobs are for tenant {heaviest.tenant!r}" if heaviest else ""
+    )
+    return "; ".join(filter(None, (told, _pace(queue) if rates else "")))
 
 
 def _pace(queue: QueueSnapshot) -> str:

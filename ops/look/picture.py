@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from bellwork.db.budgeted import list_budgets
 from bellwork.db.snapshot import latest
 from bellwork.db.snapshot.objectives import Burning, burning
-from bellwork.db.snapshot.signs import any_due, no_room, overdue_entries, signs
+from bellwork.db.snapshot.signs import any_due, no_room, overdue_entries, round_trip, signs
+from bellwork.db.snapshot.tenants import Heaviest, heaviest_tenants
+from bellwork.ops.look.late import is_late
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 #: A tick that is due for so many seconds, and not decided, means that no scheduler decides it.
 OVERDUE = 10.0
+#: Late queues that are asked for their tenants.
+_ASKED = 10
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,9 @@ class Picture:
     `redis` says in words why Redis cannot be used, as the one who looks found it; None where it can. `overdue` has
     entries of the calendar with the tick that nobody decides. `counted` stands for the snapshot where that is none or
     too old, and somebody took the time to count: without rates, and with `dead_24h` of all queues. `no_room` is what
-    PostgreSQL says of its full disk; `troubles` are providers that are left alone or busy, and disks of workers that
-    take nothing, as Redis has them.
+    PostgreSQL says of its full disk, `round_trip` the seconds in which it answers. `troubles` are providers that are
+    left alone or busy, and disks of workers that take nothing, as Redis has them. `heaviest` has of late queues the
+    tenant for whom most of what comes next is.
     """
 
     at: datetime
@@ -42,6 +47,7 @@ class Picture:
     redis: str | None = None
     takes_writes: bool = True
     no_room: str | None = None
+    round_trip: float = 0.0
     workers: int = 0
     silent_workers: int = 0
     silent_since: datetime | None = None
@@ -55,6 +61,7 @@ class Picture:
     troubles: Sequence[Trouble] = ()
     budgets: Sequence[Budget] = ()
     burning: Sequence[Burning] = ()
+    heaviest: Mapping[str, Heaviest] = field(default_factory=dict)
 
     @property
     def is_fresh(self) -> bool:
@@ -80,12 +87,19 @@ class Picture:
             "letters": {},
             "mail_hold": None,
             "reconciled": [],
+            "webhooks": [],
         }
         return nothing | ((self.figures and self.figures.around) or {})
 
     def total(self, column: str) -> int:
         """Add up a column of the queues."""
         return sum(int(getattr(queue, column)) for queue in self.queues)
+
+
+def heaviest_of(driver: Driver, queues: Sequence[QueueSnapshot]) -> dict[str, Heaviest]:
+    """Return for whom most of what comes next is, of the late queues, the latest ones if there are many."""
+    late = sorted(filter(is_late, queues), key=lambda each: -each.oldest_ready_seconds)
+    return heaviest_tenants(driver, [each.queue for each in late[:_ASKED]])
 
 
 def look(driver: Driver, redis: str | None, troubles: Sequence[Trouble] = ()) -> Picture:
@@ -100,8 +114,10 @@ def look(driver: Driver, redis: str | None, troubles: Sequence[Trouble] = ()) ->
         any_due=due,
         overdue=overdue_entries(driver, OVERDUE),
         no_room=no_room(driver),
+        round_trip=round_trip(driver),
         troubles=troubles,
         budgets=list_budgets(driver),
         burning=burning(driver),
+        heaviest=heaviest_of(driver, snapshot.queues) if is_fresh and snapshot else {},
         **found._asdict(),
     )

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse
 
 from bellwork.db.wording import clean, clean_lines
 from bellwork.ops import words
-from bellwork.ops.look import late, problems, schedule
+from bellwork.ops.look import late, objectives, problems, schedule
 from bellwork.ops.web import drawing
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _templates() -> Environment:
         "impersonal": words.impersonal,
         "listed": listed,
     }
-    made.globals |= {"address": address, "drawing": drawing, "late": late}
+    made.globals |= {"address": address, "drawing": drawing, "late": late, "objectives": objectives}
     return made
 
 

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from bellwork.tasks.courses.lab_entries import LABS
 from bellwork.tasks.courses.progress.entries import PROGRESS
+from bellwork.tasks.courses.subscriptions.entries import SUBSCRIPTIONS
 
-ENTRIES = (*PROGRESS, *LABS)
+ENTRIES = (*PROGRESS, *SUBSCRIPTIONS, *LABS)

@@ -4,6 +4,7 @@ llm()      understands requests, and writes            OpenAI-compatible HTTP | 
 speech()   speaks text; narrate(script, speech())       OpenAI-compatible HTTP | espeak-ng
 labs()     a small computer for each learner            bubblewrap
 render()   slides, captions and narration as one MP4    PyAV
+payments() whether a period was paid                    Stripe's HTTP | a file, written by hand
 storage()  objects by key                               S3, GCS, Azure | a local folder
 mail()     one letter to one person                     SMTP | files in a folder
 turn(who)  a job's turn at `llm` or `tts`, within the fleet's limits
@@ -13,7 +14,7 @@ Errors are one tree, see errors.py. How to add an adapter, and why things are as
 
 from __future__ import annotations
 
-from bellwork.tasks.providers.choose import hosts_labs, labs, llm, mail, speech, storage
+from bellwork.tasks.providers.choose import hosts_labs, labs, llm, mail, payments, speech, storage
 from bellwork.tasks.providers.errors import (
     BadAnswer,
     FigureUnreadable,
@@ -93,6 +94,7 @@ __all__ = [
     "mail",
     "match_keywords",
     "narrate",
+    "payments",
     "render",
     "speech",
     "storage",

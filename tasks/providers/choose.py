@@ -10,6 +10,7 @@ from bellwork.db.settings import settings
 from bellwork.tasks.providers.labs import Labs, open_labs
 from bellwork.tasks.providers.llm import EmbeddedModel, LanguageModel, OpenAIModel
 from bellwork.tasks.providers.mail import Postman, open_mail
+from bellwork.tasks.providers.payments import Payments, open_payments
 from bellwork.tasks.providers.speech import Espeak, OpenAIVoice, Voice
 from bellwork.tasks.providers.storage import Storage, open_storage
 
@@ -58,3 +59,9 @@ def mail() -> Postman:
     """Return the postman of SMTP_URL, or a folder where it is unset."""
     chosen = settings()
     return open_mail(chosen.smtp_url, chosen.mail_from, chosen.mail_answer)
+
+
+def payments() -> Payments | None:
+    """Return whoever PAYMENTS_URL says is asked about payments; None where it is unset, and nobody knows."""
+    chosen = settings()
+    return open_payments(chosen.payments_url, chosen.payments_key)

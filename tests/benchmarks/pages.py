@@ -90,6 +90,7 @@ def paths(size: estate.Size) -> list[str]:
         *(f"/jobs{field}" for field in fields),
         *(f"/jobs/{dead}", f"/jobs/{waits}", "/schedule", "/mail", "/partitions", "/actions"),
         *("/act/jobs/retry?queue=q3", f"/act/jobs/cancel?actor={many}", "/act/queues/pause?queue=q3"),
+        "/act/queues/limits?queue=q3",
     ]
 
 

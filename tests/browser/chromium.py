@@ -10,8 +10,10 @@ import select
 import shutil
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+
+import psutil
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,7 +155,13 @@ def chromium(folder: Path) -> Iterator[Tab]:
         try:
             yield Tab(answers[0], asks[1])
         finally:
+            # Its children outlive it for a moment, and would write into a folder that is being removed.
+            family = psutil.Process(process.pid).children(recursive=True)
             process.terminate()
             process.wait(PATIENCE)
+            for each in family:
+                with suppress(psutil.NoSuchProcess):
+                    each.kill()
+            psutil.wait_procs(family, PATIENCE)
             os.close(asks[1])
             os.close(answers[0])

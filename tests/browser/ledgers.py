@@ -70,13 +70,23 @@ INSERT INTO bellwork.suppressed_addresses (address_hash, list, why, domain, said
 VALUES (repeat('ab', 32), '', 'bounced', 'nightjar.example', '550 5.1.1 no such person'),
        (repeat('cd', 32), 'companion.nudge', 'unsubscribed', 'kestrel.example', NULL)
 """
+_OBJECTIVES = """
+WITH promised AS (
+    INSERT INTO bellwork.actors (name, queue, priority, lane, slo_seconds, slo_share)
+    VALUES (:long, 'content', 0, 'long', 300, 0.95), ('mail.send', 'mail', 0, 'long', 60, 0.99)
+    ON CONFLICT (name) DO UPDATE SET slo_seconds = excluded.slo_seconds, slo_share = excluded.slo_share RETURNING name)
+INSERT INTO bellwork.slo_minutes (actor, place, at, total, missed)
+SELECT name, CAST(extract(epoch FROM minute) AS bigint) / 60 % 480, minute, 40,
+    CASE WHEN name = :long THEN :missed ELSE 0 END
+FROM promised, generate_series(now() - interval '5 h', now(), '1 min') moment, date_trunc('minute', moment) minute
+"""
 _CRASHES = "INSERT INTO bellwork.crashes (actor, job_id) SELECT 't.deadly', generate_series(1, 3)"
 _LATE = "UPDATE bellwork.jobs SET run_at = now() - interval '18 min' WHERE state = 'available' AND queue <> 'upkeep'"
 _TRACE = 'Traceback (most recent call last):\n  File "/srv/work.py", line 7, in run\n    step()\n' * 30
 
 
-def busy(*, workers: int = 4, silent: int = 0, bad: int = 99) -> None:
-    """A fleet that works: jobs in every state, an hour of figures, an entry with ticks, letters, acts."""
+def busy(*, workers: int = 4, silent: int = 0, bad: int = 99, missed: int = 1) -> None:
+    """A fleet that works: jobs in every state, an hour of figures, an entry with ticks, letters, acts, objectives."""
     actors = dict.fromkeys([_LONG, "mail.send", "t.work", "upkeep.sweep", "t.deadly"])
     hands.run(_WORKERS, actors=json.dumps(actors), workers=workers, silent=silent)
     with transaction() as conn:
@@ -94,6 +104,7 @@ def busy(*, workers: int = 4, silent: int = 0, bad: int = 99) -> None:
     job = hands.ask("SELECT min(id) FROM bellwork.finished_jobs")
     hands.run(_TICKS, entry="t.hourly", job=job, bad=bad)
     hands.run(_LETTERS, states=["sent"])
+    hands.run(_OBJECTIVES, long=_LONG, missed=missed)
     old_month(3)
     with transaction() as conn:
         record_act(
@@ -110,7 +121,7 @@ def busy(*, workers: int = 4, silent: int = 0, bad: int = 99) -> None:
 
 def failing() -> None:
     """The same fleet, when everything that can go wrong has, but for the servers."""
-    busy(silent=2, bad=3)
+    busy(silent=2, bad=3, missed=39)
     for exception in ("ValueError: 'ada' is no number", "TimeoutError: the provider did not answer within 30 s"):
         _finish("dead", _LONG, 3, exception)
         _finish("dead", "t.work", 2, exception)

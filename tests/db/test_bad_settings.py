@@ -41,6 +41,8 @@ WRONG = [
     ("CERTIFICATES_URL", f"https://user:{SECRET}@learn.example", "is not the address of a site"),
     ("CERTIFICATES_PEM", "key.pem", "is 'key.pem'; it is a file's whole path"),
     ("CERTIFICATES_FONTS", "fonts", "is 'fonts'; it is a folder's whole path"),
+    ("PAYMENTS_URL", f"https://user:{SECRET}@", "is not where payments are asked for"),
+    ("PAYMENTS_URL", "ledger.json", "is not where payments are asked for"),
     ("LEASE", "30s", f"is '30s': {NUMBER}"),
     ("LEASE", "0.5m", f"is '0.5m': {NUMBER}"),
     ("LEASE", "3,5", f"is '3,5': {NUMBER}"),

@@ -6,6 +6,7 @@ real. A full disk takes a volume of its own: `tests/faults/postgres/test_disk_fu
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from tests.db.ledger import hands, ledger_jobs
 from tests.faults.small_volume import full, small_volume
 from tests.ops.desk import ask
 from tests.ops.first_lines import first_lines
+from tests.proxy import Proxy, address_of, proxied
 from tests.scheduler.calendars import bring, hourly, overdue
 
 if TYPE_CHECKING:
@@ -156,6 +158,14 @@ def a_deploy_lost_an_actor() -> None:
     hands.run(_WAITS)
 
 
+def one_school_floods_a_queue() -> None:
+    """Its jobs came first, and a job of another school waits behind them."""
+    hands.run("DELETE FROM bellwork.jobs")
+    ledger_jobs.put(*[NewJob(ledger_jobs.ACTOR) for _ in range(50)])
+    hands.run("UPDATE bellwork.jobs SET tenant = CASE WHEN id % 10 = 0 THEN 's-2' ELSE 's-1' END")
+    hands.run(_WAITS)
+
+
 def a_queue_is_unheard() -> None:
     """Its name has a slip."""
     ledger_jobs.put(NewJob(ledger_jobs.ACTOR, queue="defualt"))
@@ -171,6 +181,9 @@ DRILLS: dict[Callable[[], None], tuple[str, ...]] = {
     letters_are_held: ("Letters are held: 535 the password is wrong.",),
     a_letter_is_unknown: ("Nobody knows whether 1 letter came: the mail server's answer was lost.",),
     a_queue_lags: ("Queue 'default' is late: 1 job ready, the oldest for 10 min: workers listen to it, and none",),
+    one_school_floods_a_queue: (
+        "Queue 'default' is late: 50 jobs ready, the oldest for 10 min: 45 of its next 50 jobs are for tenant 's-1'",
+    ),
     a_deploy_lost_an_actor: ("2 jobs wait for actors that no live worker knows: t.gone.",),
     a_queue_is_unheard: ("1 job waits in queues that no live worker listens to: defualt.",),
     partitions_run_out: ("Partitions run out for bellwork.ticks.",),
@@ -294,6 +307,22 @@ def test_a_server_that_takes_no_writes_is_named_before_any_backlog() -> None:
     count()
     with read_only():
         name("PostgreSQL takes no writes: DATABASE_URL leads to a standby, or the server is set to read-only.")
+
+
+@pytest.mark.usefixtures("fleet")
+def test_a_slow_server_is_named_before_any_backlog(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever makes it slow: here each of its answers comes a fifth of a second late. A quick one is not named."""
+    a_queue_lags()
+    count()
+    with Proxy(address_of(os.environ["DATABASE_URL"])) as way, monkeypatch.context() as patch:
+        patch.setenv("DATABASE_URL", proxied(os.environ["DATABASE_URL"], way.port))
+        engine.forget()
+        name("Queue 'default' is late")
+        way.delay(0.2)
+        lines = first_lines()
+    engine.forget()
+
+    assert all(line.startswith("PostgreSQL answers slowly: 0.") for line in lines), lines
 
 
 @contextmanager

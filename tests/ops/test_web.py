@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -96,12 +98,29 @@ def test_partitions_are_shown_with_the_evidence_of_what_stands(browser: TestClie
     assert all(word in page for word in (f">{MONTH}", "bellwork.finished_jobs", "</i>attached<"))
 
 
+def test_the_first_page_shows_how_fast_objectives_burn(browser: TestClient) -> None:
+    """Those that burn first, with what they promise and what of it they missed; as `bellwork slo` says it."""
+    failing()
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", browser.get("/").text.partition("<h2>Objectives</h2>")[2], re.DOTALL)
+    shown = [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in rows[1:]]
+    told = {each["actor"]: each["windows"] for each in json.loads(ask("slo", "--json").out)["objectives"]}
+    long = "content.understand_what_was_uploaded_and_write_it_down"
+    missed = {actor: f"{found['6h']['missed']:,} of {found['6h']['total']:,}" for actor, found in told.items()}
+
+    assert [
+        f"{long} ✕ burns fast 95 % in 5 min 19.5 19.5 19.5 19.5 {missed[long]}",
+        f"mail.send 99 % in 60 s 0.0 0.0 0.0 0.0 {missed['mail.send']}",
+    ] == shown
+    assert [pytest.approx(19.5, abs=0.1)] * 4 == [told[long][window]["burn"] for window in ("5m", "30m", "1h", "6h")]
+
+
 def test_each_list_has_a_twin_for_programs(browser: TestClient) -> None:
     """The document of the command, but for what it says of now; whoever may not look is told so, too."""
     failing()
     words = {
         "/queues.json": "queues list",
         "/workers.json": "workers",
+        "/slo.json": "slo",
         "/schedule.json": "schedule list",
         "/partitions.json": "partitions list",
         "/actions.json": "acts",

@@ -16,6 +16,7 @@ from bellwork.db.ledger import NewJob
 from bellwork.ops.web import dashboard
 from bellwork.ops.web.access import Doors
 from bellwork.ops.web.acts import ACTS
+from tests.db.ledger import hands
 from tests.db.snapshot.seconds import look
 from tests.old_months import MONTH, old_month
 from tests.ops.desk import ask
@@ -235,6 +236,40 @@ def test_a_filter_of_thousands_is_done_in_batches(ann: Person, monkeypatch: pyte
     assert ({"cancelled": 5}, 3) == (states(), ann.page("/actions").count("jobs cancel"))
 
 
+def test_all_that_a_text_or_a_tenant_finds_is_changed(ann: Person) -> None:
+    """As by the command that the page names; jobs of another word, and of another school, stay."""
+    late, key = dead(2, reason="TimeoutError: it's late"), dead(reason="KeyError: 'ada'")
+    waits, other = enqueue(2)
+    hands.run("UPDATE bellwork.jobs SET tenant = 's-' || id")
+    found = ann.page("/jobs?state=dead&text=IT%27S+late")
+    preview = ann.page("/act/jobs/retry?state=dead&text=IT%27S+late")
+
+    assert "/act/jobs/retry?state=dead&amp;text=IT%27S+late" in found
+    assert [True, False] == [f'href="/jobs/{job}"' in found for job in (late[0], key[0])]
+    assert "bellwork jobs retry --state dead --error &#39;IT&#39;&#34;&#39;&#34;&#39;S late&#39;" in preview
+    assert (200, True) == (
+        (answer := ann.act("/act/jobs/retry?state=dead&text=IT%27S+late"))[0],
+        "2 jobs retried" in answer[1],
+    )
+    assert f'href="/jobs/{waits}"' in (page := ann.page(f"/jobs?tenant=s-{waits}"))
+    assert f'href="/jobs/{other}"' not in page
+    assert 200 == ann.act(f"/act/jobs/cancel?tenant=s-{waits}")[0]
+    assert {"available": 3, "dead": 1, "cancelled": 1} == states()
+
+
+def test_a_text_that_the_newest_jobs_do_not_hold_is_not_looked_for_further(
+    ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page does not wait so long; it names the command that does."""
+    monkeypatch.setattr("bellwork.db.ledger.listing.SEARCHED", 2)
+    dead(reason="OSError: away")
+    dead(6, reason="KeyError: 'ada'")
+    refused = ann.client.get("/act/jobs/retry?state=dead&text=OSError")
+
+    assert (409, True) == (refused.status_code, "looks through older ones, too" in refused.text)
+    assert {"dead": 7} == states()
+
+
 def test_without_a_reason_nothing_is_done(ann: Person) -> None:
     """Blanks are none."""
     [job] = enqueue()
@@ -254,6 +289,7 @@ def test_without_a_reason_nothing_is_done(ann: Person) -> None:
         f"jobs/cancel?id={'9' * 5_000}",
         "queues/pause?queue=no",
         "queues/resume?queue=t",
+        "queues/limits?queue=no",
         "schedule/run?entry=no",
     ],
 )
@@ -278,6 +314,37 @@ def test_a_queue_is_paused_and_resumed(ann: Person) -> None:
         assert 3_500 < conn.execute(left).scalar_one() <= 3_600
     assert (200, True) == ((answer := ann.act("/act/queues/resume?queue=t"))[0], "goes on" in answer[1])
     assert ["queues resume", "queues pause"] == [act["what"] for act in json.loads(ask("acts", "--json").out)["acts"]]
+
+
+def test_a_queue_is_limited_by_a_number_and_that_is_undone(ann: Person) -> None:
+    """As by command, with the same record; the page of the queue and that of actions lead there and back."""
+    enqueue()
+    look()
+    first, second = (ann.act("/act/queues/limits?queue=t", concurrency=most) for most in ("5", " 2 "))
+
+    assert (200, 200, True) == (first[0], second[0], "2 of its jobs may run at once" in second[1])
+    assert "/act/queues/limits?queue=t&amp;concurrency=5" in second[1]
+    assert "2 may, set by ann: a test" in ask("queues", "limits", "t").out
+    assert "2 may, set by ann: a test" in (preview := ann.page("/act/queues/limits?queue=t&concurrency=5"))
+    assert 'name="concurrency" value="5"' in preview
+    assert all(said in Person("ann").page("/queues/t") for said in ("of 2 at most", "/act/queues/limits?queue=t"))
+    assert "/act/queues/limits?queue=t&amp;concurrency=none" in ann.page("/actions")
+    lifted = ann.act("/act/queues/limits?queue=t&concurrency=none", concurrency="none")
+    assert (200, True) == (lifted[0], "Any number of its jobs may run at once" in lifted[1])
+    acts = json.loads(ask("acts", "--json").out)["acts"]
+    assert ["queues limits"] * 3 == [act["what"] for act in acts]
+    assert [{}, 2, 5] == [act["after"].get("at_once", {}) for act in acts]
+
+
+@pytest.mark.parametrize("most", ["", "0", "-1", "many", "1e3", "100001", "9" * 5_000])
+def test_what_is_no_limit_changes_nothing(ann: Person, most: str) -> None:
+    """It says what one looks like; a limit that is there already is refused, too."""
+    enqueue()
+    code, said = ann.act("/act/queues/limits?queue=t", concurrency=most)
+
+    assert (409, True) == (code, "give a number from 1 to 100,000, or none" in said)
+    assert 409 == ann.act("/act/queues/limits?queue=t", concurrency="none")[0]
+    assert [] == json.loads(ask("acts", "--json").out)["acts"]
 
 
 def test_pausing_counts_nothing_that_the_snapshot_knows(ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,10 @@ INDEXES = {
         "idx_subscriptions_due": "(current_period_end) WHERE status IN ('active', 'past_due')",
         "ux_subscriptions_live": "UNIQUE (user_id) WHERE status IN ('active', 'past_due')",
     },
+    "certificate_issues": {
+        "idx_certificate_issues_certificate": "(certificate_id)",
+        "idx_certificate_issues_revoked": "(serial) WHERE revoked_at IS NOT NULL",
+    },
     "courses": {
         "idx_courses_category": "(category)",
         "idx_courses_instructor": "(instructor_id)",
@@ -108,6 +112,14 @@ CHECKS = {
     "learner_zones": {
         # A zone that PostgreSQL does not know is an error where it is looked up.
         "learner_zones_zone_check": "timezone(zone, to_timestamp(0)) IS NOT NULL",
+    },
+    "subscription_periods": {
+        "subscription_periods_refused_check": "state <> 'refused' OR refused_at IS NOT NULL",
+        "subscription_periods_state_check": "state IN ('unknown', 'refused', 'paid', 'cancelled', 'expired')",
+    },
+    "course_reviews": {
+        "course_reviews_decided_check": "state NOT IN ('approved', 'rejected') OR decided_at IS NOT NULL",
+        "course_reviews_state_check": "state IN ('submitted', 'incomplete', 'checked', 'approved', 'rejected')",
     },
     "subscriptions": {
         "subscriptions_status_check": "status IN ('active', 'past_due', 'cancelled', 'expired')",

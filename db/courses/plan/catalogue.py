@@ -1,4 +1,4 @@
-"""Courses, modules and lessons, as learncraft.md draws them; what operators did about courses is ours."""
+"""Courses, modules and lessons, as learncraft.md draws them; reviews and what operators did are ours."""
 
 from __future__ import annotations
 
@@ -52,6 +52,20 @@ CATALOGUE = {
             "is_free": "BOOLEAN NOT NULL DEFAULT false",
             **STAMPED,
         },
+    ),
+    "course_reviews": Table(
+        {
+            "course_id": "UUID NOT NULL REFERENCES {courses}.courses(id) ON DELETE CASCADE",
+            "version": "INTEGER NOT NULL",
+            "state": "TEXT NOT NULL DEFAULT 'submitted'",
+            "submitted_by": "UUID REFERENCES {courses}.users(id)",
+            "submitted_at": "TIMESTAMPTZ NOT NULL DEFAULT now()",
+            "missing": "JSONB NOT NULL DEFAULT '[]'",
+            "decided_by": "UUID REFERENCES {courses}.users(id)",
+            "decided_at": "TIMESTAMPTZ",
+            "why": "TEXT",
+        },
+        rules=("PRIMARY KEY (course_id, version)",),
     ),
     "audit_records": Table(
         {

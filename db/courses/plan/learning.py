@@ -1,4 +1,4 @@
-"""Enrollments, progress and certificates, as learncraft.md draws them; a learner's days are ours."""
+"""Enrollments, progress and certificates, as learncraft.md draws them; issues and days are ours."""
 
 from __future__ import annotations
 
@@ -77,6 +77,24 @@ LEARNING = {
             **CREATED,
         },
         rules=("UNIQUE (user_id, course_id)",),
+    ),
+    "certificate_issues": Table(
+        {
+            "serial": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+            "certificate_id": "UUID NOT NULL",
+            "certificate_number": "VARCHAR(50) NOT NULL",
+            "user_id": USER,
+            "course_id": "UUID NOT NULL REFERENCES {courses}.courses(id)",
+            "issue_no": "INTEGER NOT NULL",
+            "taken_at": "TIMESTAMPTZ NOT NULL DEFAULT date_trunc('second', now())",
+            "settled_at": "TIMESTAMPTZ",
+            "holder": "VARCHAR(255)",
+            "pdf_url": "VARCHAR(500)",
+            "credential_url": "VARCHAR(500)",
+            "revoked_at": "TIMESTAMPTZ",
+            "revoked_why": "TEXT",
+        },
+        rules=("UNIQUE (user_id, course_id, issue_no)",),
     ),
     "learner_days": Table(
         {

@@ -1,4 +1,4 @@
-"""Users, what they prefer, and what they pay for, as learncraft.md draws them; time zones are ours."""
+"""Users, what they prefer, and what they pay for, as learncraft.md draws them; zones and periods are ours."""
 
 from __future__ import annotations
 
@@ -46,7 +46,21 @@ PEOPLE = {
             "current_period_end": "TIMESTAMPTZ NOT NULL",
             "cancel_at_period_end": "BOOLEAN NOT NULL DEFAULT false",
             **STAMPED,
+            "anchored_at": "TIMESTAMPTZ",
         },
+        late=frozenset({"anchored_at"}),
+    ),
+    "subscription_periods": Table(
+        {
+            "subscription_id": "UUID NOT NULL REFERENCES {courses}.subscriptions(id)",
+            "period_end": "TIMESTAMPTZ NOT NULL",
+            "state": "TEXT NOT NULL",
+            "asked_at": "TIMESTAMPTZ NOT NULL DEFAULT now()",
+            "refused_at": "TIMESTAMPTZ",
+            "told_day": "INTEGER",
+            "said": "TEXT",
+        },
+        rules=("PRIMARY KEY (subscription_id, period_end)",),
     ),
     "learner_zones": Table(
         {

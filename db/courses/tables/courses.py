@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID  # noqa: TC003 - SQLAlchemy reads the annotations at run time
 
-from sqlalchemy import Index, Numeric, func, text
+from sqlalchemy import CheckConstraint, Index, Numeric, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellwork.db.base import Base
@@ -21,6 +22,7 @@ from bellwork.db.courses.tables.columns import (
     Stamped,
     enum_of,
     flag,
+    labels,
     number,
     refers,
     within,
@@ -155,6 +157,41 @@ class Lesson(Identified, Stamped, Base):
         within("lessons", "duration_minutes", 0),
         Index("idx_lessons_module", module_id),
         Index("idx_lessons_order", module_id, "order_index"),
+        {"schema": SCHEMA},
+    )
+
+
+class ReviewState(StrEnum):
+    """Where a version of a course is on its way through a review."""
+
+    SUBMITTED = "submitted"
+    INCOMPLETE = "incomplete"
+    CHECKED = "checked"
+    """Complete; a reviewer decides."""
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class CourseReview(Base):
+    """A course as it was handed in for the nth time; `missing` lists all that it lacked."""
+
+    __tablename__ = "course_reviews"
+
+    course_id: Mapped[UUID] = refers("courses", "CASCADE", primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    state: Mapped[str] = mapped_column(server_default=text("'submitted'"))
+    submitted_by: Mapped[UUID | None] = refers("users")
+    submitted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    missing: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
+    decided_by: Mapped[UUID | None] = refers("users")
+    decided_at: Mapped[datetime | None]
+    why: Mapped[str | None]
+
+    __table_args__ = (
+        labels("course_reviews", "state", ReviewState),
+        CheckConstraint(
+            "state NOT IN ('approved', 'rejected') OR decided_at IS NOT NULL", name="course_reviews_decided_check"
+        ),
         {"schema": SCHEMA},
     )
 

@@ -7,7 +7,7 @@ from decimal import Decimal  # noqa: TC003 - SQLAlchemy reads the annotations at
 from enum import StrEnum
 from uuid import UUID  # noqa: TC003 - SQLAlchemy reads the annotations at run time
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellwork.db.base import Base
@@ -181,3 +181,33 @@ class Certificate(Identified, Created, Base):
     issued_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
     __table_args__ = (UniqueConstraint("user_id", "course_id"), {"schema": SCHEMA})
+
+
+class CertificateIssue(Base):
+    """One issue of a certificate: its number is taken before anything is made, and later issues have the same.
+
+    `serial` is its place in the lists of what was revoked; `settled_at` says that it was issued.
+    """
+
+    __tablename__ = "certificate_issues"
+
+    serial: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    certificate_id: Mapped[UUID]
+    certificate_number: Mapped[str] = mapped_column(String(50))
+    user_id: Mapped[UUID] = refers("users")
+    course_id: Mapped[UUID] = refers("courses")
+    issue_no: Mapped[int]
+    taken_at: Mapped[datetime] = mapped_column(server_default=text("date_trunc('second', now())"))
+    settled_at: Mapped[datetime | None]
+    holder: Mapped[str | None] = mapped_column(TITLE)
+    pdf_url: Mapped[str | None] = mapped_column(URL)
+    credential_url: Mapped[str | None] = mapped_column(URL)
+    revoked_at: Mapped[datetime | None]
+    revoked_why: Mapped[str | None]
+
+    __table_args__ = (
+        UniqueConstraint("user_id", "course_id", "issue_no"),
+        Index("idx_certificate_issues_certificate", "certificate_id"),
+        Index("idx_certificate_issues_revoked", "serial", postgresql_where=text("revoked_at IS NOT NULL")),
+        {"schema": SCHEMA},
+    )

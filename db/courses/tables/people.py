@@ -140,10 +140,42 @@ class Subscription(Identified, Stamped, Base):
     current_period_start: Mapped[datetime]
     current_period_end: Mapped[datetime]
     cancel_at_period_end: Mapped[bool] = flag(value=False)
+    anchored_at: Mapped[datetime | None] = mapped_column(sort_order=903)
 
     __table_args__ = (
         labels("subscriptions", "status", SubscriptionStatus),
         Index("ux_subscriptions_live", user_id, unique=True, postgresql_where=_LIVE),
         Index("idx_subscriptions_due", "current_period_end", postgresql_where=_LIVE),
+        {"schema": SCHEMA},
+    )
+
+
+class PeriodState(StrEnum):
+    """What became of the end of a period."""
+
+    UNKNOWN = "unknown"
+    """Whether it was paid was asked, and not answered: it is asked again."""
+    REFUSED = "refused"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class SubscriptionPeriod(Base):
+    """The end of one period of a subscription; `told_day` is the last day of dunning that its user was told of."""
+
+    __tablename__ = "subscription_periods"
+
+    subscription_id: Mapped[UUID] = refers("subscriptions", primary_key=True)
+    period_end: Mapped[datetime] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    refused_at: Mapped[datetime | None]
+    told_day: Mapped[int | None]
+    said: Mapped[str | None]
+
+    __table_args__ = (
+        labels("subscription_periods", "state", PeriodState),
+        CheckConstraint("state <> 'refused' OR refused_at IS NOT NULL", name="subscription_periods_refused_check"),
         {"schema": SCHEMA},
     )

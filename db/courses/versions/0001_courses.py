@@ -22,6 +22,13 @@ depends_on = None
 
 _STANDS = "SELECT to_regclass('{courses}.[table]') IS NOT NULL"
 _TWICE = "SELECT count(*) FROM (SELECT FROM {courses}.[table] WHERE [where] GROUP BY [key] HAVING count(*) > 1) twice"
+# Numbers of a team that has given some go on behind them.
+_NUMBERS = r"""
+SELECT setval(pg_get_serial_sequence('{courses}.certificate_issues', 'serial'), max(given)) FROM (
+    SELECT CAST(substring(certificate_number FROM '^LC-[0-9]{4}-([0-9]{1,15})$') AS bigint) AS given
+    FROM {courses}.certificates) AS numbers
+HAVING max(given) > 0
+"""
 
 
 def upgrade() -> None:
@@ -33,6 +40,7 @@ def upgrade() -> None:
     _refuse_doubles(connection)
     build(connection, PLAN)
     build_near(connection, PLAN.mark)
+    connection.execute(sql(_NUMBERS))
 
 
 def downgrade() -> None:

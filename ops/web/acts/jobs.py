@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from bellwork.db.ledger import Which, show_job
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 PATIENCE, STATEMENT = 10.0, 5.0
 #: Ids that stand in an address, and samples of a preview.
 IDS, SAMPLES = 200, 5
+#: What stands in an address beside the state.
+_FIELDS = ("actor", "queue", "text", "tenant")
 
 
 def _ids(asked: Asked) -> list[int]:
@@ -42,10 +45,10 @@ def _which(asked: Asked, allowed: tuple[str, ...], unless_told: str) -> Which:
     state = asked.get("state") or unless_told
     if state not in {*allowed, unless_told}:
         raise NotPossible(f"Jobs that are {state} stay as they are; this is for {', '.join(allowed)} ones.")
-    which = Which(state, asked.get("actor") or None, asked.get("queue") or None)
-    if not (asked.get("state") or which.actor or which.queue):
-        raise NotPossible("Tick jobs, or choose them by state, actor or queue.")
-    return which
+    actor, queue, text, tenant = (asked.get(field) or None for field in _FIELDS)
+    if not (asked.get("state") or actor or queue or text or tenant):
+        raise NotPossible(f"Tick jobs, or choose them by state, {', '.join(_FIELDS)}.")
+    return Which(state, actor, queue, text, tenant=tenant)
 
 
 def _previewing(
@@ -65,12 +68,16 @@ def _previewing(
         else:
             which = _which(asked, allowed, unless_told)
             counted = count_jobs(conn, which)
+            if not counted.count and counted.is_more:
+                raise NotPossible("None of the newest jobs holds that text; the command looks through older ones, too.")
             if not counted.count:
                 raise NotPossible("No job is like that any more; nothing is to be done.")
             samples = [job for job in (show_job(conn, each) for each in counted.samples) if job]
             count, is_more = counted.count, counted.is_more
             given = [
-                f"--{name} {value}" for name, value in which._asdict().items() if value not in {None, "unfinished"}
+                f"--{name} {quote(value)}"
+                for name, value in which._asdict().items()
+                if value not in {None, "unfinished"}
             ]
             command = " ".join(["bellwork jobs", verb, *given])
             leaves, back = "what comes after this, and all in other states", address("/jobs", **asked)

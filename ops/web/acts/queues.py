@@ -1,4 +1,4 @@
-"""Pause and resume a queue, fleet-wide."""
+"""Pause, resume and limit a queue, fleet-wide."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from bellwork.db.engine import psycopg_of
-from bellwork.db.ledger import backlog, pause, queue_depths, resume
+from bellwork.db.ledger import backlog, count_running, limit_of, pause, queue_depths, resume, set_limit
 from bellwork.db.reading import hurried
 from bellwork.db.snapshot import latest
 from bellwork.ops import words
+from bellwork.ops.queue_limit import NONE, at_once_of
 from bellwork.ops.web.acts.kind import Act, Choice, Done, NotPossible, Preview
-from bellwork.ops.web.look import address
+from bellwork.ops.web.look import address, in_path
 
 if TYPE_CHECKING:
     from typing import Any
@@ -88,7 +89,41 @@ def _resume(asked: Asked, form: Form, by: ChangedBy) -> Done:
     return Done(f"Queue {name!r} goes on.", address("/act/queues/pause", queue=name), "/queues")
 
 
+def _before_limits(conn: Connection, asked: Asked) -> Preview:
+    name = _queue(conn, asked)["queue"]
+    now, running = limit_of(conn, name), count_running(conn, name)
+    may = f"{now['at_once']:,} may, set by {now['limited_by']}: {now['limit_reason']}" if now else "any number may"
+    said = (
+        f"No more jobs of queue {name!r} run at once than you say, wherever workers are, from the next claim on."
+        f" {words.plural(running, 'job')} of it {'runs' if running == 1 else 'run'} now; {may}."
+    )
+    most = asked.get("concurrency") or str(now.get("at_once", ""))
+    choice = Choice("concurrency", f"At once, a number or {NONE}", given=most)
+    command = f"bellwork queues limits {name} --concurrency {most or 'N'} --reason …"
+    leaves = "what runs: it goes on, even where it is more"
+    back = f"/queues/{in_path(name)}"
+    return Preview(said, command, leaves, choices=(choice,), undo="set the limit that was", back=back)
+
+
+def _limits(asked: Asked, form: Form, by: ChangedBy) -> Done:
+    given = form.get("concurrency", "").strip()
+    try:
+        most = at_once_of(given)
+    except ValueError as error:
+        raise NotPossible(f"{words.shortened(given)!r} is no limit; {error}. Nothing was changed.") from None
+    with hurried(STATEMENT) as conn:
+        name = _queue(conn, asked)["queue"]
+        before = limit_of(conn, name, lock=True)
+        changed = set_limit(conn, name, most, by)
+    if not changed:
+        raise NotPossible("It was so before; nothing was changed.")
+    may = f"{most:,} of its jobs" if most else "Any number of its jobs"
+    undo = address("/act/queues/limits", queue=name, concurrency=before.get("at_once", NONE))
+    return Done(f"Queue {name!r}: {may} may run at once.", undo, f"/queues/{in_path(name)}")
+
+
 ACTS = {
+    "queues/limits": Act("Limit queue", _before_limits, _limits),
     "queues/pause": Act("Pause queue", _before_pause, _pause),
     "queues/resume": Act("Resume queue", _before_resume, _resume),
 }

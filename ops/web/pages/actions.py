@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bellwork.db import ledger as db_ledger
 from bellwork.db.outdated import through_migrations
+from bellwork.ops.queue_limit import NONE
 from bellwork.ops.web.asked import asked, ledger
 from bellwork.ops.web.look import address, in_path, page
 
@@ -35,6 +36,8 @@ def _undo(act: dict[str, Any]) -> str | None:
     verb = str(act["what"]).partition(" ")[2]
     if kind == "queue" and verb in other:
         return address(f"/act/queues/{other[verb]}", queue=name)
+    if kind == "queue" and verb == "limits":
+        return address("/act/queues/limits", queue=name, concurrency=act["before"].get("at_once", NONE))
     if kind == "partition" and verb in {"hold", "release"}:
         return address(f"/act/partitions/{'release' if verb == 'hold' else 'hold'}", partition=name)
     if kind == "entry" and verb in other:

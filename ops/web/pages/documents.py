@@ -20,9 +20,10 @@ from bellwork.db.letters import read_hold
 from bellwork.db.outdated import through_migrations
 from bellwork.db.redaction import without_secrets
 from bellwork.db.snapshot import latest
+from bellwork.db.snapshot.objectives import burning
 from bellwork.db.systems import partitioned
 from bellwork.ops import words
-from bellwork.ops.look import lists
+from bellwork.ops.look import lists, objectives
 from bellwork.ops.look import partitions as of_partitions
 from bellwork.ops.look import schedule as of_schedule
 from bellwork.ops.look.document import document
@@ -69,6 +70,11 @@ def _queues(request: Request, conn: Connection) -> dict[str, Any]:
     return lists.queues(replace(found, queues=tuple(lists.in_trouble_order(found.queues))))
 
 
+def _slo(request: Request, conn: Connection) -> dict[str, Any]:
+    del request
+    return objectives.document(burning(psycopg_of(conn)))
+
+
 def _workers(request: Request, conn: Connection) -> dict[str, Any]:
     del request
     driver = psycopg_of(conn)
@@ -77,11 +83,12 @@ def _workers(request: Request, conn: Connection) -> dict[str, Any]:
 
 
 def _jobs(request: Request, conn: Connection) -> dict[str, Any]:
-    state, actor, queue, text = (asked(request, name) for name in ("state", "actor", "queue", "text"))
+    state, actor, queue, tenant, text = (asked(request, name) for name in ("state", "actor", "queue", "tenant", "text"))
     if state is not None and state not in STATES:
         raise NotKnown(f"There is no state {state!r}; the states of a job are {', '.join(STATES)}.")
     limit, before = _limit(request), asked_id(request, "before")
-    return lists.jobs(db_ledger.list_jobs(conn, state, actor, queue, limit, before=before, error=text), limit)
+    which = db_ledger.Which(state, actor, queue, text, tenant=tenant)
+    return lists.jobs(db_ledger.list_jobs(conn, limit=limit, before=before, **which._asdict()), limit)
 
 
 def _job(request: Request, conn: Connection) -> dict[str, Any]:
@@ -131,7 +138,7 @@ ROUTES = [
     Route(f"{path}.json", _twin(document_of))
     for path, document_of in (
         *(("/status", _status), ("/queues", _queues), ("/workers", _workers), ("/jobs", _jobs), ("/jobs/{id}", _job)),
-        ("/failures", _failures),
+        *(("/failures", _failures), ("/slo", _slo)),
         *(("/schedule", _schedule), ("/partitions", _partitions), ("/mail", _mail), ("/actions", _actions)),
     )
 ]

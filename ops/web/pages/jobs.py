@@ -30,11 +30,11 @@ def jobs(request: Request) -> Response:
     """Show jobs, those that the address chooses; a number in the search leads to that job."""
     if job := asked_id(request, "q"):
         return RedirectResponse(f"/jobs/{job}", 303)
-    state, actor, queue, text = (asked(request, name) for name in ("state", "actor", "queue", "text"))
-    state = state if state in STATES else None
+    chosen: dict[str, Any] = {name: asked(request, name) for name in ("state", "actor", "queue", "tenant", "text")}
+    state = chosen["state"] = chosen["state"] if chosen["state"] in STATES else None
     with ledger() as conn:
-        found = db_ledger.list_jobs(conn, state, actor, queue, MOST + 1, before=asked_id(request, "before"), error=text)
-    chosen: dict[str, Any] = {"state": state, "actor": actor, "queue": queue, "text": text}
+        which = db_ledger.Which(state, chosen["actor"], chosen["queue"], chosen["text"], tenant=chosen["tenant"])
+        found = db_ledger.list_jobs(conn, limit=MOST + 1, before=asked_id(request, "before"), **which._asdict())
     return page(
         request,
         "jobs.html",
@@ -43,12 +43,12 @@ def jobs(request: Request) -> Response:
         last_word=of_job.last_word,
         chosen=chosen,
         states=STATES,
-        searched=SEARCHED if text else None,
+        searched=SEARCHED if which.error else None,
         older=found[MOST - 1]["id"] if len(found) > MOST else None,
         is_first=not request.query_params.get("before"),
         no_number=bool(asked(request, "q")),
-        may_retry=state in FINISHED and not text,
-        may_cancel=not text and (state in UNFINISHED or (state is None and bool(actor or queue))),
+        may_retry=state in FINISHED,
+        may_cancel=state in UNFINISHED or (state is None and bool(which.actor or which.queue or which.tenant)),
     )
 
 

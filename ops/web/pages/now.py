@@ -8,6 +8,7 @@ from bellwork.db.engine import DatabaseError, psycopg_of
 from bellwork.db.outage import explain
 from bellwork.db.outdated import through_migrations
 from bellwork.db.snapshot import lines
+from bellwork.ops.look.objectives import in_trouble_order
 from bellwork.ops.look.problems import problems, verdict
 from bellwork.ops.web.asked import ledger
 from bellwork.ops.web.look import page
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Problems and queues that are shown here; the rest stands on pages of their own.
 PROBLEMS, QUEUES = 7, 12
+#: Kinds with an objective that are shown here; `bellwork slo` lists all.
+OBJECTIVES = 12
 
 
 @through_migrations
@@ -46,6 +49,7 @@ def now(request: Request) -> HTMLResponse:
         more=len(found) - PROBLEMS,
         queues=shown,
         lines=drawn,
+        burning=in_trouble_order(picture.burning)[:OBJECTIVES],
         blind="",
     )
 
@@ -66,5 +70,6 @@ def _blind(request: Request, error: Exception) -> HTMLResponse:
         more=0,
         queues=by_trouble(picture.queues)[:QUEUES],
         lines={},
+        burning=[],
         blind=explain(error) or "",
     )

@@ -16,6 +16,10 @@ class ArchiveError(ProviderFailure):
     """Rows could not be written as a file, or a file does not hold the rows that it should; the message says which."""
 
 
+class ChangedMeanwhileError(ArchiveError):
+    """Somebody else put another file in an archive's place, since it was looked at; nothing was changed."""
+
+
 def need_archive() -> None:
     """Raise MissingExtra, naming the extra, unless Parquet can be written here."""
     with extra("archive", "archiving rows"):

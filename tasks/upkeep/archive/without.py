@@ -18,7 +18,7 @@ from bellwork.db.partitions.declared import UnknownTableError, declared
 from bellwork.db.systems import rules
 from bellwork.tasks.providers import storage
 from bellwork.tasks.upkeep.archive.deposit import workplace
-from bellwork.tasks.upkeep.archive.errors import ArchiveError
+from bellwork.tasks.upkeep.archive.errors import ArchiveError, ChangedMeanwhileError
 from bellwork.tasks.upkeep.archive.parquet import read_back, sha256_of, write_without
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def rows_outside(archive: Archive, names: Sequence[str]) -> int:
 def rewrite(archive: Archive, names: Sequence[str], *, dry_run: bool) -> int:
     """Rewrite an archive without these persons; returns how many of its rows named one. Without any it stays.
 
-    Raises ArchiveError where it is not what the catalogue says, or was changed meanwhile, and StorageError.
+    Raises ArchiveError where it is not what the catalogue says, ChangedMeanwhileError where somebody else was sooner,
+    and StorageError.
     """
     with workplace() as folder:
         old, new = folder / "old.parquet", folder / "new.parquet"
@@ -107,5 +108,5 @@ def _put_in_place(archive: Archive, path: Path, written: Without) -> None:
     if not switched:
         for each in filter(None, (url, new.manifest_url)):
             storage().delete(storage().key_of(each))
-        raise ArchiveError(f"the archive of {archive.origin} {archive.id} was changed meanwhile; run it again")
+        raise ChangedMeanwhileError(f"the archive of {archive.origin} {archive.id} was changed meanwhile; run it again")
     reach("archive_switched", archive.id)

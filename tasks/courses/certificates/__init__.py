@@ -1,0 +1,1 @@
+"""Certificates for completed courses: issued once each, and issued again under the same number."""

@@ -1,0 +1,1 @@
+"""Subscriptions: what becomes of one when its period ends."""
