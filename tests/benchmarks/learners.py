@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from statistics import median
@@ -14,6 +16,7 @@ import psutil
 from sqlalchemy import event, text
 
 from bellwork.db import engine
+from bellwork.db.companion.nudges import middle_learner
 from bellwork.db.engine import transaction
 from bellwork.tasks.companion.numbers.answers import update_rating
 from bellwork.tasks.companion.numbers.daily import batches
@@ -26,6 +29,7 @@ from tests.benchmarks.unindexed import unindexed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from uuid import UUID
 
     from tests.benchmarks.arena import Arena
     from tests.benchmarks.section import Plan
@@ -36,10 +40,11 @@ _NOTE = (
     "A learner of history 1 has 3 goals, 100 items, 20 sessions, 30 questions, 30 nudges and 5 overrides of the last "
     "year; of 10, ten times as many. One answer: its three jobs (rating, goal, learner) are run one after the other, "
     "and what their statements took is summed up, as the client sees it: without claims, ends of jobs and commits. A "
-    "night counts every learner and every goal and writes what changed, in transactions that aim at 100 ms; the "
-    "longest took {longest:.0f} ms, and the process was {grew:.0f} MB larger afterwards. The loop asks for each "
-    "learner by the ORM, goal by goal, counts in SQL where it can, and commits each; it is measured over the first "
-    "{sample}, whose rows the two ways must leave alike; turns: {turns}."
+    "night counts every learner and every goal and writes what changed, in transactions that aim at 100 ms; of many "
+    "learners two jobs take a half each. The longest transaction took {longest:.0f} ms over two connections and "
+    "{longest_alone:.0f} ms over one, and the process was {grew:.0f} MB larger afterwards. The loop asks for each "
+    "learner by the ORM, goal by goal, counts in SQL where it can, and commits each; it is measured over {sample} "
+    "learners, others in each turn, whose rows all ways must leave alike; turns: {turns}."
 )
 #: Rows of a learner whose history is 1, by kind; {times} as many where it is longer.
 _FILL = """
@@ -81,7 +86,7 @@ _ROWS = """
 SELECT u.id, u.analytics, u.gamification, u.profile, (
     SELECT array_agg((g.completion_percentage, g.current_streak, g.xp_earned) ORDER BY g.id)
     FROM companion.goals g WHERE g.student_id = u.id)
-FROM companion.users u WHERE u.role = 'student' ORDER BY u.id LIMIT :most
+FROM companion.users u WHERE u.role = 'student' ORDER BY u.id OFFSET :first LIMIT :most
 """
 _ANEW = (
     "TRUNCATE companion.learner_days",
@@ -90,9 +95,21 @@ _ANEW = (
 )
 
 
+_TWO, _ONE = "Bellwork, a night, over two connections", "Bellwork, a night, over one"
+_LOOP = "a loop by the ORM"
+
+
+@dataclass
+class Nights:
+    """Of each night: seconds of its longest transaction, and bytes by which the process grew."""
+
+    longest: list[float] = field(default_factory=list)
+    grew: list[float] = field(default_factory=list)
+
+
 def measure(arena: Arena, plan: Plan) -> Section:
     """Measure one answer at histories of 1 and 10, and a night beside the loop."""
-    there, turns = apart.Ground(arena.database_url, "", has_partman=False), 1
+    there, turns = apart.Ground(arena.database_url, "", has_partman=False), plan.pick(quick=2, full=3)
     learners, answers, sample = (plan.pick(quick=q, full=f) for q, f in ((60, 100_000), (20, 120), (10, 60)))
     rows, values = [], {}
     for times in (1, 10):
@@ -105,18 +122,20 @@ def measure(arena: Arena, plan: Plan) -> Section:
         rows.append([name, f"{learners if plan.quick else 150:,}", *cells])
     with _school(there, learners, 1):
         say("a night")
-        longest: list[float] = []
-        grew: list[float] = []
+        nights = {name: Nights() for name in (_TWO, _ONE)}
         ways: dict[str, Callable[[], float]] = {
-            "Bellwork, a night": partial(_night, learners, longest, grew),
-            "a loop by the ORM": partial(_loop, sample),
+            _TWO: partial(_night, learners, nights[_TWO], 2),
+            _ONE: partial(_night, learners, nights[_ONE], 1),
+            _LOOP: partial(_loop, iter(range(0, learners, sample)), sample),
         }
         found = interleaved(ways, turns)
     for name, rates in found.items():
-        times_loop = [rate / loop for rate, loop in zip(rates, found["a loop by the ORM"], strict=True)]
+        times_loop = [rate / loop for rate, loop in zip(rates, found[_LOOP], strict=True)]
         rows.append([name, f"{learners:,}", "185", "", "", spread(rates), spread(times_loop, 1)])
         values[name] = {"learners_per_second": rates}
-    note = _NOTE.format(longest=1_000 * max(longest), grew=max(grew) / 1e6, sample=sample, turns=turns)
+    longest, alone = (1_000 * max(nights[name].longest) for name in (_TWO, _ONE))
+    grew = max(grown for each in nights.values() for grown in each.grew) / 1e6
+    note = _NOTE.format(longest=longest, longest_alone=alone, grew=grew, sample=sample, turns=turns)
     return Section("learners", HEADING, _COLUMNS, rows, [note], values)
 
 
@@ -162,33 +181,46 @@ def _statements() -> Iterator[list[float]]:
         event.remove(engine.engine(), "after_cursor_execute", after)
 
 
-def _night(learners: int, longest: list[float], grew: list[float]) -> float:
-    """Count everybody, from nothing; returns learners a second."""
+def _night(learners: int, kept: Nights, connections: int) -> float:
+    """Count everybody, from nothing, as the jobs do; returns learners a second."""
     _begin_anew()
-    before, counted, moments = psutil.Process().memory_info().rss, 0, [time.perf_counter()]
-    for done in batches(3_600.0):
+    with transaction() as conn:
+        middle = middle_learner(conn) if connections > 1 else None
+    halves = [(None, middle), (middle, None)] if middle else [(None, None)]
+    before, began = psutil.Process().memory_info().rss, time.perf_counter()
+    with ThreadPoolExecutor(len(halves)) as threads:
+        done = list(threads.map(lambda half: _batches(*half), halves))
+    seconds = time.perf_counter() - began
+    assert learners == sum(counted for counted, _ in done)
+    kept.grew.append(psutil.Process().memory_info().rss - before)
+    kept.longest.append(max(longest for _, longest in done))
+    return learners / seconds
+
+
+def _batches(after: UUID | None, until: UUID | None) -> tuple[int, float]:
+    """Count the learners of a half, or all; returns how many they are, and the seconds of the longest transaction."""
+    counted, moments = 0, [time.perf_counter()]
+    for done in batches(3_600.0, after, until):
         counted += done
         moments.append(time.perf_counter())
-    assert learners == counted
-    grew.append(psutil.Process().memory_info().rss - before)
-    longest.append(max(end - begin for begin, end in pairwise(moments)))
-    return learners / (moments[-1] - moments[0])
+    return counted, max(end - begin for begin, end in pairwise(moments))
 
 
-def _loop(sample: int) -> float:
-    """Count the first learners by the ORM; returns learners a second. The rows are those that the night left."""
-    expected = _rows(sample)
+def _loop(firsts: Iterator[int], sample: int) -> float:
+    """Count the next learners by the ORM; returns learners a second. The rows are those that the night left."""
+    first = next(firsts)
+    expected = _rows(first, sample)
     _begin_anew()
     began = time.perf_counter()
-    by_orm(sample)
+    by_orm(first, sample)
     rate = sample / (time.perf_counter() - began)
-    assert expected == _rows(sample)
+    assert expected == _rows(first, sample)
     return rate
 
 
-def _rows(most: int) -> list[tuple[object, ...]]:
+def _rows(first: int, most: int) -> list[tuple[object, ...]]:
     with transaction() as conn:
-        return [tuple(row) for row in conn.execute(text(_ROWS), {"most": most})]
+        return [tuple(row) for row in conn.execute(text(_ROWS), {"first": first, "most": most})]
 
 
 def _begin_anew() -> None:

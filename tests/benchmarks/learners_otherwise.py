@@ -28,12 +28,11 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
 
-def by_orm(learners: int) -> None:
-    """Count the first learners, one after the other, and commit each."""
+def by_orm(first: int, learners: int) -> None:
+    """Count so many learners from the `first` one on, counted from 0, one after the other, and commit each."""
     with Session(engine(), expire_on_commit=True) as session:
-        ids = session.scalars(
-            select(CompanionUser.id).where(CompanionUser.role == "student").order_by(CompanionUser.id).limit(learners)
-        ).all()
+        students = select(CompanionUser.id).where(CompanionUser.role == "student").order_by(CompanionUser.id)
+        ids = session.scalars(students.offset(first).limit(learners)).all()
         for learner_id in ids:
             learner = session.get_one(CompanionUser, learner_id)
             tracking = [_goal(session, learner, goal) for goal in _goals(session, learner)]

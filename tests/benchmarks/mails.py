@@ -33,14 +33,20 @@ if TYPE_CHECKING:
     from tests.benchmarks.section import Plan
 
 HEADING = "Letters to a mail server"
-_COLUMNS = ["", "mails/s", "times one connection each", "times smtplib"]
+_COLUMNS = [
+    "",
+    "mails/s",
+    "times one connection each",
+    "times one connection and TLS context each",
+    "times smtplib over one connection",
+]
 _NOTE = (
     "{count:,} letters a round to aiosmtpd, which says PIPELINING, in a process of its own, on the same two cores. One "
     "thread each. In the ledger: posted, then claimed, looked at, marked, sent and settled, PostgreSQL with fsync; "
     "every other way keeps no record at all: a process that is killed in the middle knows nothing of its letters. "
-    "smtplib sends what EmailMessage makes, with one TLS context for all connections, or with one each, as Django's "
-    "send_mail does: it reads the system's certificates. The sender's process was {grew:+.1f} MB larger after {all:,} "
-    "letters in the ledger than after the first {count:,}."
+    "smtplib sends what EmailMessage makes, over one connection or one each; with one TLS context that all connections "
+    "share, or with one each, as Django's send_mail makes one by default: it reads the system's certificates. The "
+    "sender's process was {grew:+.1f} MB larger after {all:,} letters in the ledger than after the first {count:,}."
 )
 _SENDER = "Bellwork <bellwork@school.example>"
 _TEXT = "Hello,\n\nyour lesson is ready to read and to listen to. The film is being made.\n" * 3
@@ -84,8 +90,8 @@ def measure(arena: Arena, plan: Plan) -> Section:
 
 def _row(name: str, found: dict[str, list[float]]) -> list[str]:
     kind = name.rpartition(", ")[2]
-    others = [ratio(found[name], found[f"{other}, {kind}"]) for other in (_EACH, _BARE)]
-    return [name, spread(found[name]), *others]
+    others = [found.get(f"{other}, {kind}") for other in (_EACH, _ANEW, _BARE)]
+    return [name, spread(found[name]), *(ratio(found[name], other) if other else "-" for other in others)]
 
 
 def _in_the_ledger(count: int, sizes: list[int]) -> float:

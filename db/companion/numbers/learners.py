@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from bellwork.db.companion.numbers.counted import LEARNER, Done, counted, of_these
 from bellwork.db.sql import sql
@@ -12,7 +13,6 @@ from bellwork.db.sql import sql
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import date
-    from uuid import UUID
 
     from sqlalchemy import Connection
 
@@ -20,12 +20,15 @@ _LOCK = """
 SELECT id FROM {companion}.users WHERE id = :id AND role = 'student' FOR NO KEY UPDATE
 """
 # A learner is due once in each of his days. Whoever is at one already is passed over: he will have today's numbers.
+# Walked along the ids, with a look at each one's day: as IS DISTINCT FROM the planner expects one row of it, and would
+# read and sort all learners for each batch.
 _LOCK_DUE = f"""
-SELECT u.id FROM {{companion}}.users u LEFT JOIN {{companion}}.learner_days d ON d.student_id = u.id
-CROSS JOIN LATERAL ({LEARNER}) AS learner
-WHERE u.role = 'student' AND (CAST(:after AS uuid) IS NULL OR u.id > :after) AND d.day IS DISTINCT FROM learner.today
+SELECT u.id FROM {{companion}}.users u CROSS JOIN LATERAL ({LEARNER}) AS learner
+WHERE u.role = 'student' AND u.id > :after AND u.id <= :until
+  AND ((SELECT d.day FROM {{companion}}.learner_days d WHERE d.student_id = u.id) = learner.today) IS NOT TRUE
 ORDER BY u.id LIMIT :most FOR NO KEY UPDATE OF u SKIP LOCKED
 """  # noqa: S608 - fragments of ours, values are bound
+_FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 _ITEMS = Done("FROM {companion}.practice_assignments a WHERE a.completed AND a.student_id = u.id", "a.completed_at")
 _SESSIONS = Done("FROM {companion}.sessions s WHERE s.student_id = u.id AND s.session_date <= now()", "s.session_date")
 _READ = f"""
@@ -104,13 +107,15 @@ def lock_learner(conn: Connection, student_id: UUID) -> list[UUID]:
     return list(conn.execute(sql(_LOCK), {"id": student_id}).scalars())
 
 
-def lock_due_learners(conn: Connection, after: UUID | None, most: int) -> list[UUID]:
-    """Lock the next students after one, by their ids, whose numbers are not of their own today.
+def lock_due_learners(conn: Connection, after: UUID | None, until: UUID | None, most: int) -> list[UUID]:
+    """Lock the next students after one and until another, by their ids, whose numbers are not of their own today.
 
     The transaction goes on without JIT: compiling its statements anew would take longer than they do.
     """
     conn.execute(sql("SET LOCAL jit = off"))
-    return list(conn.execute(sql(_LOCK_DUE), {"after": after, "most": most}).scalars())
+    return list(
+        conn.execute(sql(_LOCK_DUE), {"after": after or _FIRST, "until": until or _LAST, "most": most}).scalars()
+    )
 
 
 def count_learners(conn: Connection, students: Collection[UUID]) -> list[Learner]:

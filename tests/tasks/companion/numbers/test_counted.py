@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from bellwork.db.companion.numbers.goals import lock_goals_of
-from bellwork.db.companion.numbers.learners import lock_learner
+from bellwork.db.companion.numbers.learners import lock_due_learners, lock_learner
 from bellwork.db.engine import transaction
 from bellwork.db.sql import sql
 from bellwork.tasks.companion.numbers import goals, learners
@@ -27,6 +27,17 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sqlalchemy import Connection
+
+_MANY_LEARNERS = """
+INSERT INTO {companion}.users (cognito_sub, email, role)
+SELECT 'many_' || n, n || '@many.example', 'student' FROM generate_series(1, 5000) n;
+INSERT INTO {companion}.learner_days (student_id, day)
+SELECT id, current_date - 5 FROM {companion}.users WHERE role = 'student'
+"""
+_READ_OF_USERS = """
+SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables
+WHERE relid = CAST('{companion}.users' AS regclass)
+"""
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -193,3 +204,32 @@ def test_sc10_each_learner_is_counted_once_in_each_of_his_days(monkeypatch: pyte
     assert stamps == again
     assert {0} == {row["current_streak"] for row in rows("SELECT current_streak FROM {companion}.goals")}
     assert [{"xp": 20, "level": 1, "streaks": 0}] * 8 == [read("users", each)["gamification"] for each in students]
+
+
+def test_sc10_two_jobs_share_many_learners(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One counts up to the learner in the middle, and the other one those after him: together each of them once."""
+    students = sorted(user() for _ in range(5))
+    monkeypatch.setattr("bellwork.tasks.companion.numbers.daily.middle_learner", lambda _: students[2])
+    run_inline(recompute_learners)
+    first = [row["student_id"] for row in rows("SELECT student_id FROM {companion}.learner_days ORDER BY student_id")]
+    [half] = enqueued("companion.recompute_learners")
+    run_due([half["id"]])
+    stamped = [row["student_id"] for row in rows("SELECT student_id FROM {companion}.learner_days ORDER BY student_id")]
+
+    assert students[:3] == first
+    assert students == stamped
+    assert [] == enqueued("companion.recompute_learners")
+
+
+def test_sc10_a_batch_reads_the_learners_that_it_takes() -> None:
+    """And nobody else's rows, however many are due: one reading of all learners for each batch was most of a night."""
+    with transaction() as conn:
+        conn.execute(sql(_MANY_LEARNERS))
+        conn.execute(sql("ANALYZE {companion}.users, {companion}.learner_days"))
+        before = conn.execute(sql(_READ_OF_USERS)).scalar_one()
+        taken = lock_due_learners(conn, None, None, 20)
+        read_rows = conn.execute(sql(_READ_OF_USERS)).scalar_one() - before
+        conn.rollback()
+
+    assert 20 == len(taken)
+    assert read_rows <= 3 * 20
