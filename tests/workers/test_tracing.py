@@ -133,6 +133,84 @@ def test_the_door_and_a_callers_own_context_are_of_the_trace(spans: InMemorySpan
     assert TRACEPARENT[3:35] == f"{spans.get_finished_spans()[0].context.trace_id:032x}"
 
 
+SET = "SELECT set_config('bellwork.traceparent', :parent, true), set_config('bellwork.tracestate', :state, true)"
+BY_SQL = {
+    "enqueue": "SELECT bellwork.enqueue('t.traced', jsonb_build_object('fail', 1, 'then', true))",
+    "enqueue_job": """SELECT bellwork.enqueue_job('t.traced', jsonb_build_object('fail', 1, 'then', true),
+        unique_key => 'k')""",
+    "enqueue_many": """SELECT bellwork.enqueue_many(jsonb_build_array(jsonb_build_object(
+        'actor', 't.traced', 'args', jsonb_build_object('fail', 1, 'then', true))))""",
+    "waiting": """SELECT bellwork.enqueue('t.traced', jsonb_build_object('fail', 1, 'then', true), unique_key => 'k',
+        unique_while => 'waiting')""",
+}
+
+
+@pytest.mark.parametrize("statement", BY_SQL.values(), ids=list(BY_SQL))
+def test_plain_sql_is_of_the_trace_that_its_session_names(statement: str, spans: InMemorySpanExporter) -> None:
+    """The attempt is a child of the caller's span, its retry too, and what it sends is of the same trace."""
+    testing.drain(QUEUE)
+    with trace.get_tracer("app").start_as_current_span("request") as span:
+        context = span.get_span_context()
+        parent = f"00-{context.trace_id:032x}-{context.span_id:016x}-01"
+    with transaction() as conn:
+        conn.execute(text(SET), {"parent": parent, "state": "app=1"})
+        conn.execute(text(statement))
+    [options] = look_at_options()
+    testing.drain(QUEUE, SHORT, later=True)
+
+    send, run, run_short = f"send {SHORT}", f"process {QUEUE}", f"process {SHORT}"
+    assert {"traceparent": parent, "tracestate": "app=1"}.items() <= options.items()
+    assert [
+        ("request", None, False),
+        (run, "request", True),
+        (run, "request", False),
+        (send, run, False),
+        (run_short, send, False),
+    ] == told(spans)
+
+
+@pytest.mark.parametrize("odd", ["", "x", TRACEPARENT.upper(), f"{TRACEPARENT}-more", "00-" + "0" * 100])
+def test_a_setting_that_is_no_context_is_not_kept(odd: str) -> None:
+    """The job is enqueued; so is one of the next transaction, of which nobody says anything."""
+    testing.drain(QUEUE)
+    for parent in (odd, TRACEPARENT):
+        with transaction() as conn:
+            conn.execute(text(SET), {"parent": parent, "state": None})
+            conn.execute(text(BY_SQL["enqueue"]))
+    with transaction() as conn:
+        conn.execute(text(BY_SQL["enqueue"]))
+
+    assert [{}, {"traceparent": TRACEPARENT}, {}] == look_at_options()
+
+
+def test_a_restricted_callers_jobs_are_of_its_trace() -> None:
+    """An API layer's own role says it in the same way."""
+    testing.drain(QUEUE)
+    with transaction() as conn:
+        conn.execute(text("SET LOCAL ROLE bellwork_api"))
+        conn.execute(text(SET), {"parent": TRACEPARENT, "state": None})
+        for statement in BY_SQL.values():
+            conn.execute(text(statement.replace("'k'", "'key' || random()")))
+
+    assert [{TRACEPARENT}] * 4 == [{options["traceparent"]} for options in look_at_options()]
+
+
+def test_what_a_job_says_itself_counts_before_the_setting() -> None:
+    """One that is sent with a context keeps that."""
+    testing.drain(QUEUE)
+    with transaction() as conn:
+        conn.execute(text(SET), {"parent": TRACEPARENT.replace("b7", "b8"), "state": None})
+        traced.send_with_options(traceparent=TRACEPARENT)
+
+    assert [TRACEPARENT] == [options["traceparent"] for options in look_at_options()]
+
+
+def look_at_options() -> list[dict[str, Any]]:
+    """Return the options of the jobs that wait, the oldest first."""
+    with transaction() as conn:
+        return list(conn.execute(text("SELECT options FROM bellwork.jobs ORDER BY id")).scalars())
+
+
 @pytest.mark.parametrize("odd", [7, "x", "00-" + "0" * 100, None, ["a"]])
 def test_what_is_no_context_begins_a_trace(odd: Any, spans: InMemorySpanExporter) -> None:
     """The job runs, whatever stands there."""
