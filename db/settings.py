@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     labs_host: Annotated[str, AfterValidator(setting_rules.host_of_labs)] = Field(default_factory=gethostname)
     labs_terminal_url: Annotated[str, AfterValidator(setting_rules.socket_url)] | None = None
     labs_key: Annotated[str, AfterValidator(setting_rules.signing_key)] | None = None
+    transcripts_base_url: _Service | None = None
+    transcripts_api_key: str | None = None
+    transcripts_model: str = "whisper-1"
+    transcripts_concurrency: int | None = Field(default=None, ge=1, le=1_000)
+    transcripts_per_minute: int | None = Field(default=None, ge=1, le=100_000)
 
     certificates_url: Annotated[str, AfterValidator(setting_rules.https_url)] | None = None
     certificates_pem: Annotated[str, AfterValidator(setting_rules.file)] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bellwork.db.courses.rules import KEPT, RULES
+from bellwork.db.courses.videos.pipelines import VIDEO_PARTS, VIDEOS
 from bellwork.db.vocabulary import System
 
 SYSTEM = System(
@@ -12,6 +13,7 @@ SYSTEM = System(
     rules=RULES,
     kept=KEPT,
     functions=("begin_attempt",),
+    pipelines=(VIDEOS, VIDEO_PARTS),
     work="bellwork.tasks.courses",
     entries="bellwork.tasks.courses.entries",
     letters="bellwork.tasks.courses.letters",

@@ -39,7 +39,9 @@ def a_count(given: str) -> int:
     return int(found)
 
 
-Provider = Annotated[str, typer.Argument(metavar="PROVIDER", help="`llm`, `tts`, or one that was called already.")]
+Provider = Annotated[
+    str, typer.Argument(metavar="PROVIDER", help="`llm`, `tts`, `transcripts`, or one that was called.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Money = Annotated[Decimal | None, typer.Option(parser=an_amount, metavar="AMOUNT", help="Money a day.")]
 Calls = Annotated[int | None, typer.Option(parser=a_count, metavar="N", help="Calls a day.")]

@@ -21,6 +21,8 @@ _UNSET = (
     "LLM_BASE_URL",
     "LLM_API_KEY",
     "TTS_API_KEY",
+    "TRANSCRIPTS_BASE_URL",
+    "TRANSCRIPTS_API_KEY",
 )
 
 

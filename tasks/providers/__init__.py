@@ -3,18 +3,19 @@
 llm()      understands requests, and writes            OpenAI-compatible HTTP | keywords and templates
 speech()   speaks text; narrate(script, speech())       OpenAI-compatible HTTP | espeak-ng
 labs()     a small computer for each learner            bubblewrap
+transcripts()  what is said in a piece of sound      OpenAI-compatible HTTP | faster-whisper | None
 render()   slides, captions and narration as one MP4    PyAV
 payments() whether a period was paid                    Stripe's HTTP | a file, written by hand
 storage()  objects by key                               S3, GCS, Azure | a local folder
 mail()     one letter to one person                     SMTP | files in a folder
-turn(who)  a job's turn at `llm` or `tts`, within the fleet's limits
+turn(who)  a job's turn at `llm`, `tts` or `transcripts`, within the fleet's limits
 
 Errors are one tree, see errors.py. How to add an adapter, and why things are as they are: README.md.
 """
 
 from __future__ import annotations
 
-from bellwork.tasks.providers.choose import hosts_labs, labs, llm, mail, payments, speech, storage
+from bellwork.tasks.providers.choose import hosts_labs, labs, llm, mail, payments, speech, storage, transcripts
 from bellwork.tasks.providers.errors import (
     BadAnswer,
     FigureUnreadable,
@@ -45,9 +46,10 @@ from bellwork.tasks.providers.llm import (
     accept,
     match_keywords,
 )
-from bellwork.tasks.providers.llm.study import Item, ItemOrder, Recap, Talk
+from bellwork.tasks.providers.llm.study import Item, ItemOrder, Lecture, Recap, Talk
 from bellwork.tasks.providers.mail import Letter
 from bellwork.tasks.providers.speech import Audio, Narration, SceneTime, narrate
+from bellwork.tasks.providers.transcripts import Cue, Transcriber
 from bellwork.tasks.providers.turns import turn
 from bellwork.tasks.providers.video import Film, render
 
@@ -55,6 +57,7 @@ __all__ = [
     "Audio",
     "BadAnswer",
     "Brief",
+    "Cue",
     "EmbeddedModel",
     "FigureUnreadable",
     "Film",
@@ -63,6 +66,7 @@ __all__ = [
     "ItemOrder",
     "LabGone",
     "LabOrder",
+    "Lecture",
     "Letter",
     "MailBlocked",
     "MailRefused",
@@ -85,6 +89,7 @@ __all__ = [
     "StorageError",
     "Talk",
     "Topic",
+    "Transcriber",
     "Understanding",
     "accept",
     "check_criteria",
@@ -98,5 +103,6 @@ __all__ = [
     "render",
     "speech",
     "storage",
+    "transcripts",
     "turn",
 ]

@@ -13,6 +13,7 @@ from bellwork.tasks.providers.mail import Postman, open_mail
 from bellwork.tasks.providers.payments import Payments, open_payments
 from bellwork.tasks.providers.speech import Espeak, OpenAIVoice, Voice
 from bellwork.tasks.providers.storage import Storage, open_storage
+from bellwork.tasks.providers.transcripts import OpenAIHearing, Transcriber, Whisper
 
 if TYPE_CHECKING:
     from bellwork.db.settings import Settings
@@ -48,6 +49,14 @@ def hosts_labs() -> bool:
 def _own_place() -> Path:
     """Return where labs are embedded: root's have to be reached by other users."""
     return Path("/var/lib/bellwork/labs") if os.geteuid() == 0 else Path("var/labs").resolve()
+
+
+def transcripts() -> Transcriber | None:
+    """Return the transcriber of TRANSCRIPTS_BASE_URL, else the embedded one; None where its extra is not installed."""
+    chosen = settings()
+    if chosen.transcripts_base_url:
+        return OpenAIHearing(chosen.transcripts_base_url, chosen.transcripts_api_key, chosen.transcripts_model)
+    return Whisper() if Whisper.is_installed() else None
 
 
 def storage() -> Storage:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-Provider = Literal["llm", "tts"]
+Provider = Literal["llm", "tts", "transcripts"]
 PROVIDERS: tuple[str, ...] = get_args(Provider)
 
 
@@ -22,8 +22,8 @@ PROVIDERS: tuple[str, ...] = get_args(Provider)
 def turn(provider: Provider, calls: int = 1) -> Iterator[None]:
     """Hold a turn at a provider for a piece of work of so many `calls`; its own second tries are not counted.
 
-    One of LLM_CONCURRENCY (TTS_CONCURRENCY) is held from beginning to end; the calls are taken from LLM_PER_MINUTE
-    (TTS_PER_MINUTE) at once, so that nothing paid for is broken off in the middle. Raises bellwork.workers.Snooze where
+    One of LLM_CONCURRENCY (TTS_…, TRANSCRIPTS_…) is held from beginning to end; the calls are taken from LLM_PER_MINUTE
+    and its like at once, so that nothing paid for is broken off in the middle. Raises bellwork.workers.Snooze where
     there is no turn, where the provider did nothing but fail lately, or where today's budget has too little left: the
     job comes back, and burns no retry. A provider that says it is busy gets half as many at once, and one more every
     ten seconds. What the calls really cost is settled by the adapters; embedded ones cost nothing.
@@ -36,12 +36,18 @@ def turn(provider: Provider, calls: int = 1) -> Iterator[None]:
 
 def _budget(provider: Provider, calls: int) -> AbstractContextManager[None]:
     chosen = settings()
-    is_outside = chosen.llm_base_url if provider == "llm" else chosen.tts_base_url
+    is_outside = {
+        "llm": chosen.llm_base_url,
+        "tts": chosen.tts_base_url,
+        "transcripts": chosen.transcripts_base_url,
+    }[provider]
     return budget.reserved(provider, calls) if is_outside else nullcontext()
 
 
 def _limits(provider: Provider) -> tuple[int | None, int | None]:
     chosen = settings()
-    if provider == "llm":
-        return chosen.llm_concurrency, chosen.llm_per_minute
-    return chosen.tts_concurrency, chosen.tts_per_minute
+    return {
+        "llm": (chosen.llm_concurrency, chosen.llm_per_minute),
+        "tts": (chosen.tts_concurrency, chosen.tts_per_minute),
+        "transcripts": (chosen.transcripts_concurrency, chosen.transcripts_per_minute),
+    }[provider]

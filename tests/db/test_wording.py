@@ -26,10 +26,11 @@ SECRETS = {
     "LLM_BASE_URL": "http://tokenSeven7@llm.example.org/v1",
     "LLM_API_KEY": KEY,
     "TTS_API_KEY": "ttsKey8eight",
+    "TRANSCRIPTS_API_KEY": "trsKey7seven",
     "AWS_SECRET_ACCESS_KEY": "awsKey9nine",
 }
 WORDS = ("pass%24One1", "pass$One1", "sslPass2two", "redisPass3", "mailPass4", "AKIAUSER5", "sekretFive5",
-         "sekretSix6six", "tokenSeven7", KEY, "ttsKey8eight", "awsKey9nine")  # fmt: skip
+         "sekretSix6six", "tokenSeven7", KEY, "ttsKey8eight", "trsKey7seven", "awsKey9nine")  # fmt: skip
 
 
 class MuteError(Exception):

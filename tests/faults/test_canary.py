@@ -45,6 +45,7 @@ SECRETS = {
     "SMTP_URL": "smtW8-fern20-gorse",
     "LLM_API_KEY": "llmB6-alder77-sedge",
     "TTS_API_KEY": "ttsC5-birch48-moss",
+    "TRANSCRIPTS_API_KEY": "trsE4-hazel63-reed",
     "AWS_SECRET_ACCESS_KEY": "awsD2-cedar19-lichen",
 }
 ENTRY, REASON = "upkeep.rotate_partitions", ("--reason", "a test")
@@ -198,6 +199,7 @@ def _settings(ground: Path, stack: Stack, voice: OpenAIServer, post: MailServer)
         "STORAGE_URL": f"file://{ground}/store",
         "LLM_API_KEY": SECRETS["LLM_API_KEY"],
         "TTS_API_KEY": SECRETS["TTS_API_KEY"],
+        "TRANSCRIPTS_API_KEY": SECRETS["TRANSCRIPTS_API_KEY"],
         "TTS_BASE_URL": voice.base_url,
         "AWS_SECRET_ACCESS_KEY": SECRETS["AWS_SECRET_ACCESS_KEY"],
         gossip.SECRETS: " ".join(SECRETS.values()),

@@ -39,9 +39,12 @@ INDEXES = {
         "idx_audit_records_course": "(course_id)",
     },
     "videos": {
-        "idx_videos_open": "(updated_at) WHERE status IN ('uploading', 'processing')",
+        "idx_videos_open": "(status, updated_at) WHERE status NOT IN ('ready', 'failed')",
         "idx_videos_status": "(status)",
         "ux_videos_lesson": "UNIQUE (lesson_id)",
+    },
+    "video_parts": {
+        "idx_video_parts_open": "(state, changed_at) WHERE state NOT IN ('done', 'failed')",
     },
     "video_qualities": {
         "ux_video_qualities_rung": "UNIQUE (video_id, quality)",
@@ -138,10 +141,13 @@ CHECKS = {
     "video_qualities": {
         "video_qualities_quality_check": "quality IN ('360p', '720p', '1080p', '4k')",
     },
+    "video_details": {
+        "video_details_transcript_by_check": "transcript_by IN ('captions', 'service', 'embedded')",
+    },
     "video_parts": {
-        "video_parts_key_check": "state <> 'done' OR key IS NOT NULL",
+        "video_parts_key_check": "state <> 'done' OR key IS NOT NULL OR rung = 'captions'",
         "video_parts_part_no_check": "part_no >= 0",
-        "video_parts_rung_check": "rung IN ('360p', '720p', '1080p', '4k', 'audio')",
+        "video_parts_rung_check": "rung IN ('360p', '720p', '1080p', '4k', 'audio', 'captions')",
         "video_parts_span_check": "ended_at_ms > started_at_ms AND started_at_ms >= 0",
         "video_parts_state_check": "state IN ('waiting', 'done', 'failed')",
     },

@@ -1,4 +1,4 @@
-"""Videos and the rungs of their ladders, as learncraft.md draws them; the parts are ours."""
+"""Videos and the rungs of their ladders, as learncraft.md draws them; details and parts are ours."""
 
 from __future__ import annotations
 
@@ -33,6 +33,20 @@ VIDEOS = {
             **CREATED,
         },
     ),
+    "video_details": Table(
+        {
+            "video_id": "UUID PRIMARY KEY REFERENCES {courses}.videos(id) ON DELETE CASCADE",
+            "run": "INTEGER NOT NULL DEFAULT 1",
+            "source": "JSONB",
+            "size_bytes": "BIGINT",
+            "failed_because": "TEXT",
+            "transcript_by": "TEXT",
+            "no_transcript_because": "TEXT",
+            "no_summary_because": "TEXT",
+            "captions_key": "TEXT",
+            "changed_at": "TIMESTAMPTZ NOT NULL DEFAULT now()",
+        },
+    ),
     "video_parts": Table(
         {
             "id": ID,
@@ -44,6 +58,7 @@ VIDEOS = {
             "ended_at_ms": "BIGINT NOT NULL",
             "key": "TEXT",
             "bytes": "BIGINT",
+            "piece": "JSONB",
             "changed_at": "TIMESTAMPTZ NOT NULL DEFAULT now()",
         },
         rules=("UNIQUE (video_id, rung, part_no)",),

@@ -63,7 +63,15 @@ from bellwork.db.courses.tables.people import (
     UserPreferences,
     UserRole,
 )
-from bellwork.db.courses.tables.videos import RUNGS, VIDEO_MACHINE, Video, VideoPart, VideoQuality, VideoStatus
+from bellwork.db.courses.tables.videos import (
+    RUNGS,
+    VIDEO_MACHINE,
+    Video,
+    VideoDetail,
+    VideoPart,
+    VideoQuality,
+    VideoStatus,
+)
 
 __all__ = [
     "ATTEMPT_MACHINE",
@@ -118,6 +126,7 @@ __all__ = [
     "UserRole",
     "Video",
     "VideoBookmark",
+    "VideoDetail",
     "VideoPart",
     "VideoQuality",
     "VideoStatus",

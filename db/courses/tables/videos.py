@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations at run time
 from enum import StrEnum
+from typing import Any
 from uuid import UUID  # noqa: TC003 - SQLAlchemy reads the annotations at run time
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellwork.db.base import Base
@@ -72,7 +74,12 @@ class Video(Identified, Stamped, Base):
         within("videos", "duration_seconds", 0),
         Index("ux_videos_lesson", lesson_id, unique=True),
         Index("idx_videos_status", status),
-        Index("idx_videos_open", text("updated_at"), postgresql_where=text("status IN ('uploading', 'processing')")),
+        Index(
+            "idx_videos_open",
+            "status",
+            text("updated_at"),
+            postgresql_where=text("status NOT IN ('ready', 'failed')"),
+        ),
         {"schema": SCHEMA},
     )
 
@@ -94,8 +101,37 @@ class VideoQuality(Identified, Created, Base):
     )
 
 
+class VideoDetail(Base):
+    """What is known of a video beside the document's columns.
+
+    `run` counts how often it was begun; `source` is what the encoder measured; why it failed, or has no transcript or
+    summary, is told in words. `transcript_by` says who wrote the transcript.
+    """
+
+    __tablename__ = "video_details"
+
+    video_id: Mapped[UUID] = refers("videos", "CASCADE", primary_key=True)
+    run: Mapped[int] = mapped_column(server_default=text("1"))
+    source: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    failed_because: Mapped[str | None]
+    transcript_by: Mapped[str | None]
+    no_transcript_because: Mapped[str | None]
+    no_summary_because: Mapped[str | None]
+    captions_key: Mapped[str | None]
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        labels("video_details", "transcript_by", ("captions", "service", "embedded")),
+        {"schema": SCHEMA},
+    )
+
+
 class VideoPart(Identified, Base):
-    """A stretch of a video in one rung, or of its sound (`audio`): one job encodes it."""
+    """A stretch of a video in one rung, its sound (`audio`), or what is said in it (`captions`): one job makes it.
+
+    `piece` is how its segments lie in its object.
+    """
 
     __tablename__ = "video_parts"
 
@@ -107,14 +143,21 @@ class VideoPart(Identified, Base):
     ended_at_ms: Mapped[int] = mapped_column(BigInteger)
     key: Mapped[str | None]
     bytes: Mapped[int | None] = mapped_column(BigInteger)
+    piece: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
         UniqueConstraint("video_id", "rung", "part_no"),
-        labels("video_parts", "rung", (*RUNGS, "audio")),
+        Index(
+            "idx_video_parts_open",
+            "state",
+            text("changed_at"),
+            postgresql_where=text("state NOT IN ('done', 'failed')"),
+        ),
+        labels("video_parts", "rung", (*RUNGS, "audio", "captions")),
         within("video_parts", "part_no", 0),
         labels("video_parts", "state", ("waiting", "done", "failed")),
         CheckConstraint("ended_at_ms > started_at_ms AND started_at_ms >= 0", name="video_parts_span_check"),
-        CheckConstraint("state <> 'done' OR key IS NOT NULL", name="video_parts_key_check"),
+        CheckConstraint("state <> 'done' OR key IS NOT NULL OR rung = 'captions'", name="video_parts_key_check"),
         {"schema": SCHEMA},
     )

@@ -98,6 +98,11 @@ def _providers(picture: Picture) -> list[Provider]:
     known: dict[str, tuple[str | None, int | None, int | None]] = {
         "llm": (chosen.llm_base_url, chosen.llm_concurrency, chosen.llm_per_minute),
         "tts": (chosen.tts_base_url, chosen.tts_concurrency, chosen.tts_per_minute),
+        "transcripts": (
+            chosen.transcripts_base_url,
+            chosen.transcripts_concurrency,
+            chosen.transcripts_per_minute,
+        ),
         "mail": (chosen.smtp_url, chosen.mail_connections, None),
     }
     budgets = {each.provider: each for each in picture.budgets}

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from bellwork.tasks.providers.llm.acceptance import accept
 from bellwork.tasks.providers.llm.author import write
 from bellwork.tasks.providers.llm.matcher import match_keywords
-from bellwork.tasks.providers.llm.study import accept_recap, write_items, write_recap
+from bellwork.tasks.providers.llm.study import accept_recap, accept_summary, write_items, write_recap, write_summary
 
 if TYPE_CHECKING:
     from bellwork.tasks.providers.llm.protocol import Brief, Interest, Script, Topic, Understanding
-    from bellwork.tasks.providers.llm.study import Item, ItemOrder, Recap, Talk
+    from bellwork.tasks.providers.llm.study import Item, ItemOrder, Lecture, Recap, Talk
 
 
 class EmbeddedModel:
@@ -28,6 +28,10 @@ class EmbeddedModel:
     def write_recap(self, talk: Talk) -> Recap:
         """Sum up a session in its own words."""
         return accept_recap(write_recap(talk))
+
+    def write_summary(self, lecture: Lecture) -> str:
+        """Sum up a film in its own words; raises BadAnswer where no sentence of it can be told."""
+        return accept_summary(write_summary(lecture))
 
     def write_items(self, order: ItemOrder) -> list[Item]:
         """Write items from what is known here; raises nothing, and returns fewer where no more are known."""

@@ -9,12 +9,12 @@ from bellwork.tasks.providers.llm.acceptance import accept
 from bellwork.tasks.providers.llm.openai_answers import Lesson, Reading
 from bellwork.tasks.providers.llm.openai_chat import Chat
 from bellwork.tasks.providers.llm.openai_understanding import judge, shortlist
-from bellwork.tasks.providers.llm.study import accept_items, accept_recap, forms
+from bellwork.tasks.providers.llm.study import accept_items, accept_recap, accept_summary, forms
 from bellwork.tasks.providers.wire import Patience, persist
 
 if TYPE_CHECKING:
     from bellwork.tasks.providers.llm.protocol import Brief, Interest, Script, Topic, Understanding
-    from bellwork.tasks.providers.llm.study import Item, ItemOrder, Recap, Talk
+    from bellwork.tasks.providers.llm.study import Item, ItemOrder, Lecture, Recap, Talk
 
 #: Below the 30 s and 120 s that their stages have (the request pipeline, tasks/content/README.md).
 UNDERSTANDING = Patience(total=27, each=12)
@@ -64,6 +64,16 @@ class OpenAIModel:
         def ask(seconds: float) -> Recap:
             form = self._chat.fill(forms.RecapForm, forms.RECAP, document, seconds, patience.connect)
             return accept_recap(form.as_recap())
+
+        return persist(ask, patience)
+
+    def write_summary(self, lecture: Lecture) -> str:
+        """Ask for a summary of a film; one that breaks the rules is asked for again."""
+        document, patience = forms.lecture_document(lecture), self._writing
+
+        def ask(seconds: float) -> str:
+            form = self._chat.fill(forms.SummaryForm, forms.SUMMARY, document, seconds, patience.connect)
+            return accept_summary(form.summary)
 
         return persist(ask, patience)
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bellwork.tasks.providers.text import seconds_to_say
 
 if TYPE_CHECKING:
-    from bellwork.tasks.providers.llm.study.protocol import Item, ItemOrder, Recap, Talk
+    from bellwork.tasks.providers.llm.study.protocol import Item, ItemOrder, Lecture, Recap, Talk
 
 #: An understanding below this is put to the pupil as a question (the request pipeline, tasks/content/README.md).
 CONFIDENT = 0.7
@@ -117,6 +117,9 @@ class LanguageModel(Protocol):
 
     def write_recap(self, talk: Talk) -> Recap:
         """Sum up a tutoring session for its student, with one to three next steps."""
+
+    def write_summary(self, lecture: Lecture) -> str:
+        """Sum up the film of a lesson in a few sentences."""
 
     def write_items(self, order: ItemOrder) -> list[Item]:
         """Write new practice items: as many as are wanted, or fewer."""

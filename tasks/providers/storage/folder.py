@@ -7,6 +7,7 @@ import shutil
 import time
 import uuid
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import unquote
 
 from bellwork.db.failpoints import reach
@@ -66,6 +67,15 @@ class Folder(Named):
             raise MissingObjectError(f"nothing is stored under {key!r} below {self._root}") from missing
         except OSError as failed:
             raise StorageError(f"{key!r} could not be copied from {self._root}: {failed}") from failed
+
+    def open(self, key: str) -> BinaryIO:
+        """Open a file."""
+        try:
+            return (self._root / checked(key)).open("rb")
+        except FileNotFoundError as missing:
+            raise MissingObjectError(f"nothing is stored under {key!r} below {self._root}") from missing
+        except OSError as failed:
+            raise StorageError(f"{key!r} could not be read below {self._root}: {failed}") from failed
 
     def exists(self, key: str) -> bool:
         """Say whether there is such a file."""

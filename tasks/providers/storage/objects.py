@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
@@ -25,6 +26,8 @@ _REQUEST, _ALL_TRIES = timedelta(seconds=60), timedelta(seconds=90)
 _CONNECT = timedelta(seconds=5)
 #: Bytes. One request that creates an object holds all of it in memory.
 LARGE = 32 << 20
+#: Bytes that are asked for at a time of an object that is read part by part.
+_STRETCH = 1 << 20
 
 
 class Objects(Named):
@@ -63,6 +66,12 @@ class Objects(Named):
         with _plainly(f"{key!r} could not be read from {self._base}"), open(path, "wb", opener=private) as file:
             file.writelines(obstore.get(self._store, checked(key)))
 
+    def open(self, key: str) -> BinaryIO:
+        """Ask for an object's size; stretches of it are asked for when they are read."""
+        with _plainly(f"{key!r} could not be read from {self._base}"):
+            size = obstore.head(self._store, checked(key))["size"]
+        return cast("BinaryIO", io.BufferedReader(_Stretches(self._store, key, size, self._base), _STRETCH))
+
     def exists(self, key: str) -> bool:
         """Ask for an object's head."""
         try:
@@ -84,6 +93,37 @@ class Objects(Named):
         """Leave it to the store: an upload in one request that breaks off has never been there."""
         del older_than
         return 0
+
+
+class _Stretches(io.RawIOBase):
+    """An object as a file: each read is a request for a range of its bytes."""
+
+    def __init__(self, store: Any, key: str, size: int, base: str) -> None:
+        self._store, self._key, self._size, self._base, self._at = store, key, size, base, 0
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say that it can be read from anywhere."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place."""
+        self._at = max(0, offset + (0, self._at, self._size)[whence])
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """Read from here; nothing at the end."""
+        length = min(len(buffer), self._size - self._at)
+        if length <= 0:
+            return 0
+        with _plainly(f"{self._key!r} could not be read from {self._base}"):
+            found = bytes(obstore.get_range(self._store, self._key, start=self._at, length=length))
+        buffer[: len(found)] = found
+        self._at += len(found)
+        return len(found)
 
 
 def _options(url: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from bellwork.tasks.providers.errors import StorageError
 
@@ -29,6 +29,9 @@ class Storage(Protocol):
 
     def fetch(self, key: str, path: Path) -> None:
         """Copy what is stored under a key to a file, whatever its size; raises MissingObjectError."""
+
+    def open(self, key: str) -> BinaryIO:
+        """Open what is stored under a key to be read from anywhere, a part at a time; raises MissingObjectError."""
 
     def exists(self, key: str) -> bool:
         """Say whether anything is stored under a key."""

@@ -69,7 +69,7 @@ class OpenAIServer:
             def do_POST(self) -> None:
                 """Note the request and answer as told."""
                 body = self.rfile.read(int(self.headers.get("content-length", "0")))
-                server.requests.append(Request(self.path, dict(self.headers.items()), json.loads(body)))
+                server.requests.append(Request(self.path, dict(self.headers.items()), _read(self, body)))
                 behaviour = server._behaviours[0]
                 if len(server._behaviours) > 1:
                     server._behaviours.pop(0)
@@ -80,6 +80,11 @@ class OpenAIServer:
                 """Keep quiet."""
 
         return Handler
+
+
+def _read(handler: BaseHTTPRequestHandler, body: bytes) -> Any:
+    """Return a document, or what was sent as a form as it is."""
+    return body if "multipart" in handler.headers.get("content-type", "") else json.loads(body)
 
 
 class _QuietServer(ThreadingHTTPServer):

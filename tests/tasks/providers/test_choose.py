@@ -15,11 +15,12 @@ from bellwork.tasks.providers.errors import MissingExtra, ProviderFailure
 from bellwork.tasks.providers.llm import EmbeddedModel, OpenAIModel, Script
 from bellwork.tasks.providers.mail import Drop, Smtp
 from bellwork.tasks.providers.speech import Espeak, Narration, OpenAIVoice
+from bellwork.tasks.providers.transcripts import OpenAIHearing, Whisper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VARIABLES = ("LLM_BASE_URL", "TTS_BASE_URL", "STORAGE_URL", "SMTP_URL")
+VARIABLES = ("LLM_BASE_URL", "TTS_BASE_URL", "TRANSCRIPTS_BASE_URL", "STORAGE_URL", "SMTP_URL")
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +41,7 @@ def test_without_settings_everything_works_offline(tmp_path: Path) -> None:
     assert isinstance(providers.llm(), EmbeddedModel)
     assert isinstance(providers.speech(), Espeak)
     assert isinstance(providers.mail(), Drop)
+    assert isinstance(providers.transcripts(), Whisper if Whisper.is_installed() else type(None))
     assert f"file://{tmp_path}/var/storage/a" == providers.storage().url("a")
 
 
@@ -47,12 +49,14 @@ def test_settings_choose_the_production_adapters(monkeypatch: pytest.MonkeyPatch
     """A base URL or a server is all it takes."""
     monkeypatch.setenv("LLM_BASE_URL", "http://localhost:1/v1")
     monkeypatch.setenv("TTS_BASE_URL", "http://localhost:1/v1")
+    monkeypatch.setenv("TRANSCRIPTS_BASE_URL", "http://localhost:1/v1")
     monkeypatch.setenv("SMTP_URL", "smtps://mail.example")
     monkeypatch.setenv("STORAGE_URL", "s3://bucket/prefix")
     settings.cache_clear()
 
     assert isinstance(providers.llm(), OpenAIModel)
     assert isinstance(providers.speech(), OpenAIVoice)
+    assert isinstance(providers.transcripts(), OpenAIHearing)
     assert isinstance(providers.mail(), Smtp)
     assert "s3://bucket/prefix/a" == providers.storage().url("a")
 

@@ -45,6 +45,19 @@ def test_what_was_put_can_be_got(storage: Storage, tmp_path: Path) -> None:
     assert b"film" == file.read_bytes()
 
 
+def test_what_was_put_can_be_read_from_anywhere(storage: Storage) -> None:
+    """A large object is read where it is wanted, over its end nothing comes, and what is missing is said."""
+    content = bytes(range(256)) * 12_000
+    storage.put(KEY, content)
+    with storage.open(KEY) as file:
+        assert len(content) == file.seek(0, 2)
+        for at, size in ((2_000_000, 300), (5, 10), (len(content) - 4, 10), (0, 2_500_000)):
+            file.seek(at)
+            assert content[at : at + size] == file.read(size)
+    with pytest.raises(MissingObjectError, match="nothing is"):
+        storage.open("content/none")
+
+
 def test_what_was_put_can_be_fetched_into_a_file(storage: Storage, tmp_path: Path) -> None:
     """Whatever its size, it is never whole in memory; what is missing is said, and what cannot be written."""
     content = bytes(range(256)) * 50_000

@@ -30,6 +30,15 @@ def accept_recap(recap: Recap) -> Recap:
     return Recap(narrative=narrative, next_steps=steps[:MOST_STEPS])
 
 
+def accept_summary(summary: str) -> str:
+    """Return a summary cleaned; raises BadAnswer where nothing is left of it, or a word is unsafe."""
+    clean = plain(summary, NARRATIVE)
+    if not _says(clean):
+        raise BadAnswer("the summary of a film says nothing")
+    _refuse_unsafe((clean,))
+    return clean
+
+
 def accept_items(items: Iterable[Item], order: ItemOrder) -> list[Item]:
     """Return those of the items that can be used, cleaned: with an answer, safe, and none that the learner had."""
     had, kept = {comparable(each) for each in order.had}, []
@@ -64,4 +73,4 @@ def _says(text: str) -> bool:
 def _refuse_unsafe(texts: Iterable[str]) -> None:
     for text in texts:
         if word := unsafe_word(text):
-            raise BadAnswer(f"the recap contains the unsafe word {word!r}")
+            raise BadAnswer(f"the text contains the unsafe word {word!r}")

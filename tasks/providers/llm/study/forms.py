@@ -12,7 +12,7 @@ from bellwork.tasks.providers.llm.study.protocol import Item, Recap
 from bellwork.tasks.providers.text import plain
 
 if TYPE_CHECKING:
-    from bellwork.tasks.providers.llm.study.protocol import ItemOrder, Talk
+    from bellwork.tasks.providers.llm.study.protocol import ItemOrder, Lecture, Talk
 
 RECAP = (
     "You sum up tutoring sessions for the student who was there. "
@@ -21,6 +21,12 @@ RECAP = (
     "sentences, two where `brief` is true. Name every one of `subjects`. Say nothing that the transcript does not say. "
     "`next_steps` are one to three things to do before the next session, each one sentence that begins with a verb. "
     "Answer by the given JSON schema only."
+)
+SUMMARY = (
+    "You sum up films of lessons for those who choose what to watch. "
+    + DATA
+    + "Write `summary`: what the film teaches, in three to six sentences, in the language of the transcript. Say "
+    "nothing that the transcript does not say. Answer by the given JSON schema only."
 )
 ITEMS = (
     "You write practice items for school students. "
@@ -46,6 +52,12 @@ class RecapForm(_Form):
     def as_recap(self) -> Recap:
         """Return it as a recap, not yet accepted."""
         return Recap(narrative=self.narrative, next_steps=tuple(self.next_steps))
+
+
+class SummaryForm(_Form):
+    """A summary as the model writes it."""
+
+    summary: str
 
 
 class ItemForm(_Form):
@@ -77,6 +89,11 @@ def recap_document(talk: Talk) -> str:
             "transcript": _both_ends(talk.transcript),
         }
     )
+
+
+def lecture_document(lecture: Lecture) -> str:
+    """Pack a film as JSON; every text is cleaned and cut to a bounded length."""
+    return _json({"title": plain(lecture.title, 300), "transcript": _both_ends(lecture.transcript)})
 
 
 def items_document(order: ItemOrder) -> str:

@@ -26,6 +26,13 @@ class Recap(_Frozen):
     next_steps: tuple[str, ...]
 
 
+class Lecture(_Frozen):
+    """A film of a lesson as it is known: its title, and what is said in it; both may be anything."""
+
+    title: str
+    transcript: str
+
+
 class ItemOrder(_Frozen):
     """Practice items that are wanted: of a subject, of a difficulty from 1 to 10, none that the learner had before."""
 

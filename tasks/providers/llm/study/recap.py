@@ -33,6 +33,11 @@ def write_recap(talk: Talk) -> Recap:
     return Recap(narrative=narrative, next_steps=tuple(dict.fromkeys((*steps, *_usual_steps(talk))))[:3])
 
 
+def telling(talk: Talk) -> list[str]:
+    """Return the sentences of a talk that tell most of it, in their order."""
+    return _telling(_sentences(talk.transcript), talk)
+
+
 def _opening(talk: Talk) -> str:
     length = f"{talk.minutes}-minute " if talk.minutes else ""
     kind = f"brief {length}" if talk.brief else length

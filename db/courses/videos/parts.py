@@ -1,0 +1,65 @@
+"""Parts of a video: each is made once, and who makes the last one knows it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bellwork.db.sql import sql
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy import Connection
+
+_READ = """
+SELECT p.id, p.video_id, p.rung, p.part_no, p.started_at_ms, p.ended_at_ms, v.original_url, d.source, d.size_bytes
+FROM {courses}.video_parts p
+JOIN {courses}.videos v ON v.id = p.video_id
+JOIN {courses}.video_details d ON d.video_id = p.video_id
+WHERE p.id = :part AND p.state = 'waiting' AND v.status = 'processing'
+"""
+# The video's row is locked first: of two that end at once the second counts when the first has committed.
+_LOCK = """
+SELECT v.id FROM {courses}.videos v JOIN {courses}.video_parts p ON p.video_id = v.id
+WHERE p.id = :part AND v.status = 'processing' FOR NO KEY UPDATE OF v
+"""
+_FINISH = """
+UPDATE {courses}.video_parts
+SET state = 'done', key = :key, bytes = :bytes, piece = CAST(:piece AS jsonb), changed_at = now()
+WHERE id = :part AND state = 'waiting' RETURNING video_id
+"""
+_WAITING = "SELECT EXISTS (SELECT FROM {courses}.video_parts WHERE video_id = :video AND state = 'waiting')"
+
+
+class Part(NamedTuple):
+    """A part that waits to be made, and the film that it is made of."""
+
+    id: UUID
+    video_id: UUID
+    rung: str
+    part_no: int
+    started_at_ms: int
+    ended_at_ms: int
+    original_url: str
+    source: dict[str, Any]
+    size_bytes: int
+
+
+def read_part(conn: Connection, part_id: UUID) -> Part | None:
+    """Return a part that waits; None where it is done, or its video is not processed any more."""
+    row = conn.execute(sql(_READ), {"part": part_id}).one_or_none()
+    return Part(*row) if row else None
+
+
+def finish_part(
+    conn: Connection, part_id: UUID, key: str | None, size: int | None, piece: dict[str, Any] | None
+) -> UUID | None:
+    """Note that a part is made, once; returns its video where it was the last of it that waited, to one caller ever."""
+    if conn.execute(sql(_LOCK), {"part": part_id}).first() is None:
+        return None
+    made = {"part": part_id, "key": key, "bytes": size, "piece": json.dumps(piece) if piece else None}
+    video: UUID | None = conn.execute(sql(_FINISH), made).scalar()
+    if video is None or conn.execute(sql(_WAITING), {"video": video}).scalar():
+        return None
+    return video
