@@ -17,6 +17,7 @@ from tests.benchmarks import (
     etas,
     headroom,
     idle,
+    labs,
     learners,
     mails,
     memory,
@@ -69,6 +70,7 @@ MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
     "history": tutors.measure_history,
     "care": care.measure,
     "learners": learners.measure,
+    "labs": labs.measure,
 }
 
 

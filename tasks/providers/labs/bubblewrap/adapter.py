@@ -142,7 +142,8 @@ class Bubblewrap:
         """Wait until a lab is ready; one that came to nothing is removed."""
         until, pause = time.monotonic() + _PATIENCE, 0.002
         while not container.is_ready():
-            failed = container.first() is None and (container.was_begun() or container.trouble())
+            begun = container.was_begun() or container.trouble()  # asked first: it may begin between two questions
+            failed = begun and container.first() is None
             if failed or time.monotonic() > until:
                 said = container.trouble() or (
                     f"it was not within {_PATIENCE:g} s" if not failed else "it ended at once"
