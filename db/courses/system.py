@@ -17,5 +17,6 @@ SYSTEM = System(
     work="bellwork.tasks.courses",
     entries="bellwork.tasks.courses.entries",
     letters="bellwork.tasks.courses.letters",
+    certificates="bellwork.db.courses.certificates",
     erase="bellwork.db.courses.erase",
 )

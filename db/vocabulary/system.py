@@ -32,6 +32,8 @@ class System:
     explains     module with `EXPLAINERS`, a tuple of Explainer: what `bellwork explain` may be asked about
     erase        module that says what the system knows a person by, and erases him (docs/erase.md)
     letters      module or package that is asked before a letter of its own is sent (docs/letters.md)
+    certificates module with `find(conn, number)`, which returns what strangers are shown of a certificate (Shown), and
+                 `revoked_serials(conn, first, last)` (tasks/certificates)
     scenes       module with `SCENES`, a tuple of classes, each of which makes a Scene for the demo
     samples      module with `sample`, which fills empty tables: given a connection and options by their names (whole
                  numbers and texts, each with a default) it returns how many rows of which table; raises SampleError
@@ -51,6 +53,7 @@ class System:
     entries: str | None = None
     departures: str | None = None
     explains: str | None = None
+    certificates: str | None = None
     scenes: str | None = None
     samples: str | None = None
     letters: str | None = None

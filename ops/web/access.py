@@ -19,6 +19,7 @@ from bellwork.db.accounts import API, Token, roles_of, tokens_of
 from bellwork.db.letters.links import PATH
 from bellwork.db.settings import settings
 from bellwork.ops.web.asked import whole
+from bellwork.tasks.certificates import PUBLIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
 #: Seconds that a session lasts: a shift.
 SESSION = 12 * 3600
 COOKIE, FORM_COOKIE = "bellwork_session", "bellwork_form"
-#: What anybody may ask for: readers of letters, machines that look whether it lives, and what a page is made of.
+#: What anybody may ask for: readers of letters and of certificates, machines that look whether it lives, and what a
+#: page is made of.
 #: The JSON API looks for tokens of its own, and for nothing else: no cookie, no proxy, no open door.
-_PUBLIC = (f"{PATH}/", "/static/", "/api/")
+_PUBLIC = (f"{PATH}/", "/static/", "/api/", *PUBLIC)
 _PUBLIC_PATHS = frozenset({PATH, "/sign-in", "/healthz", "/readyz", "/favicon.ico"})
 #: A proxy puts one of these on what it passes on: so it does not come from this machine, whatever its Host says.
 _PASSED_ON = ("x-forwarded-for", "forwarded", "via", "x-forwarded-host")

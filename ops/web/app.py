@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from bellwork.db.engine import DatabaseError
 from bellwork.db.letters.links import PATH
 from bellwork.db.outage import explain, is_cancelled
+from bellwork.ops.web import certificates
 from bellwork.ops.web.access import Access, Doors
 from bellwork.ops.web.api import api
 from bellwork.ops.web.asked import PATIENCE, NotKnown
@@ -67,7 +68,8 @@ def dashboard(hosts: Sequence[str], doors: Doors | None = None) -> Starlette:
 
     Who may look and who may act, `doors` says; without it the settings do, and anybody may look. By the host name of
     MAIL_URL, where that is none of these, there are only the links of letters, by which readers end them; by that of
-    LABS_TERMINAL_URL only terminals, each for its ticket.
+    LABS_TERMINAL_URL only terminals, each for its ticket; by that of CERTIFICATES_URL only what certificates are
+    verified by.
     """
     doors = doors or Doors.of_settings(open_to=hosts)
     public = public_hosts()
@@ -99,6 +101,7 @@ def dashboard(hosts: Sequence[str], doors: Doors | None = None) -> Starlette:
             Route("/sign-out", sign_in.sign_out, methods=["POST"]),
             Route(f"{PATH}/{{token}}", unsubscribe, methods=["GET", "POST"]),
             WebSocketRoute(f"{LABS}/{{ticket}}", terminal),
+            *certificates.ROUTES,
             Mount("/api", api(doors)),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],

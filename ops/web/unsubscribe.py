@@ -15,6 +15,7 @@ from bellwork.db.letters import links
 from bellwork.db.outdated import through_migrations
 from bellwork.db.settings import settings
 from bellwork.ops.web.look import page
+from bellwork.tasks.certificates import PUBLIC
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -38,20 +39,27 @@ def unsubscribe(request: Request) -> HTMLResponse:
 
 
 def public_hosts() -> list[str]:
-    """Return the host names by which strangers reach this process: those of MAIL_URL and LABS_TERMINAL_URL, if set."""
-    urls = (settings().mail_url, settings().labs_terminal_url)
+    """Return the host names by which strangers reach this process: those of three settings, where they are set.
+
+    MAIL_URL, LABS_TERMINAL_URL and CERTIFICATES_URL.
+    """
+    chosen = settings()
+    urls = (chosen.mail_url, chosen.labs_terminal_url, chosen.certificates_url)
     return list(dict.fromkeys(urlsplit(url).hostname or "" for url in urls if url))
 
 
 class LinksOnly:
-    """Answers nothing but links of letters to those who come by the public name, unless it is one of the office's."""
+    """Answers nothing but what is for strangers to those who come by a public name, unless it is one of the office's.
+
+    That are the links of letters, and what certificates are verified by.
+    """
 
     def __init__(self, app: ASGIApp, public: str) -> None:
         self.app, self._public = app, public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hide every other page behind a path that does not exist."""
-        if scope["type"] == "http" and not scope["path"].startswith(f"{links.PATH}/"):
+        if scope["type"] == "http" and not scope["path"].startswith((f"{links.PATH}/", *PUBLIC)):
             host = Headers(scope=scope).get("host", "")
             if host.partition(":")[0].lower() == self._public:
                 scope = {**scope, "path": links.PATH, "raw_path": links.PATH.encode()}

@@ -7,7 +7,16 @@ without a network. Needs the extra `certificates`.
 from __future__ import annotations
 
 from bellwork.tasks.certificates.credential import sign_credential
-from bellwork.tasks.certificates.facts import CertificateError, Facts, credential_name, verification_url
+from bellwork.tasks.certificates.facts import (
+    DID,
+    LISTS,
+    PUBLIC,
+    VERIFY,
+    CertificateError,
+    Facts,
+    credential_name,
+    verification_url,
+)
 from bellwork.tasks.certificates.issuer import Issuer, issuer, make_key
 from bellwork.tasks.certificates.letters import legible
 from bellwork.tasks.certificates.page import Unprintable, print_page
@@ -16,6 +25,10 @@ from bellwork.tasks.certificates.verify import Refused, Verified, verify
 
 __all__ = [
     "BITS",
+    "DID",
+    "LISTS",
+    "PUBLIC",
+    "VERIFY",
     "CertificateError",
     "Facts",
     "Issuer",

@@ -63,7 +63,7 @@ def _document(facts: Facts, issuer: Issuer, page: bytes) -> dict[str, Any]:
         name=f"{course}: certificate {facts.number}",
         issuance_date=facts.issued_at,
         identifiers=[ob3.IdentityObject.create(facts.email, facts.id.hex)],
-        credential_status=[ob3.status_entry(*status_place(issuer, facts.serial))],
+        credential_status=[ob3.status_entry(*status_place(issuer, facts.system, facts.serial))],
     )
     related = {"id": f"{address}#page", "mediaType": "application/pdf", "digestSRI": digest(page)}
     return {**credential.to_vc(), "relatedResource": [related]}

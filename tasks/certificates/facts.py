@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-#: Where the web process answers, below CERTIFICATES_URL.
-VERIFY = "/verify"
+#: Where the web process answers strangers, below CERTIFICATES_URL: about a number, who signs, what was revoked.
+VERIFY, DID, LISTS = "/verify", "/.well-known/did.json", "/certificates/status"
+PUBLIC = (f"{VERIFY}/", DID, f"{LISTS}/")
 
 
 class CertificateError(ValueError):
@@ -22,12 +23,14 @@ class CertificateError(ValueError):
 
 @dataclass(frozen=True)
 class Facts:
-    """One issue of a certificate; a later issue has the same `number` and `serial`, and its own `issued_at` (UTC).
+    """One issue of a certificate; a later issue has the same `number` and its own `issued_at` (UTC).
 
-    `serial` is the whole number that `number` ends with: its place in the lists of what was revoked. `id` and
-    `email` are of the credential alone, which has the address as a hash, salted with the id.
+    `system` is the word of the system that issues it, `serial` its place in that system's lists of what was revoked: a
+    later issue has another one. `id` and `email` are of the credential alone, which has the address as a hash, salted
+    with the id.
     """
 
+    system: str
     id: UUID
     number: str
     serial: int

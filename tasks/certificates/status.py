@@ -7,6 +7,8 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bellwork.tasks.certificates.facts import LISTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -15,27 +17,32 @@ if TYPE_CHECKING:
 
 #: Bits of a list, the least that Bitstring Status List 1.0, section 2.2, allows: so no list is about a few people.
 BITS = 131_072
-#: Where the web process has a list, below CERTIFICATES_URL; its number follows.
-LISTS = "/certificates/status"
 #: For so long a copy of a list may be believed.
 _BELIEVED = timedelta(days=1)
 
 
-def status_place(issuer: Issuer, serial: int) -> tuple[str, str, int]:
+def status_place(issuer: Issuer, system: str, serial: int) -> tuple[str, str, int]:
     """Return where it is said whether a certificate was revoked: the list's URL, its purpose, and the bit."""
-    return f"{issuer.url}{LISTS}/{serial // BITS}", "revocation", serial % BITS
+    return _url(issuer, system, serial // BITS), "revocation", serial % BITS
 
 
-def sign_status_list(issuer: Issuer, number: int, revoked: Iterable[int], at: datetime) -> bytes:
-    """Return a list as a signed token (VC-JWT), by the serial numbers of all that were revoked; valid for a day."""
+def sign_status_list(issuer: Issuer, list_: tuple[str, int], revoked: Iterable[int], at: datetime) -> bytes:
+    """Return a list, named by system and number, as a signed token (VC-JWT) that is valid for a day.
+
+    `revoked` are serial numbers of that system.
+    """
     from openbadgeslib.ob3 import build_status_list_credential, sign_status_list_credential  # noqa: PLC0415 - an extra
 
+    system, number = list_
     bits = [serial % BITS for serial in revoked if serial // BITS == number]
-    url = f"{issuer.url}{LISTS}/{number}"
     unsigned = build_status_list_credential(
-        issuer.did, url, "revocation", bits, BITS, issued=at, valid_until=at + _BELIEVED
+        issuer.did, _url(issuer, system, number), "revocation", bits, BITS, issued=at, valid_until=at + _BELIEVED
     )
     return sign_status_list_credential(unsigned, issuer.private_key, "EdDSA").encode()
+
+
+def _url(issuer: Issuer, system: str, number: int) -> str:
+    return f"{issuer.url}{LISTS}/{system}/{number}"
 
 
 def list_url(token: bytes) -> str:

@@ -77,7 +77,9 @@ def test_a_stranger_verifies_with_what_the_issuer_publishes_and_no_setting(desk:
     """did.json and the list of what was revoked, in a process without settings, network and database."""
     (desk / "did.json").write_text(ask("certificates", "did").out)
     for name, revoked in (("free.jwt", [2]), ("revoked.jwt", [1])):
-        (desk / name).write_bytes(sign_status_list(_issuer(), 0, revoked, datetime.now(UTC) - timedelta(seconds=1)))
+        (desk / name).write_bytes(
+            sign_status_list(_issuer(), ("courses", 0), revoked, datetime.now(UTC) - timedelta(seconds=1))
+        )
     known = {name: value for name, value in os.environ.items() if not name.endswith(("_URL", "_PEM"))}
     verify = [sys.executable, "-m", "bellwork.ops.cli", "certificates", "verify", "certificate.pdf"]
     said = [

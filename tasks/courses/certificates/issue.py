@@ -104,6 +104,7 @@ def _make(taken: Taken) -> Objects:
 
 def _facts(taken: Taken) -> Facts:
     return Facts(
+        system="courses",
         id=taken.certificate_id,
         number=taken.number,
         serial=taken.serial,

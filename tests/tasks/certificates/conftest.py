@@ -41,6 +41,7 @@ def signer() -> Issuer:
 def facts(holder: str = "Ada Moss", course: str = "Programming with Python", number: int = 1) -> Facts:
     """Return the facts of a certificate of long ago."""
     return Facts(
+        system="courses",
         id=UUID(int=7),
         number=f"LC-2026-{number:06}",
         serial=number,

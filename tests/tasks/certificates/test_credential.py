@@ -146,11 +146,13 @@ def test_what_was_revoked_is_refused_by_the_list(signer: Issuer) -> None:
     far = facts(number=3 * BITS + 5)
     credential = sign_credential(far, signer, PAGE)
 
-    free = sign_status_list(signer, 3, [4, far.serial + 1], _now())
+    free = sign_status_list(signer, ("courses", 3), [4, far.serial + 1], _now())
 
     assert verify(credential, signer.document(), status_list=free).revocation
     with pytest.raises(Refused, match="revocation"):
-        verify(credential, signer.document(), status_list=sign_status_list(signer, 3, [far.serial], _now()))
+        verify(
+            credential, signer.document(), status_list=sign_status_list(signer, ("courses", 3), [far.serial], _now())
+        )
 
 
 def test_a_list_that_proves_nothing_is_refused(signer: Issuer, tmp_path: Path) -> None:
@@ -161,9 +163,10 @@ def test_a_list_that_proves_nothing_is_refused(signer: Issuer, tmp_path: Path) -
     forger = Issuer(signer.did, signer.name, signer.url, _keys(tmp_path / "k.pem"))
     credential = sign_credential(facts(), signer, PAGE)
     for proof in (
-        sign_status_list(signer, 1, [], _now()),
-        sign_status_list(signer, 0, [], _now() - timedelta(days=2)),
-        sign_status_list(forger, 0, [], _now()),
+        sign_status_list(signer, ("courses", 1), [], _now()),
+        sign_status_list(signer, ("companion", 0), [], _now()),
+        sign_status_list(signer, ("courses", 0), [], _now() - timedelta(days=2)),
+        sign_status_list(forger, ("courses", 0), [], _now()),
         b"rubbish",
     ):
         with pytest.raises(Refused):

@@ -60,7 +60,7 @@ def _list() -> bytes:
     with transaction() as conn:
         revoked = revoked_serials(conn, 0, 100)
         [now] = rows("SELECT now() - interval '1 second' AS now")
-    return sign_status_list(signer, 0, revoked, now.now)
+    return sign_status_list(signer, ("courses", 0), revoked, now.now)
 
 
 def _state(done: dict[str, Any]) -> tuple[str, str]:
