@@ -16,7 +16,8 @@ from bellwork.db.ledger import NewJob
 from bellwork.ops.web import dashboard
 from bellwork.ops.web.access import Doors
 from bellwork.ops.web.acts import ACTS
-from tests.db.ledger import hands
+from tests.db.ledger import hands, ledger_jobs
+from tests.db.ledger.test_eta import remember
 from tests.db.snapshot.seconds import look
 from tests.old_months import MONTH, old_month
 from tests.ops.desk import ask
@@ -268,6 +269,23 @@ def test_a_text_that_the_newest_jobs_do_not_hold_is_not_looked_for_further(
 
     assert (409, True) == (refused.status_code, "looks through older ones, too" in refused.text)
     assert {"dead": 7} == states()
+
+
+def test_a_page_says_when_its_job_is_likely_to_be_done(ann: Person) -> None:
+    """As the API tells its caller, and why nobody knows; of a finished job nothing is said."""
+    [job] = ledger_jobs.put()
+    [over] = dead()
+    unheard = ann.page(f"/jobs/{job}")
+    ledger_jobs.appear()
+    new = ann.page(f"/jobs/{job}")
+    remember(180)
+
+    assert "<dt>Likely done<dd>not known: no worker" in unheard
+    assert "<dt>Likely done<dd>not known: no history" in new
+    known = ann.page(f"/jobs/{job}")
+    assert "<dt>Likely done<dd>in about 3 minutes <span" in known
+    assert "in four of five cases" in known
+    assert "Likely done" not in ann.page(f"/jobs/{over}")
 
 
 def test_without_a_reason_nothing_is_done(ann: Person) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import RedirectResponse
 
+import bellwork
 from bellwork.db import ledger as db_ledger
 from bellwork.db.ledger.explain import look_around
 from bellwork.db.ledger.listing import SEARCHED
@@ -54,7 +55,7 @@ def jobs(request: Request) -> Response:
 
 @through_migrations
 def job(request: Request) -> Response:
-    """Show one job: how it stands and why, what happened when, each attempt's error, and what was done to it."""
+    """Show one job: how it stands and why, when it is likely to be done, what happened, its errors, acts on it."""
     number = whole(request.path_params["id"])
     if number is None:
         raise NotKnown("A job has a whole number, such as /jobs/12.")
@@ -63,6 +64,7 @@ def job(request: Request) -> Response:
         if found is None:
             raise NotKnown(f"There is no job {number}; finished ones are kept for BELLWORK_HISTORY_DAYS.")
         acts = db_ledger.list_acts(conn, ACTS, f"job {number}")
+        eta = None if found["finished_at"] else bellwork.job_eta(conn, number)
     return page(
         request,
         "job.html",
@@ -73,6 +75,7 @@ def job(request: Request) -> Response:
         timeline=of_job.timeline(found),
         steps=of_job.steps(found),
         acts=acts,
+        eta=eta,
         may_retry=found["state"] in FINISHED,
         may_cancel=found["state"] in UNFINISHED,
     )
