@@ -32,9 +32,9 @@ def refusal(folder: Path) -> str | None:
 
     Nothing is left, even by a process that is killed meanwhile. Other errors are those of whoever writes there.
     """
-    if not folder.is_dir():
-        return None
     try:
+        if not folder.is_dir():
+            return None
         with TemporaryFile(dir=folder) as file:
             file.write(os.urandom(_TRIED))  # zeros might be compressed to nothing
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -14,7 +15,6 @@ from bellwork.workers.room import Room
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -80,3 +80,5 @@ def test_other_errors_are_no_full_disk(number: int, storage: Path, monkeypatch: 
     assert [] == noted()
     assert room.refusal(storage) is None
     assert room.refusal(storage / "none") is None
+    monkeypatch.setattr(Path, "is_dir", lambda _: room.TemporaryFile(dir=storage))
+    assert room.refusal(storage) is None
