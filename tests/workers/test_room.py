@@ -80,5 +80,15 @@ def test_other_errors_are_no_full_disk(number: int, storage: Path, monkeypatch: 
     assert [] == noted()
     assert room.refusal(storage) is None
     assert room.refusal(storage / "none") is None
-    monkeypatch.setattr(Path, "is_dir", lambda _: room.TemporaryFile(dir=storage))
-    assert room.refusal(storage) is None
+
+
+def test_a_folder_that_may_not_be_looked_at_is_no_full_disk(storage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker need not be allowed everything that it has a setting for; its thread goes on."""
+
+    def refuse(_: Path) -> NoReturn:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    Room().look()
+
+    assert (None, []) == (room.refusal(storage), noted())
