@@ -1,4 +1,4 @@
-"""What orders have to leave elsewhere: a recompute that saw each change, letters, loans, nudges, metrics, ratings."""
+"""What orders have to leave elsewhere: recomputes, letters, loans, nudges, metrics, ratings, certificates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bellwork.db.engine import transaction
 from bellwork.db.ledger import ChangedBy
 from bellwork.db.pipelines import Found, Healing, compare
 from bellwork.db.systems import pipelines
-from tests.soak import learned, loans, nudged, tutored
+from tests.soak import learned, loans, nudged, taught, tutored
 from tests.soak.patience import within
 from tests.soak.sql import ground
 
@@ -33,6 +33,7 @@ def elsewhere_violations(room: Mailroom) -> list[str]:
         *_not_nudged(room),
         *_not_counted(),
         *_not_learned(),
+        *_not_taught(),
     ]
 
 
@@ -116,3 +117,15 @@ def _not_learned() -> list[str]:
 def _all_learned() -> bool:
     with transaction() as conn:
         return not learned.waiting(conn)
+
+
+def _not_taught() -> list[str]:
+    if not within(MAIL_PATIENCE, _all_taught):
+        return [f"courses still wait {MAIL_PATIENCE:g} s after all was healed"]
+    with transaction() as conn:
+        return [f"a course is wrong: {said}" for said in taught.broken(conn)]
+
+
+def _all_taught() -> bool:
+    with transaction() as conn:
+        return not taught.waiting(conn)

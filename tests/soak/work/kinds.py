@@ -63,4 +63,5 @@ KINDS = (
     Kind("nudge", outside.nudge, 3),
     Kind("session", outside.session, 5),
     Kind("answer", outside.answer, 5),
+    Kind("lesson", outside.lesson, 3),
 )

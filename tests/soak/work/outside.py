@@ -1,11 +1,11 @@
-"""Jobs whose effect is elsewhere: a letter, a stranger's loan, a nudge, a tutor's metrics, a learner's numbers."""
+"""Jobs whose effect is elsewhere: a letter, a loan, a nudge, a tutor's metrics, a learner's numbers, a course."""
 
 from __future__ import annotations
 
 import dramatiq
 
 from bellwork.tasks.providers import Letter, mail
-from tests.soak import learned, loans, nudged, tutored
+from tests.soak import learned, loans, nudged, taught, tutored
 from tests.soak.work.steps import LONG, PATIENT, end, step
 
 
@@ -46,3 +46,11 @@ def answer(order: str, luck: int) -> None:
     """Let a learner have answered an item, which is to move his rating once and to be counted."""
     with step(order, "ordered", "done") as conn:
         learned.answer(conn, order, correct=luck > 0)
+
+
+@dramatiq.actor(actor_name="soak.lesson", queue_name=LONG, **PATIENT)
+def lesson(order: str, luck: int) -> None:
+    """Let a learner have read the one lesson of a course, whose certificate is to follow."""
+    del luck
+    with step(order, "ordered", "done") as conn:
+        taught.read(conn, order)
