@@ -16,7 +16,12 @@ MINUTES = PartitionedTable("bellwork.queue_minutes", "at", "day", 14, keep=31, t
 SEEN = PartitionedTable("bellwork.seen_events", "day", "day", 14, keep=8, then="drop", grace=1)
 BELLWORK = System("bellwork", partitioned=(TICKS, HISTORY, MINUTES, SEEN))
 #: It keeps the place in order, whichever system made the mess, and has no tables.
-UPKEEP = System("upkeep", work="bellwork.tasks.upkeep", entries="bellwork.tasks.upkeep.entries")
+UPKEEP = System(
+    "upkeep",
+    work="bellwork.tasks.upkeep",
+    aside=("bellwork.tasks.upkeep.archive",),  # Arrow takes 35 MB of each process
+    entries="bellwork.tasks.upkeep.entries",
+)
 #: It sends the letters of all systems (docs/letters.md).
 MAIL = System("mail", work="bellwork.tasks.mail", entries="bellwork.tasks.mail.entries")
 #: It tells other programs what happened, for all systems (docs/webhooks.md).

@@ -22,10 +22,10 @@ log = structlog.get_logger("bellwork.main")
 
 
 def load_actors() -> None:
-    """Import every module of each system's work, and those of BELLWORK_WORK_MODULES: their actors run in this process.
+    """Import every module of each system's work but what stands aside, and those of BELLWORK_WORK_MODULES.
 
-    The latter may lie in the folder this process starts in, which comes last on the way and only where it may be
-    believed. Raises SettingsError for a module that cannot be imported.
+    Their actors run in this process then. The latter may lie in the folder this process starts in, which comes last on
+    the way and only where it may be believed. Raises SettingsError for a module that cannot be imported.
     """
     for each in systems():
         for module in _work_of(each):
@@ -39,12 +39,12 @@ def load_actors() -> None:
 
 
 def _work_of(each: System) -> Iterator[str]:
-    """Name the modules of a system's work, all that lie in its package but those that other floors load."""
+    """Name the modules of a system's work, all that lie in its package but those that stand aside or others load."""
     if each.work is None:
         return
     package = load(each, each.work)
     yield each.work
-    others = tuple(filter(None, (each.entries, each.departures, each.scenes)))
+    others = tuple(filter(None, (each.entries, each.departures, each.scenes, *each.aside)))
     for found in walk_packages(getattr(package, "__path__", ()), f"{each.work}."):
         if not f"{found.name}.".startswith(tuple(f"{other}." for other in others)):
             yield found.name

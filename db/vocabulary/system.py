@@ -27,6 +27,7 @@ class System:
     functions    its SQL functions that API layers and workers may call, and nobody else
     pipelines    its tables whose rows have a status, and the jobs that take them on
     work         package whose modules, all of them, declare its actors
+    aside        packages of its work without actors, which are loaded only by what needs them
     entries      module with `ENTRIES`, a tuple of CalendarEntry
     departures   module with `DEPARTURES`: what leaves otherwise than by a rule of rows
     explains     module with `EXPLAINERS`, a tuple of Explainer: what `bellwork explain` may be asked about
@@ -50,6 +51,7 @@ class System:
     functions: tuple[str, ...] = ()
     pipelines: tuple[Pipeline, ...] = ()
     work: str | None = None
+    aside: tuple[str, ...] = ()
     entries: str | None = None
     departures: str | None = None
     explains: str | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -71,3 +73,17 @@ def test_a_worker_says_how_it_read_the_old_name(tmp_path: Path, monkeypatch: pyt
 
     assert "content.understand" in done.stdout, done.stderr
     assert "taken_as=bellwork.tasks" in done.stdout + done.stderr
+
+
+def test_what_stands_aside_is_loaded_by_whoever_needs_it() -> None:
+    """A worker knows the actors of upkeep, and has no Arrow in its memory until it archives."""
+    asked = (
+        "import sys; from bellwork.workers.actors import load_actors; load_actors();"
+        "from bellwork.workers.broker import broker;"
+        "print('upkeep.rotate_partitions' in broker.actors, 'pyarrow' in sys.modules)"
+    )
+    nowhere = {"DATABASE_URL": "postgresql:///nowhere", "REDIS_URL": "redis://127.0.0.1:1/0"}
+    environment = {**os.environ, **nowhere, "BELLWORK_SYSTEMS": "none", "BELLWORK_WORK_MODULES": ""}
+    told = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
+
+    assert "True False" == told.stdout.strip().splitlines()[-1]
