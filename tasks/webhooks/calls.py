@@ -40,7 +40,7 @@ class Calls:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._client = receiver.open_client()
+        self._client = receiver.Client()
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._thread = Thread(target=self._run, name="webhooks", daemon=True)

@@ -31,6 +31,7 @@ from tests.benchmarks import (
     snapshots,
     stall,
     tutors,
+    webhooks,
 )
 from tests.benchmarks.measure import say
 
@@ -62,6 +63,7 @@ MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
     "retention": retention.measure,
     "nudges": nudges.measure,
     "mails": mails.measure,
+    "webhooks": webhooks.measure,
     "operators": operators.measure,
     "snapshot": snapshots.measure,
     "pages": pages.measure,

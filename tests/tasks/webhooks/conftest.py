@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def receiver(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    """An obedient receiver; WEBHOOK_PRIVATE lets webhooks go to it, in a second and a half at most."""
+    """An obedient receiver; WEBHOOK_PRIVATE lets webhooks go to it, within three seconds at most."""
     del database
     monkeypatch.setenv("WEBHOOK_PRIVATE", "true")
     forget()
     calls.forget()
     for module in (verdict, client):
-        monkeypatch.setattr(module, "DEADLINE", 1.5)
+        monkeypatch.setattr(module, "DEADLINE", 3.0)
     with opened() as found:
         yield found
     calls.forget()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize(
     ("order", "said"),
-    [(HANG, "did not answer within 1.5 s"), (DRIP, "did not answer within 1.5 s"), (CUT, "could not be reached")],
+    [(HANG, "did not answer within 3 s"), (DRIP, "did not answer within 3 s"), (CUT, "could not be reached")],
 )
 def test_a_call_is_bounded_as_a_whole(receiver: Receiver, order: str, said: str) -> None:
     """Each byte that drips begins no new deadline."""
@@ -32,7 +32,7 @@ def test_a_call_is_bounded_as_a_whole(receiver: Receiver, order: str, said: str)
     drain("webhooks")
     [row] = deliveries()
 
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 9
     assert ("pending", 1, None) == (row["state"], row["tries"], row["status"])
     assert said in row["said"]
 
@@ -93,7 +93,7 @@ def test_jobs_give_their_deliveries_to_the_sender_of_the_process(receiver: Recei
     receiver.order(200, path="/slow")
     sender.join(20)
 
-    assert ended < 1.2
+    assert ended < 2.5
     assert len(receiver.events("/fast")) == 10
 
 
