@@ -10,6 +10,7 @@ from tests.benchmarks import (
     bulk,
     callers,
     care,
+    certificates,
     comparison,
     cost,
     due,
@@ -73,6 +74,7 @@ MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
     "care": care.measure,
     "learners": learners.measure,
     "labs": labs.measure,
+    "certificates": certificates.measure,
 }
 
 
