@@ -5,6 +5,9 @@ While it is young it rescues as its sibling does, which takes longer to start.
 A thread that ended, or a heartbeat that was killed, cannot be brought back here. The process then asks itself to stop:
 what runs is finished, Dramatiq's master ends with its first worker, and the service manager starts it anew. One that
 drains already only beats: another SIGTERM would end what it still runs.
+
+Where the master was killed before this process had told it that it was up, the main thread tells so for ever
+(multiprocessing's Event waits for a sleeper that is gone) and stops nothing. Then the worker is stopped from here.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import time
 from multiprocessing import parent_process
 from select import POLLERR, poll
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import psutil
 import structlog
@@ -33,6 +36,8 @@ from bellwork.workers.probe import Probe
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from dramatiq.worker import Worker
+
     from bellwork.workers.engine import Engine
 
 log = structlog.get_logger("bellwork.watch")
@@ -42,6 +47,8 @@ ALONE = 15.0
 #: On a busy machine for so many times as long as it took to boot itself, but not longer than LONGEST seconds: processes
 #: that are replaced because their sibling is slow to start make the machine busier, and the next sibling slower.
 BOOTS, LONGEST = 6.0, 300.0
+#: A main thread looks once a second whether it was told to stop; one of an orphan that has not for so long hangs.
+HEEDS = 5.0
 
 
 class Watch(Thread):
@@ -54,6 +61,8 @@ class Watch(Thread):
         self.alone_since: float | None = None
         self.suspicion: str | None = None
         self.leaving = False
+        #: When an orphan's main thread is no longer waited for.
+        self.heeds_until = float("inf")
         self.patience = max(ALONE, min(LONGEST, BOOTS * age()))
         #: Until then this process rescues, too: the heartbeat comes later, and a container may have been killed before.
         self.until = time.monotonic() + ALONE
@@ -87,6 +96,18 @@ class Watch(Thread):
             self.leaving = True
             log.error("leaving, to be replaced", pid=os.getpid(), reason=self.suspicion)
             os.kill(os.getpid(), signal.SIGTERM)
+            self.heeds_until = time.monotonic() + HEEDS
+        elif self.suspicion and time.monotonic() > self.heeds_until and _is_orphan():
+            self.heeds_until = float("inf")
+            log.error("its main thread hangs; stopping without it", pid=os.getpid())
+            Thread(target=self._stop, name="stop", daemon=True).start()
+
+    def _stop(self) -> None:
+        """Stop the worker as its main thread would: what runs is finished, and the watch beats; then end."""
+        try:
+            cast("Worker", self.broker.worker).stop()
+        finally:
+            os._exit(0)
 
     @through_migrations
     def _beat_if_late(self) -> None:
@@ -111,7 +132,7 @@ class Watch(Thread):
         worker = self.broker.worker
         if worker is not None and self.broker.capacity.closed:
             return None
-        if self.alone_since and time.monotonic() - self.alone_since > self.patience:
+        if self.alone_since and (_is_orphan() or time.monotonic() - self.alone_since > self.patience):
             return "its heartbeat is gone"
         if _unread():
             return "nobody reads its log any more, and it would wait for that in the end"
@@ -125,6 +146,12 @@ class Watch(Thread):
         if event_loop.is_dead():
             gone.append("the event loop")
         return f"threads ended: {', '.join(gone)}" if gone else None
+
+
+def _is_orphan() -> bool:
+    """Tell whether Dramatiq's master, whose child this process is, has ended."""
+    master = parent_process()
+    return master is not None and not master.is_alive()
 
 
 def _unread() -> bool:

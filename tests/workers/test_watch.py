@@ -32,7 +32,7 @@ def watched(database: str) -> Iterator[tuple[Watch, Clock, list[int]]]:
     with (
         patch.object(watch, "time", Clock()) as clock,
         patch.object(watch, "age", lambda: 1.0),
-        patch.object(watch, "parent_process", lambda: True),
+        patch.object(watch, "parent_process", lambda: SimpleNamespace(is_alive=lambda: True)),
         patch.object(os, "kill", lambda _, number: sent.append(number)),
     ):
         yield Watch(broker), clock, sent
