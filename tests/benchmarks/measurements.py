@@ -13,6 +13,7 @@ from tests.benchmarks import (
     certificates,
     comparison,
     cost,
+    courses_progress,
     due,
     enqueue,
     etas,
@@ -75,6 +76,7 @@ MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
     "learners": learners.measure,
     "labs": labs.measure,
     "certificates": certificates.measure,
+    "courses_progress": courses_progress.measure,
 }
 
 

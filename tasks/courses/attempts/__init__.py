@@ -1,4 +1,4 @@
 """Attempts at assessments: graded once, when they are submitted or when their time is over.
 
-rules    which answer is right      code    answers that are programs      grade    one attempt      time_out    many
+rules    which answer is right      programs    answers that are run      grade    one attempt      time_out    many
 """

@@ -10,21 +10,25 @@ from bellwork.db.courses.attempts.grade import AnswerGrade, AttemptGrade, write_
 from bellwork.db.courses.progress.days import Activity, count_day
 from bellwork.db.courses.progress.lessons import Deed
 from bellwork.db.courses.tables import AttemptStatus
+from bellwork.db.engine import transaction
 from bellwork.db.failpoints import reach
+from bellwork.tasks.courses.attempts.programs import run_programs
 from bellwork.tasks.courses.attempts.rules import is_passing, is_right
 from bellwork.tasks.courses.progress.settle import settle
-from bellwork.workers import job
+from bellwork.workers import Snooze, job
 from bellwork.workers.actor import actor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from bellwork.db.courses.attempts.answers import Asked, Attempt
+    from bellwork.tasks.courses.attempts.programs import Ran
+
+    Programs = Mapping[tuple[UUID, UUID], Ran]
 
 LATE = "answered after the time was over"
-NO_JUDGE = "nobody here runs programs: no provider of labs is set"
 
 
 @actor(
@@ -36,23 +40,35 @@ NO_JUDGE = "nobody here runs programs: no provider of labs is set"
     max_backoff=60_000,
     time_limit=120_000,
 )
-def grade_attempt(attempt_id: UUID) -> None:
-    """Grade an attempt that its learner has submitted; one that is graded stays as it is."""
+def grade_attempt(attempt_id: UUID, at_end: bool = False) -> None:  # noqa: FBT001, FBT002 - an argument of a job
+    """Grade an attempt that its learner has submitted, or `at_end` of its time; one that is graded stays as it is.
+
+    Programs are run first, each in a sandbox of its own.
+    """
+    with transaction() as conn:
+        asked = read_questions(conn, [attempt_id])
+    ran = run_programs(asked)
     with job.transaction() as conn:
-        grade(conn, [attempt_id], AttemptStatus.COMPLETED)
+        grade(conn, [attempt_id], AttemptStatus.TIMED_OUT if at_end else AttemptStatus.COMPLETED, ran)
         reach("attempt_graded", str(attempt_id))
 
 
-def grade(conn: Connection, attempts: Sequence[UUID], status: AttemptStatus) -> int:
+def grade(
+    conn: Connection,
+    attempts: Sequence[UUID],
+    status: AttemptStatus,
+    ran: Mapping[tuple[UUID, UUID], Ran] | None = None,
+) -> int:
     """Grade those of the attempts that are in progress, in the caller's transaction; returns how many those were.
 
-    With each grade goes what follows for its lesson, its course and its learner's day.
+    With each grade goes what follows for its lesson, its course and its learner's day. `ran` are the programs among the
+    answers; raises Snooze for one that was changed since it was run.
     """
     locked = lock_attempts(conn, attempts)
     if not locked:
         return 0
     asked = read_questions(conn, [each.id for each in locked])
-    answers = {(each.attempt_id, each.question_id): _answer(each) for each in asked if each.answered}
+    answers = {(each.attempt_id, each.question_id): _answer(each, ran or {}) for each in asked if each.answered}
     write_answers(conn, list(answers.values()))
     of_attempt: dict[UUID, list[Asked]] = {each.id: [] for each in locked}
     for each in asked:
@@ -67,12 +83,15 @@ def grade(conn: Connection, attempts: Sequence[UUID], status: AttemptStatus) -> 
     return len(ended)
 
 
-def _answer(asked: Asked) -> AnswerGrade:
+def _answer(asked: Asked, ran: Programs) -> AnswerGrade:
     where = (asked.attempt_id, asked.question_id)
     if asked.late:
         return AnswerGrade(*where, None, 0, LATE)
-    if asked.question_type == "code" and asked.response is not None:
-        return AnswerGrade(*where, None, 0, NO_JUDGE)
+    if asked.is_program:
+        found = ran.get(where)
+        if found is None or found.response != asked.response:
+            raise Snooze(1, "an answer was changed while it was run")
+        return AnswerGrade(*where, found.right, asked.points if found.right else 0, found.why)
     right = asked.response is not None and is_right(asked.question_type, asked.correct_answer, asked.response)
     return AnswerGrade(*where, right, asked.points if right else 0)
 

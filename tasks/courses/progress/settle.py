@@ -9,6 +9,7 @@ from bellwork import enqueue
 from bellwork.db.courses.progress.courses import complete_courses, recount_courses
 from bellwork.db.courses.progress.days import Activity, count_day
 from bellwork.db.courses.progress.lessons import Deed, lock_enrollment, note_deed, settle_lesson
+from bellwork.db.webhooks import emit
 from bellwork.tasks.courses.tell import tell
 
 if TYPE_CHECKING:
@@ -43,10 +44,12 @@ def pass_lab(conn: Connection, user_id: UUID, lesson_id: UUID) -> bool:
 
 
 def announce(conn: Connection, completed: Iterable[Completed]) -> None:
-    """Have certificates issued for courses that were completed, and tell their learners, in the same commit."""
+    """Have certificates issued for courses that were completed, and tell learners and listeners, in the same commit."""
     for each in completed:
         enrollment = str(each.enrollment_id)
         key = f"courses.issue_certificate:{enrollment}"
         enqueue(conn, "courses.issue_certificate", {"enrollment_id": enrollment}, unique_key=key)
+        ids = {"enrollment_id": each.enrollment_id, "course_id": each.course_id}
+        emit(conn, "enrollment.completed", ids, key=enrollment)
         told = f"You have completed the course {each.title}. Your certificate is on its way."
         tell(conn, each.user_id, "course_completed", enrollment, subject="You have completed a course", text=told)

@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from bellwork.db.courses.seed import Seeded, add_user
 from bellwork.db.engine import transaction
 from bellwork.db.sql import sql
-from bellwork.tasks.courses.attempts.grade import NO_JUDGE, grade_attempt
+from bellwork.tasks.courses.attempts import programs
+from bellwork.tasks.courses.attempts.grade import grade_attempt
 from bellwork.tasks.courses.attempts.time_out import time_out_attempts
 from bellwork.workers.testing import enqueued, run_inline
 from tests.tasks.courses.place import ask, at_once, change, do_all, one, put
@@ -106,8 +107,11 @@ def test_what_was_not_answered_earns_nothing(seeded: Seeded) -> None:
 
 
 @pytest.mark.parametrize(("passing", "passes"), [(40, True), (41, None), (60, None), (61, False)])
-def test_a_program_stays_ungraded_and_says_why(seeded: Seeded, passing: int, passes: bool | None) -> None:
+def test_a_program_stays_ungraded_where_no_labs_are_and_says_why(
+    seeded: Seeded, monkeypatch: pytest.MonkeyPatch, passing: int, passes: bool | None
+) -> None:
     """Two points of five are sure, one hangs on it: whether that passes is said where it is sure."""
+    monkeypatch.setattr(programs, "hosts_labs", lambda: False)
     quiz = {"assessment_id": seeded.assessments["quiz"], "order_index": 9}
     question = put("questions", **quiz, question_type="code", content="Print 4.", correct_answer="4")
     change("UPDATE {courses}.assessments SET passing_score = :p", p=passing)
@@ -126,7 +130,7 @@ def test_a_program_stays_ungraded_and_says_why(seeded: Seeded, passing: int, pas
 
     assert [("completed", 2, 5, 40.0, passes)] == ask(_ATTEMPT, id=attempt)
     asked_why = "SELECT is_correct, points_earned, ungraded_why FROM {courses}.answers WHERE question_id = :id"
-    assert [(None, 0, NO_JUDGE)] == ask(asked_why, id=question)
+    assert [(None, 0, programs.NO_JUDGE)] == ask(asked_why, id=question)
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(-30, "in_progress"), (0, "timed_out"), (3_600, "timed_out")])
