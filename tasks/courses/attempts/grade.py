@@ -77,9 +77,10 @@ def grade(
     ended = set(write_attempts(conn, status, grades))
     for attempt in sorted(locked, key=lambda one: (one.user_id, one.id)):
         if attempt.id in ended:
-            count_day(conn, attempt.now, Activity(attempt.user_id, quizzes=1))
+            # The enrollment is locked before the day, as whoever records progress does it.
             if attempt.lesson_id:
                 settle(conn, attempt.user_id, attempt.lesson_id, Deed(attempt.now))
+            count_day(conn, attempt.now, Activity(attempt.user_id, quizzes=1))
     return len(ended)
 
 

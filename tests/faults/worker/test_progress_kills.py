@@ -37,12 +37,12 @@ KILLS = (
     ("attempts_timed_out", ""),
     ("progress_set", ""),
 )
-_UNFINISHED = "SELECT FROM bellwork.jobs WHERE actor LIKE 'courses.%' AND actor <> 'courses.issue_certificate'"
+_UNFINISHED = "SELECT FROM bellwork.jobs WHERE actor LIKE 'courses.%'"
 _DONE = """
 SELECT e.status::text, p.completed_lessons, d.seconds, d.lessons, d.quizzes,
-       (SELECT count(*) FROM bellwork.notices n WHERE n.recipient = e.user_id::text) AS notices,
-       (SELECT count(*) FROM bellwork.jobs j WHERE j.actor = 'courses.issue_certificate'
-          AND j.args ->> 'enrollment_id' = e.id::text) AS certificates
+       (SELECT count(*) FROM bellwork.notices n WHERE n.recipient = e.user_id::text
+          AND n.kind = 'courses.course_completed') AS notices,
+       (SELECT count(*) FROM courses.certificates c WHERE c.user_id = e.user_id) AS certificates
 FROM courses.enrollments e JOIN courses.course_progress p ON p.enrollment_id = e.id
 JOIN courses.learner_days d ON d.user_id = e.user_id
 """
