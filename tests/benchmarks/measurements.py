@@ -20,6 +20,7 @@ from tests.benchmarks import (
     headroom,
     idle,
     labs,
+    ladder,
     learners,
     mails,
     memory,
@@ -77,6 +78,7 @@ MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
     "labs": labs.measure,
     "certificates": certificates.measure,
     "courses_progress": courses_progress.measure,
+    "ladder": ladder.measure,
 }
 
 

@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from bellwork.db.courses.seed import seed_course
-from bellwork.db.engine import forget, transaction
-from bellwork.db.sql import sql
-from bellwork.tasks.providers import storage
+from bellwork.db.engine import forget
 from tests.tasks.courses.videos.films import Order, make, steady_times
-
-if TYPE_CHECKING:
-    from uuid import UUID
+from tests.tasks.courses.videos.uploads import Uploaded, upload_film
 
 CAPTIONS = (
     (0.5, 3.0, "Every push has a partner that pushes back."),
     (3.5, 8.0, "A rocket pushes gas, <and> gas pushes it."),
 )
-
-
-class Uploaded(NamedTuple):
-    """A video that was uploaded, its instructor, and the course of both."""
-
-    video: UUID
-    instructor: UUID
-    course: UUID
 
 
 #: Uploads a film as the video of a new course.
@@ -55,14 +41,4 @@ def upload(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Up
     monkeypatch.setenv("STORAGE_URL", f"file://{tmp_path}/storage")
     forget()
 
-    def uploaded(film: Path) -> Uploaded:
-        url = storage().put(f"uploads/{film.name.lower()}", film)
-        with transaction() as conn:
-            course = seed_course(conn)
-            asked = {"video": course.videos["video"], "url": url}
-            conn.execute(
-                sql("UPDATE {courses}.videos SET status = 'uploading', original_url = :url WHERE id = :video"), asked
-            )
-        return Uploaded(course.videos["video"], course.instructor, course.course)
-
-    return uploaded
+    return upload_film

@@ -27,7 +27,8 @@ from tests.tasks.courses.videos.films import Order, make, play, times_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.tasks.courses.videos.conftest import Upload, Uploaded
+    from tests.tasks.courses.videos.conftest import Upload
+    from tests.tasks.courses.videos.uploads import Uploaded
 
 
 def begin(video: Uploaded) -> None:
