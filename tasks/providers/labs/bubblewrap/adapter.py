@@ -32,10 +32,9 @@ _PATIENCE = 30.0
 #: Bytes of a home that are kept for the next session.
 MOST_KEPT = 100_000_000
 #: Enters the groups, becomes the lab's user, and leaves bwrap behind as nobody's child.
-_LAUNCH = """exec 3<&0
-left=$1; shift
+_LAUNCH = """input=/proc/self/fd/$1; left=$2; shift 2
 while [ "$left" -gt 0 ]; do echo 0 >"$1/cgroup.procs" || exit 9; shift; left=$((left - 1)); done
-"$@" <&3 3<&- &"""
+"$@" <"$input" &"""
 
 
 class Bubblewrap:
@@ -130,10 +129,17 @@ class Bubblewrap:
             given.seek(0)
             groups = [str(group) for group in find_groups().make(container.group, order.limits)]
             bwrap = [*_as_user(uid), str(self._place.bwrap()), "--args", str(given.fileno()), "--", *first]
-            launch = ["/bin/sh", "-c", _LAUNCH, "launch", str(len(groups)), *groups, *bwrap]
-            fds = (info.fileno(), given.fileno())
+            launch = ["/bin/sh", "-c", _LAUNCH, "launch", str(tars.fileno()), str(len(groups)), *groups, *bwrap]
+            fds = (info.fileno(), given.fileno(), tars.fileno())
             begun = subprocess.Popen(
-                launch, pass_fds=fds, stdin=tars, stdout=said, stderr=said, cwd="/", env={}, start_new_session=True
+                launch,
+                pass_fds=fds,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                cwd="/",
+                env={},
+                start_new_session=True,
             )
             if begun.wait():
                 raise LabError(f"lab {order.id} could not be begun: {container.trouble()}")

@@ -43,8 +43,11 @@ class Learner:
 @contextmanager
 def learner(host: Labs, lab_id: str) -> Iterator[Learner]:
     """Open a shell in a lab for the length of the block."""
-    shell = host.shell(lab_id)
+    shell = host.shell(lab_id, columns=200)
     try:
-        yield Learner(shell)
+        typist = Learner(shell)
+        typist.begin("exec bash --noediting --norc")
+        typist.type("stty -echo; PS1= PS2=")  # from here on nothing is shown but what programs print
+        yield typist
     finally:
         shell.close()

@@ -74,6 +74,23 @@ def test_asking_twice_makes_one_lab_also_at_once(host: Bubblewrap) -> None:
     assert pid == pid_of(host, "lab-a")
 
 
+def test_a_lab_begins_whatever_number_its_files_have(host: Bubblewrap) -> None:
+    """Another thread may close file descriptor 3 just then: the file that bwrap tells of the lab in is 3 then."""
+    code = f"""
+import os
+from bellwork.tasks.providers.labs import LabOrder, open_labs
+host = open_labs("bwrap://{host._place.root}", "here")
+os.closerange(3, 20)
+assert 3 == os.open("/dev/null", os.O_RDONLY)
+take = host._place.take_id
+host._place.take_id = lambda lab: os.close(3) or take(lab)
+host.create(LabOrder("lab-a", files={{"app.py": "print(7)"}}))"""
+    made = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert (0, "") == (made.returncode, made.stderr)
+    with learner(host, "lab-a") as anna:
+        assert "print(7)" in anna.type("cat app.py")
+
+
 def test_a_released_lab_leaves_nothing(host: Bubblewrap) -> None:
     """No process, folder, group or user id; releasing once more is as good, and so is what never was."""
     host.create(LabOrder("lab-a", SMALL))
