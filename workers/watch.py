@@ -100,9 +100,9 @@ class Watch(Thread):
         elif self.suspicion and time.monotonic() > self.heeds_until and _is_orphan():
             self.heeds_until = float("inf")
             log.error("its main thread hangs; stopping without it", pid=os.getpid())
-            Thread(target=self._stop, name="stop", daemon=True).start()
+            Thread(target=self._stop_worker, name="stop", daemon=True).start()
 
-    def _stop(self) -> None:
+    def _stop_worker(self) -> None:
         """Stop the worker as its main thread would: what runs is finished, and the watch beats; then end."""
         try:
             cast("Worker", self.broker.worker).stop()
