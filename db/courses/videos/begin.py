@@ -40,6 +40,7 @@ WHERE v.id = :video
 _LOCK = """
 SELECT true FROM {courses}.videos WHERE id = :video AND status = 'processing' FOR NO KEY UPDATE
 """
+_PLANNED = "SELECT EXISTS (SELECT FROM {courses}.video_parts WHERE video_id = :video)"
 _MEASURED = """
 UPDATE {courses}.video_details SET source = CAST(:source AS jsonb), size_bytes = :size, changed_at = now()
 WHERE video_id = :video
@@ -117,7 +118,7 @@ def plan_parts(  # noqa: PLR0913 - what is known of a film once it was measured
 
     Nothing is new where the video is processed no more, or where another job has planned it.
     """
-    if not lock_processing(conn, video_id):
+    if not lock_processing(conn, video_id) or conn.execute(sql(_PLANNED), {"video": video_id}).scalar():
         return []
     conn.execute(sql(_MEASURED), {"video": video_id, "source": json.dumps(source), "size": size})
     conn.execute(sql(_SEEN), {"video": video_id, "thumbnail": thumbnail_url, "seconds": seconds, "size": size})

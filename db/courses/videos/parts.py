@@ -24,6 +24,7 @@ _LOCK = """
 SELECT v.id FROM {courses}.videos v JOIN {courses}.video_parts p ON p.video_id = v.id
 WHERE p.id = :part AND v.status = 'processing' FOR NO KEY UPDATE OF v
 """
+_WAITS = "SELECT video_id FROM {courses}.video_parts WHERE id = :part AND state = 'waiting'"
 _FINISH = """
 UPDATE {courses}.video_parts
 SET state = 'done', key = :key, bytes = :bytes, piece = CAST(:piece AS jsonb), changed_at = now()
@@ -52,11 +53,23 @@ def read_part(conn: Connection, part_id: UUID) -> Part | None:
     return Part(*row) if row else None
 
 
+def lock_part(conn: Connection, part_id: UUID) -> UUID | None:
+    """Lock the video of a part that waits, until the caller's transaction ends, and return it.
+
+    None where the part is done, or its run is over: also where the video was begun anew.
+    """
+    if conn.execute(sql(_LOCK), {"part": part_id}).first() is None:
+        return None
+    # A statement of its own: it sees what whoever held the lock has committed.
+    video: UUID | None = conn.execute(sql(_WAITS), {"part": part_id}).scalar()
+    return video
+
+
 def finish_part(
     conn: Connection, part_id: UUID, key: str | None, size: int | None, piece: dict[str, Any] | None
 ) -> UUID | None:
     """Note that a part is made, once; returns its video where it was the last of it that waited, to one caller ever."""
-    if conn.execute(sql(_LOCK), {"part": part_id}).first() is None:
+    if lock_part(conn, part_id) is None:
         return None
     made = {"part": part_id, "key": key, "bytes": size, "piece": json.dumps(piece) if piece else None}
     video: UUID | None = conn.execute(sql(_FINISH), made).scalar()

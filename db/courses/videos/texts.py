@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bellwork.db.courses.videos.begin import lock_processing
+from bellwork.db.courses.videos.parts import lock_part
 from bellwork.db.sql import sql
 
 if TYPE_CHECKING:
@@ -60,17 +60,25 @@ def read_said(conn: Connection, video_id: UUID) -> Said | None:
     return Said(*row) if row else None
 
 
-def write_transcript(conn: Connection, video_id: UUID, transcript: Transcript) -> bool:
-    """Keep the transcript of a video, or why there is none; False where the video is not processed any more."""
-    told = {"video": video_id, "by": transcript.by, "reason": transcript.missing_because, "key": transcript.key}
-    if not lock_processing(conn, video_id):
+def write_transcript(conn: Connection, part_id: UUID, transcript: Transcript) -> bool:
+    """Keep the transcript of a video, or why there is none; False where the part that found it waits no more.
+
+    So a film that was replaced while it was heard leaves no word in the video's next run.
+    """
+    video = lock_part(conn, part_id)
+    if video is None:
         return False
+    told = {"video": video, "by": transcript.by, "reason": transcript.missing_because, "key": transcript.key}
     conn.execute(sql(_DETAIL), told)
-    conn.execute(sql(_TRANSCRIPT), {"video": video_id, "transcript": transcript.text})
+    conn.execute(sql(_TRANSCRIPT), {"video": video, "transcript": transcript.text})
     return True
 
 
-def write_summary(conn: Connection, video_id: UUID, summary: str | None, reason: str | None) -> None:
-    """Keep the summary of a video, or why it has none."""
-    conn.execute(sql(_SUMMARY), {"video": video_id, "summary": summary})
-    conn.execute(sql(_NO_SUMMARY), {"video": video_id, "reason": reason})
+def write_summary(conn: Connection, part_id: UUID, summary: str | None, reason: str | None) -> bool:
+    """Keep the summary of a video, or why it has none; False where the part that found it waits no more."""
+    video = lock_part(conn, part_id)
+    if video is None:
+        return False
+    conn.execute(sql(_SUMMARY), {"video": video, "summary": summary})
+    conn.execute(sql(_NO_SUMMARY), {"video": video, "reason": reason})
+    return True

@@ -11,7 +11,7 @@ from bellwork.db.courses.tables import VideoStatus
 from bellwork.db.courses.videos.begin import Planned, begin_video, plan_parts
 from bellwork.db.engine import transaction
 from bellwork.tasks.courses.videos.encode import encode_part
-from bellwork.tasks.courses.videos.encoder.facts import PART, Source, part_count, rungs_of
+from bellwork.tasks.courses.videos.encoder.facts import PART, SEGMENT, Source, part_count, rungs_of
 from bellwork.tasks.courses.videos.films import opened, put
 from bellwork.tasks.courses.videos.telling import give_up_video
 from bellwork.tasks.courses.videos.transcribe import transcribe_video
@@ -38,8 +38,11 @@ _STEP = 800
 def process_video(video_id: UUID, part_seconds: int = PART) -> None:
     """Measure an uploaded video, take its thumbnail, and plan a part for each rung and `part_seconds`.
 
-    A video that failed is begun anew; one that is ready, or planned already, is left alone.
+    A video that failed is begun anew; one that is ready, or planned already, is left alone. `part_seconds` is a
+    multiple of a segment's four seconds; with any other number the video fails.
     """
+    if part_seconds < SEGMENT or part_seconds % SEGMENT:
+        raise Permanent(f"part_seconds is {part_seconds}; give a multiple of {SEGMENT}, the seconds of a segment")
     with transaction() as conn:
         video = begin_video(conn, video_id)
     if video is None:

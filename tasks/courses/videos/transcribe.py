@@ -55,9 +55,9 @@ def _go_on_without(conn: Connection, args: dict[str, Any], reason: str) -> None:
         return
     said = read_said(conn, part.video_id)
     if said and not said.settled:
-        write_transcript(conn, part.video_id, Transcript(None, None, None, reason))
+        write_transcript(conn, part_id, Transcript(None, None, None, reason))
     if said and not said.summary:
-        write_summary(conn, part.video_id, None, reason)
+        write_summary(conn, part_id, None, reason)
     send_join(finish_part(conn, part_id, None, None, None))
 
 
@@ -84,21 +84,23 @@ def transcribe_video(part_id: UUID) -> None:
         return
     if not said.settled:
         said = _settle(part)
+    if said is None:
+        return
     summary, reason = _summed_up(part, said)
     with job.transaction() as conn:
-        write_summary(conn, part.video_id, summary, reason)
+        write_summary(conn, part_id, summary, reason)
         send_join(finish_part(conn, part_id, None, None, None))
 
 
-def _settle(part: Part) -> Said:
-    """Get the transcript and keep it at once, so that it is not paid for twice."""
+def _settle(part: Part) -> Said | None:
+    """Get the transcript and keep it at once, so that it is not paid for twice; None where its run is over."""
     with opened(part.original_url, _STEP) as film:
         heard = _heard(part, Source.from_json(part.source), film)
     text = " ".join(" ".join(cue.text.split()) for cue in heard.cues) or None
     key = put(part.video_id, "captions", write_vtt(heard.cues).encode(), "vtt") if heard.cues else None
     with transaction() as conn:
-        write_transcript(conn, part.video_id, Transcript(text, heard.by, key, heard.reason))
-    return Said(text, None, heard.by, heard.reason)
+        is_kept = write_transcript(conn, part.id, Transcript(text, heard.by, key, heard.reason))
+    return Said(text, None, heard.by, heard.reason) if is_kept else None
 
 
 def _heard(part: Part, source: Source, film: Film) -> _Heard:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: A question: where from, and how many bytes.
 QUESTION = struct.Struct("<QI")
+#: Bytes of one answer. More is asked for by no encoder, but perhaps by a film that has taken one over.
+MOST = 1 << 20
 
 
 class Bytes(io.RawIOBase):
@@ -38,9 +40,9 @@ class Bytes(io.RawIOBase):
         return self._at
 
     def read(self, size: int = -1) -> bytes:
-        """Return up to so many bytes from here; EOFError where nobody answers any more."""
+        """Return up to so many bytes from here, MOST at once; EOFError where nobody answers any more."""
         left = max(0, self._size - self._at)
-        size = left if size < 0 else min(size, left)
+        size = min(left if size < 0 else size, left, MOST)
         if not size:
             return b""
         self._line.sendall(QUESTION.pack(self._at, size))
@@ -56,12 +58,17 @@ class Bytes(io.RawIOBase):
 
 
 def serve(line: socket.socket, film: BinaryIO, deadline: float) -> None:
-    """Answer questions until the other end has gone; TimeoutError at a deadline of the monotonic clock."""
+    """Answer questions until the other end has gone.
+
+    TimeoutError at a deadline of the monotonic clock, ConnectionAbortedError where the other end does not keep to MOST.
+    """
     while True:
         question = _received(line, QUESTION.size, deadline)
         if len(question) < QUESTION.size:
             return
         at, size = QUESTION.unpack(question)
+        if size > MOST:
+            raise ConnectionAbortedError(f"the encoder asked for {size} bytes at once; it asks for {MOST} at most")
         film.seek(at)
         answer = film.read(size)
         if len(answer) < size:

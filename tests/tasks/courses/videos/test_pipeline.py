@@ -79,6 +79,23 @@ def test_everything_twice_and_late(upload: Upload, spoken: Path) -> None:
     assert left == (rows.video(uploaded.video), rows.parts(uploaded.video), rows.objects(), rows.notices())
 
 
+def test_parts_are_planned_once(upload: Upload, spoken: Path) -> None:
+    """A second job that wants shorter parts, while the first one's wait, adds none: no stretch is made twice."""
+    uploaded = upload(spoken)
+    run_inline(process_video, video_id=uploaded.video, part_seconds=8)
+    planned = rows.parts(uploaded.video)
+    begin(uploaded)
+    assert rows.parts(uploaded.video) == planned
+
+
+@pytest.mark.parametrize("seconds", [-4, 0, 6])
+def test_parts_that_hold_no_whole_segments(upload: Upload, spoken: Path, seconds: int) -> None:
+    """They are refused with what may be given, before the film is opened."""
+    uploaded = upload(spoken)
+    assert run_inline(process_video, video_id=uploaded.video, part_seconds=seconds)["state"] == "dead"
+    assert f"part_seconds is {seconds}; give a multiple of 4" in rows.video(uploaded.video)["failed_because"]
+
+
 def test_the_last_part_joins_once(upload: Upload, tall: Path) -> None:
     """Seven parts that end at the same moment, each reported by two workers: exactly one of all is the last."""
     uploaded = upload(tall)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import socket
+import time
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bellwork.tasks.courses.videos.encoder.apart import Encoder
 from bellwork.tasks.courses.videos.encoder.facts import Unusable
+from bellwork.tasks.courses.videos.encoder.line import MOST, QUESTION, Bytes, serve
 from bellwork.tasks.providers.errors import ProviderError
 from tests.tasks.courses.videos.films import Order, make, steady_times
 from tests.tasks.courses.videos.ladders import make_ladder, probe
@@ -120,6 +123,23 @@ def test_a_film_that_is_cut_while_it_is_read(tmp_path: Path) -> None:
     film = make(tmp_path / "film.mp4", Order(steady_times(1))).read_bytes()
     with pytest.raises(OSError, match="the film ends within"):
         Encoder(io.BytesIO(film[:2000]), len(film), 10).probe()
+
+
+def test_no_answer_is_larger_than_any_film_needs() -> None:
+    """A process that a film has taken over and asks for 4 GB at once gets nothing; an honest one reads in pieces."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(QUESTION.pack(0, MOST + 1))
+        with pytest.raises(ConnectionAbortedError, match="asked for 1048577 bytes at once"):
+            serve(ours, io.BytesIO(bytes(2 * MOST)), time.monotonic() + 10)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        reading = Thread(target=serve, args=(ours, io.BytesIO(bytes(2 * MOST)), time.monotonic() + 10))
+        reading.start()
+        film = Bytes(theirs, 2 * MOST)
+        assert [len(film.read()) for _ in range(3)] == [MOST, MOST, 0]
+        theirs.shutdown(socket.SHUT_RDWR)
+        reading.join()
 
 
 def test_the_encoder_knows_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

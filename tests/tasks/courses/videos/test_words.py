@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bellwork.db.courses.videos.begin import begin_video
+from bellwork.db.courses.videos.fail import fail_video
 from bellwork.db.courses.videos.pipelines import VIDEO_PARTS, VIDEOS
 from bellwork.db.engine import forget, transaction
 from bellwork.db.pipelines import compare
+from bellwork.db.sql import sql
 from bellwork.tasks.courses.videos.process import process_video
+from bellwork.tasks.courses.videos.transcribe import transcribe_video
 from bellwork.tasks.providers.transcripts import Whisper
 from bellwork.workers.testing import drain, enqueued, run_inline
 from tests.tasks.courses.videos import rows
@@ -100,3 +105,27 @@ def test_rows_without_their_jobs_are_found(upload: Upload, mute: Path) -> None:
 def _found() -> dict[str, int]:
     found = {pipeline.name: compare(pipeline, age=0) for pipeline in (VIDEOS, VIDEO_PARTS)}
     return {name: sum(each.wrong.values()) for name, each in found.items() if each.wrong}
+
+
+@pytest.mark.parametrize("while_it", ["_heard", "_summed_up"])
+def test_words_of_a_film_that_was_replaced(
+    upload: Upload, spoken: Path, monkeypatch: pytest.MonkeyPatch, while_it: str
+) -> None:
+    """A video that failed and was begun anew while its old film was heard gets no word of that one."""
+    uploaded = upload(spoken)
+    run_inline(process_video, video_id=uploaded.video)
+    module = sys.modules[transcribe_video.fn.__module__]
+    found = getattr(module, while_it)
+
+    def replaced(*args: object) -> object:
+        with transaction() as conn:
+            fail_video(conn, uploaded.video, "an operator stopped it")
+            begin_video(conn, uploaded.video)
+            conn.execute(sql("UPDATE {courses}.videos SET transcript = NULL"))
+        return found(*args)
+
+    monkeypatch.setattr(module, while_it, replaced)
+    late = enqueued("courses.transcribe_video")[0]["args"]
+    assert run_inline(transcribe_video, **late)["state"] == "done"
+    video = rows.video(uploaded.video)
+    assert (video["run"], video["transcript"], video["transcript_by"], video["ai_summary"]) == (2, None, None, None)
