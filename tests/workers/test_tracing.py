@@ -195,6 +195,19 @@ def test_a_restricted_callers_jobs_are_of_its_trace() -> None:
     assert [{TRACEPARENT}] * 4 == [{options["traceparent"]} for options in look_at_options()]
 
 
+@pytest.mark.parametrize("role", ["bellwork_worker", "bellwork_api"])
+def test_the_door_keeps_what_the_session_names(role: str) -> None:
+    """By the function for a job of which nothing else is said, and by the general one."""
+    testing.drain(QUEUE)
+    with transaction() as conn:
+        conn.execute(text(f"SET LOCAL ROLE {role}"))
+        conn.execute(text(SET), {"parent": TRACEPARENT, "state": "app=1"})
+        bellwork.enqueue(conn, "t.traced")
+        bellwork.enqueue(conn, "t.traced", unique_key="key")
+
+    assert [{"traceparent": TRACEPARENT, "tracestate": "app=1"}] * 2 == look_at_options()
+
+
 def test_what_a_job_says_itself_counts_before_the_setting() -> None:
     """One that is sent with a context keeps that."""
     testing.drain(QUEUE)
