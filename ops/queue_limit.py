@@ -5,12 +5,13 @@ from __future__ import annotations
 #: More than any fleet runs of one queue.
 MOST_AT_ONCE = 100_000
 NONE = "none"
+_DIGITS = len(str(MOST_AT_ONCE))
 
 
 def at_once_of(given: str) -> int | None:
     """Return the limit that was written, None for `none`; raises ValueError for anything else."""
     if given == NONE:
         return None
-    if not (given.isascii() and given.isdigit() and 0 < int(given[:7]) <= MOST_AT_ONCE):
+    if not (given.isascii() and given.isdigit() and len(given) <= _DIGITS and 0 < int(given) <= MOST_AT_ONCE):
         raise ValueError(f"give a number from 1 to {MOST_AT_ONCE:,}, or {NONE}")
     return int(given)
