@@ -18,7 +18,7 @@ import time
 from multiprocessing import parent_process
 from select import POLLERR, poll
 from threading import Event, Thread
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import psutil
 import structlog
@@ -35,8 +35,6 @@ from bellwork.workers.probe import Probe
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from dramatiq.worker import Worker
 
     from bellwork.workers.engine import Engine
 
@@ -103,9 +101,17 @@ class Watch(Thread):
             Thread(target=self._stop_worker, name="stop", daemon=True).start()
 
     def _stop_worker(self) -> None:
-        """Stop the worker as its main thread would: what runs is finished, and the watch beats; then end."""
+        """Stop the worker as its main thread would: what runs is finished, and the watch beats; then end.
+
+        One that has been shut down has a main thread that does not hang: it finishes what is left to do, and ends.
+        """
+        worker = self.broker.worker
+        if worker is None:
+            return
         try:
-            cast("Worker", self.broker.worker).stop()
+            worker.stop()
+        except Exception:
+            log.exception("could not stop the worker; ending without it", pid=os.getpid())
         finally:
             os._exit(0)
 

@@ -102,6 +102,21 @@ def test_a_worker_that_drains_beats_for_itself_and_is_not_told_again(
     assert looks.own_beat > run_down()
 
 
+def test_a_worker_that_was_shut_down_meanwhile_is_not_ended(watched: tuple[Watch, Clock, list[int]]) -> None:
+    """Its main thread did not hang: it writes down what ended last, and an exit would take that away."""
+    looks, _, _ = watched
+    stops: list[int] = []
+    with patch.object(os, "_exit") as ended:
+        looks._stop_worker()
+        assert ended.call_count == 0
+        looks.broker.worker = SimpleNamespace(stop=lambda: stops.append(1))  # type: ignore[assignment]
+        looks._stop_worker()
+        looks.broker.worker = SimpleNamespace(stop=None)  # type: ignore[assignment]
+        looks._stop_worker()
+
+    assert ([1], 2) == (stops, ended.call_count)
+
+
 def run_down() -> datetime:
     """Let the lease run down by itself; returns until when it holds now, as its own beat."""
     left(0.4)
