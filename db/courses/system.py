@@ -18,5 +18,6 @@ SYSTEM = System(
     entries="bellwork.tasks.courses.entries",
     letters="bellwork.tasks.courses.letters",
     certificates="bellwork.db.courses.certificates",
+    scenes="bellwork.tasks.courses.scenes",
     erase="bellwork.db.courses.erase",
 )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bellwork.db import migrate
 from bellwork.db.settings import settings
+from bellwork.ops.demo.campus import campus
 from bellwork.ops.demo.mailbox import Mailbox
 from bellwork.ops.demo.place import DemoPlace
 from bellwork.ops.demo.surroundings import surroundings
@@ -57,7 +58,8 @@ def open_stage(state_dir: Path, starting: Future[Stack], began: float) -> Iterat
         servers = starting.result()
         watch.note("servers waited for")
         place = DemoPlace(cleanup.enter_context(Mailbox()), cleanup.enter_context(VoiceService()))
-        cleanup.enter_context(surroundings(_settings(state_dir, servers, place)))
+        ours = _settings(state_dir, servers, place) | cleanup.enter_context(campus(state_dir))
+        cleanup.enter_context(surroundings(ours))
         cleanup.callback(due_set.forget)
         migrate.upgrade()
         synchronise()

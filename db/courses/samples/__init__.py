@@ -1,0 +1,1 @@
+"""Rows of courses that are made up: for the demo."""
