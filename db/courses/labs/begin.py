@@ -40,15 +40,19 @@ WITH failed AS (
 )
 SELECT failed.user_id, let_go.container_id, let_go.host FROM failed LEFT JOIN let_go ON true
 """
+# The session is locked before its container, as by whoever ends it.
 _STARTED = """
-WITH ours AS (
-    UPDATE {courses}.lab_containers SET state = 'running', changed_at = now()
-    WHERE container_id = :container AND state = 'asked' RETURNING lab_session_id
+WITH locked AS MATERIALIZED (
+    SELECT id FROM {courses}.lab_sessions WHERE id = :session AND status = 'provisioning' FOR NO KEY UPDATE
+), ours AS (
+    UPDATE {courses}.lab_containers c SET state = 'running', changed_at = now()
+    FROM locked WHERE c.container_id = :container AND c.lab_session_id = locked.id AND c.state = 'asked'
+    RETURNING c.lab_session_id
 )
 UPDATE {courses}.lab_sessions s SET status = 'running', container_id = :container, pod_name = :container,
     started_at = now(), expires_at = now() + l.duration_minutes * interval '1 minute', updated_at = now()
 FROM ours, {courses}.labs l
-WHERE s.id = ours.lab_session_id AND s.id = :session AND l.id = s.lab_id AND s.status = 'provisioning'
+WHERE s.id = ours.lab_session_id AND l.id = s.lab_id AND s.status = 'provisioning'
 RETURNING s.expires_at
 """
 _PUBLISH = """
@@ -110,7 +114,8 @@ def begin(conn: Connection, session_id: UUID, host: str) -> Begun | Refused | fl
             return Refused(user_id, why)
         if row.waits:
             return 1.0
-        conn.execute(sql(_PROVISIONING), {"session": session_id})
+        if not conn.execute(sql(_PROVISIONING), {"session": session_id}).rowcount:
+            return None
     here = {"session": session_id, "reset_no": row.reset_count}
     name = container_id(session_id, row.reset_count)
     conn.execute(sql(_ASKED), {**here, "container": name, "host": host})

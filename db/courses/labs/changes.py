@@ -45,10 +45,16 @@ _RESETTING = """
 SELECT c.state = 'asked' FROM {courses}.lab_sessions s JOIN {courses}.lab_containers c ON c.lab_session_id = s.id
 WHERE s.id = :session AND s.status IN ('running', 'paused') AND s.reset_count = :reset_no AND c.reset_no = :reset_no
 """
+# The session is locked before its container, as by whoever ends it.
 _RESET_DONE = """
-WITH ours AS (
-    UPDATE {courses}.lab_containers SET state = 'running', changed_at = now()
-    WHERE container_id = :container AND state = 'asked' RETURNING lab_session_id, reset_no
+WITH locked AS MATERIALIZED (
+    SELECT s.id FROM {courses}.lab_sessions s JOIN {courses}.lab_containers c ON c.lab_session_id = s.id
+    WHERE c.container_id = :container AND s.reset_count = c.reset_no AND s.status IN ('running', 'paused')
+    FOR NO KEY UPDATE OF s
+), ours AS (
+    UPDATE {courses}.lab_containers c SET state = 'running', changed_at = now()
+    FROM locked WHERE c.container_id = :container AND c.lab_session_id = locked.id AND c.state = 'asked'
+    RETURNING c.lab_session_id, c.reset_no
 )
 UPDATE {courses}.lab_sessions s SET container_id = :container, pod_name = :container, updated_at = now()
 FROM ours WHERE s.id = ours.lab_session_id AND s.reset_count = ours.reset_no AND s.status IN ('running', 'paused')
