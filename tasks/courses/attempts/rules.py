@@ -17,9 +17,12 @@ def is_right(kind: str, correct: str, response: str) -> bool:
 
     A choice is a text or a JSON value; a set is a JSON array, in any order. A blank is compared by NFC and case
     folding, white space at its ends and in a row aside, with the alternatives of a JSON array; several blanks are an
-    array of such arrays, and an array of responses.
+    array of such arrays, and an array of responses. What is nested too deep to be compared is wrong.
     """
-    return _RULES[kind](_read(correct), _read(response))
+    try:
+        return _RULES[kind](_read(correct), _read(response))
+    except RecursionError:
+        return False
 
 
 def is_passing(score: int, total: int, open_points: int, passing_score: int) -> bool | None:

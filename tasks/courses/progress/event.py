@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import isfinite
+from math import inf
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 from uuid import UUID
 
@@ -57,7 +57,7 @@ def _id(told: Mapping[str, Any], name: str) -> UUID:
 
 def _seconds(told: Mapping[str, Any], name: str) -> int:
     value = told.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
         raise Permanent(f"{name} is {value!r:.100}; it is a number of seconds. {_FORM}")
     return int(min(value, _LONGEST))
 
@@ -65,8 +65,9 @@ def _seconds(told: Mapping[str, Any], name: str) -> int:
 def _at(value: object) -> datetime:
     try:
         at = datetime.fromisoformat(str(value))
-    except ValueError as wrong:
+        moment = at.astimezone(UTC)
+    except (ValueError, OverflowError) as wrong:
         raise Permanent(f"at is {value!r:.100}, which is no time. {_FORM}") from wrong
     if at.tzinfo is None or at < _OLDEST:
         raise Permanent(f"at is {value!r:.100}; it has a zone, and is not before 2000. {_FORM}")
-    return at.astimezone(UTC)
+    return moment

@@ -88,6 +88,12 @@ def test_a_set_has_no_order(sets: tuple[list[str], list[str]]) -> None:
     assert is_right("multi_select", json.dumps(words), json.dumps(shuffled + shuffled[:1]))
 
 
+@pytest.mark.parametrize("kind", ["multiple_choice", "multi_select", "true_false", "fill_blank"])
+def test_what_is_nested_too_deep_is_wrong(kind: str) -> None:
+    """However deep: also where JSON can just be read, and not be written again."""
+    assert not any(is_right(kind, "x", "[" * depth + "]" * depth) for depth in range(800, 1_100))
+
+
 @pytest.mark.parametrize(
     ("score", "total", "open_points", "passing", "expected"),
     [

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bellwork.db.engine import transaction
+from bellwork.tasks.courses.progress.event import read_event
 from bellwork.tasks.courses.progress.record import record_progress
 from bellwork.tasks.courses.progress.settle import pass_lab
 from bellwork.workers.testing import run_inline
@@ -149,6 +150,7 @@ _WRONG: dict[str, dict[str, Any]] = {
     "which is no time": {"at": "yesterday"},
     "it has a zone": {"at": "2026-11-30T10:00:00"},
     "is not before 2000": {"at": "1999-12-31T23:59:59Z"},
+    "which is no time. ": {"at": "9999-12-31T23:59:59-14:00"},
     "there is no user": {"user_id": str(uuid4())},
     "or no lesson": {"lesson_id": str(uuid4())},
 }
@@ -163,6 +165,12 @@ def test_an_event_that_means_nothing_is_dead_with_its_reason(seeded: Seeded, rea
     assert "dead" == ended["state"]
     assert reason in ended["reason"]
     assert [] == ask("SELECT FROM {courses}.lesson_progress") + ask(_DAY)
+
+
+def test_a_number_of_seconds_that_no_clock_has_is_a_week() -> None:
+    """Whole numbers of JSON may have any length."""
+    told = event(uuid4(), uuid4(), "video", position_seconds=10**400)
+    assert 604_800 == read_event(told).position
 
 
 def test_who_is_not_enrolled_has_progress_of_his_own(seeded: Seeded) -> None:
