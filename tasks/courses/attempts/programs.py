@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from bellwork.db.courses.attempts.answers import Asked
 
 NO_JUDGE = "nobody here runs programs: no provider of labs is set (LABS_URL)"
+NO_TIME = "no time was left: the programs of one attempt share {} s"
+#: Seconds within which the last program of an attempt is begun: with it the job stays within its time limit.
+SECONDS = 60.0
 #: How an answer is run unless its question's `options` say otherwise.
 _WAY = {"file": "answer.py", "command": "python3 answer.py", "stdin": ""}
 
@@ -32,14 +36,18 @@ class Ran(NamedTuple):
 def run_programs(asked: Iterable[Asked]) -> dict[tuple[UUID, UUID], Ran]:
     """Run what was answered to questions of code in time, one after the other; takes seconds, and no transaction.
 
-    By attempt and question. Raises LabError or ProviderBusy where another try may help.
+    By attempt and question. What has not begun within a minute is not run: somebody has to look at it. Raises LabError
+    or ProviderBusy where another try may help.
     """
-    return {(each.attempt_id, each.question_id): _run(each, each.response) for each in asked if each.is_program}
+    until = monotonic() + SECONDS
+    return {(each.attempt_id, each.question_id): _run(each, each.response, until) for each in asked if each.is_program}
 
 
-def _run(asked: Asked, response: str | None) -> Ran:
+def _run(asked: Asked, response: str | None, until: float) -> Ran:
     if response is None or not hosts_labs():
         return Ran(response or "", None, NO_JUDGE)
+    if monotonic() > until:
+        return Ran(response, None, NO_TIME.format(f"{SECONDS:g}"))
     way = _WAY | (_texts(asked.options) if isinstance(asked.options, dict) else {})
     order = LabOrder(f"code-{uuid4().hex}", files={way["file"]: response})
     try:

@@ -73,7 +73,7 @@ class Bubblewrap:
 
     def held(self) -> list[Held]:
         """List every lab that this host holds anything of, whoever made it."""
-        return [Held(each.name, Container(each).age) for each in self._place.labs.iterdir()]
+        return [Held(each.name, Container(each).age) for each in self._place.held()]
 
     def judge(self, lab_id: str, criteria: Criteria) -> Verdict:
         """Judge a lab's home, in ten seconds at most; raises LabGone."""

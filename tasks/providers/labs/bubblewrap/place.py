@@ -53,6 +53,10 @@ class Place:
             raise LabRefused(f"{lab_id[:80]!r} is no id of a lab: up to 80 of a-z, 0-9 and -")
         return self.labs / lab_id
 
+    def held(self) -> list[Path]:
+        """List the folders of labs; what else lies there, such as lost+found, is nobody's lab."""
+        return [each for each in self.labs.iterdir() if _ID.fullmatch(each.name)]
+
     @contextmanager
     def locked(self, lab_id: str) -> Iterator[None]:
         """Hold a lab alone among all processes of this host; a process that dies lets go."""

@@ -61,6 +61,21 @@ def test_a_program_is_right_where_it_prints_what_is_expected(
     assert right is one("SELECT is_passing FROM {courses}.assessment_attempts")
 
 
+def test_programs_for_which_no_time_is_left_are_not_graded_and_say_so(
+    seeded: Seeded, question: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many that never end cannot keep an attempt from its grade; the first one is run."""
+    monkeypatch.setattr(programs, "monotonic", iter((0.0, 60.0, 60.1)).__next__)
+    code = {"question_type": "code", "content": "Again.", "correct_answer": "42"}
+    second = put("questions", assessment_id=seeded.assessments["quiz"], **code, points=2, order_index=1)
+    attempt = _attempt(seeded, question, "print(42)")
+    put("answers", attempt_id=attempt, question_id=second, response="print(42)", created_at="2026-01-01T00:01Z")
+    assert "done" == run_inline(grade_attempt, attempt_id=attempt)["state"]
+
+    said = "no time was left: the programs of one attempt share 60 s"
+    assert [(None, 0, said), (True, 2, None)] == sorted(ask(_ANSWER, id=attempt), key=str)
+
+
 def test_a_program_is_run_when_the_time_is_over(seeded: Seeded, question: UUID) -> None:
     """By a job of its own, once however often the sweep comes; it ended when its time was over."""
     change("UPDATE {courses}.assessments SET time_limit_minutes = 10")

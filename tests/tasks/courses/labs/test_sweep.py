@@ -160,6 +160,14 @@ def test_a_lab_for_one_program_is_an_orphan_after_two_minutes(
     assert [] == host.held()
 
 
+def test_what_is_no_lab_holds_no_sweep_up(host: Bubblewrap) -> None:
+    """A file system's own folder among those of labs stays where it is."""
+    (host._place.labs / "lost+found").mkdir()
+    host.create(LabOrder("lab-nobodys-0"))
+    assert "done" == run_inline(tidy_labs, host="here")["state"]
+    assert [] == host.held()
+
+
 def test_another_hosts_job_is_left_alone(host: Bubblewrap) -> None:
     """A job that came here by mistake looks at nothing."""
     host.create(LabOrder("lab-nobodys-0"))
