@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 #: No more of an answer is read. An hour of speech has 60 kB of text.
 TEXT_CAP = 2 * 1024 * 1024
-#: Ten minutes of speech may take a busy server minutes; all tries stay below the 1,800 s of a transcript's job.
+#: Ten minutes of speech may take a busy server minutes; all tries for one piece stay far below the two hours of a
+#: transcript's job, whose pieces are kept.
 HEARING = Patience(total=400, each=190)
 #: Seconds of a piece: 19 MB, where OpenAI's own service takes 25 MB (its API reference, audio/transcriptions).
 PIECE = 600

@@ -15,9 +15,16 @@ _CLOCK = "X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000"
 
 
 def write_vtt(cues: Iterable[Cue]) -> str:
-    """Return captions for a player, in order; what would be markup or an arrow of WebVTT is text."""
-    blocks = [f"{_stamp(cue.start)} --> {_stamp(cue.end)}\n{escape(cue.text, quote=False)}" for cue in cues]
+    """Return captions for a player, in order; what would be markup or an arrow of WebVTT is text.
+
+    Empty lines are left out, for one would end its cue.
+    """
+    blocks = [f"{_stamp(cue.start)} --> {_stamp(cue.end)}\n{_lines(cue.text)}" for cue in cues]
     return "\n\n".join([f"WEBVTT\n{_CLOCK}", *blocks]) + "\n"
+
+
+def _lines(text: str) -> str:
+    return "\n".join(escape(line, quote=False) for line in text.splitlines() if line.strip())
 
 
 def _stamp(seconds: float) -> str:

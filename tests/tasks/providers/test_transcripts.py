@@ -88,8 +88,8 @@ def test_what_is_no_transcript(
 
 
 def test_captions_for_a_player() -> None:
-    """Times have hours and milliseconds; markup and arrows are text."""
-    written = write_vtt([Cue(0.0, 1.9996, "a --> b & <c>"), Cue(3_725.5, 3_726.0, "two\nlines")])
+    """Times have hours and milliseconds; markup and arrows are text, and no empty line ends a cue."""
+    written = write_vtt([Cue(0.0, 1.9996, "a --> b & <c>"), Cue(3_725.5, 3_726.0, "two\n \r\n\nlines")])
     assert written == (
         "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n\n"
         "00:00:00.000 --> 00:00:02.000\na --&gt; b &amp; &lt;c&gt;\n\n"

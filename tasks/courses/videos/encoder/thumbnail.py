@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import av
 
+from bellwork.tasks.courses.videos.encoder.facts import Unusable
 from bellwork.tasks.courses.videos.encoder.probe import picture_stream
 from bellwork.tasks.courses.videos.encoder.source import decoded
 
@@ -20,14 +21,17 @@ if TYPE_CHECKING:
 
 _WIDTH, _QUALITY = 640, 82
 #: Where it is looked for, as shares of the film; the picture with the most different greys is taken: black has one.
-_PLACES = (Fraction(1, 20), Fraction(1, 10), Fraction(1, 4), Fraction(1, 2))
+#: Of a film that is damaged the first picture may be the only one.
+_PLACES = (Fraction(1, 20), Fraction(1, 10), Fraction(1, 4), Fraction(1, 2), Fraction(0))
 
 
 def write_thumbnail(container: InputContainer, path: str, source: Source) -> None:
-    """Write a JPEG of at most 640 pixels a side to a path."""
+    """Write a JPEG of at most 640 pixels a side to a path; raises Unusable where no picture is found."""
     stream = picture_stream(container)
     pictures = [_at(container, stream, source, source.seconds * place) for place in _PLACES]
-    best = max((each for each in pictures if each is not None), key=_variety)
+    best = max((each for each in pictures if each is not None), key=_variety, default=None)
+    if best is None:
+        raise Unusable("the film has a picture at its beginning alone, and cannot be read from there again")
     best.save(path, "JPEG", quality=_QUALITY)
 
 

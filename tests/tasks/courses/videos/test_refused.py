@@ -66,6 +66,25 @@ def test_no_frames(tmp_path: Path) -> None:
     assert refusal(film) == "the film has no picture that can be decoded: 0 frames"
 
 
+def test_damaged_but_for_its_first_picture(tmp_path: Path) -> None:
+    """That one is the thumbnail: it stands for the whole film, which is no fault of the encoder's."""
+    options = {"preset": "ultrafast", "g": "1", "bf": "0"}
+    film = make(tmp_path / "film.mp4", Order(steady_times(20, 5), options=options))
+    content = bytearray(film.read_bytes())
+    for place, size in _packets(film)[1:]:
+        content[place : place + size] = bytes(size)
+    film.write_bytes(content)
+    Encoder(io.BytesIO(content), len(content), 30).probe(tmp_path / "thumbnail.jpg")
+    assert (tmp_path / "thumbnail.jpg").read_bytes().startswith(b"\xff\xd8")
+
+
+def _packets(film: Path) -> list[tuple[int, int]]:
+    import av  # noqa: PLC0415 - as above
+
+    with av.open(str(film)) as source:
+        return [(packet.pos, packet.size) for packet in source.demux(video=0) if packet.pos and packet.size]
+
+
 def test_longer_than_twelve_hours(tmp_path: Path) -> None:
     """Twelve hours are a film, a second more is none, whatever stands between."""
     assert probe(make(tmp_path / "just.mkv", Order((0, 12 * 3600 - 1)))).seconds <= 12 * 3600
