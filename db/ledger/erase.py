@@ -20,10 +20,11 @@ SELECT count(*) FROM bellwork.jobs
 WHERE jsonb_path_exists(args, '$.** ? (@ == $name)', jsonb_build_object('name', %s::text))
    OR jsonb_path_exists(options, '$.** ? (@ == $name)', jsonb_build_object('name', %s::text))
 """
-# Who writes jobs in a transaction has this lock until its end.
+# Who writes jobs in a transaction has this lock until its end; where that is prepared no process has it.
 _ENQUEUING = b"""
-SELECT virtualtransaction FROM pg_locks
-WHERE relation = 'bellwork.jobs'::regclass AND mode = 'RowExclusiveLock' AND granted AND pid <> pg_backend_pid()
+SELECT CASE WHEN pid IS NULL THEN 'prepared' ELSE virtualtransaction END FROM pg_locks
+WHERE relation = 'bellwork.jobs'::regclass AND mode = 'RowExclusiveLock' AND granted
+  AND pid IS DISTINCT FROM pg_backend_pid()
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 
@@ -39,8 +40,13 @@ def lift_erasure(conn: Connection, subject: str) -> bool:
 
 
 def enqueuing(conn: Connection) -> set[str]:
-    """Name the other transactions that write jobs just now, by their virtual ids."""
+    """Name the other transactions that write jobs just now, by their virtual ids; all that are prepared by one word."""
     return {row[0] for row in psycopg_of(conn).execute(_ENQUEUING).fetchall()}
+
+
+def still_enqueuing(conn: Connection, before: set[str]) -> int:
+    """Count those of `before` that are open yet; prepared ones, which may have been among them, count as one."""
+    return len((before | {"prepared"}) & enqueuing(conn))
 
 
 def erasure_hash(conn: Connection, subject: str) -> str:

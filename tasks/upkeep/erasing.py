@@ -25,6 +25,7 @@ from bellwork.db.ledger.erase import (
     history_parts,
     lift_erasure,
     mark_erased,
+    still_enqueuing,
 )
 from bellwork.db.partitions.locks import take_your_time
 from bellwork.db.refused import lacks_right, may_change
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 _MAY_NOT = "this login may not change its tables; run it again as a member of bellwork_ops and bellwork_worker"
 
 
-_OPEN = "transactions are open that wrote jobs before the person was known to be erased; run it again"
+_OPEN = "transactions are open, or prepared, that wrote jobs before the person was known to be erased; run it again"
 _ELSEWHERE = "their URLs do not begin with STORAGE_URL; who keeps them has to delete them"
 _OF_OTHERS = "jobs of others, or of actors that declare no subject, name this person; run it again when they are done"
 
@@ -138,10 +139,10 @@ def _erase_ledger(report: Report, subject: str, names: Sequence[str], why: str, 
 def _look_again(report: Report, names: Sequence[str], why: str, before: set[str]) -> None:
     """Erase what transactions enqueued that were open when the person was marked; later ones know of the mark."""
     with transaction() as conn:
-        still = before & enqueuing(conn)
+        still = still_enqueuing(conn, before)
         _erase_labelled(conn, report, names, why)
         _erase_letters(conn, report, names)
-    report.add("jobs", "perhaps left", len(still), left=True, why=_OPEN)
+    report.add("jobs", "perhaps left", still, left=True, why=_OPEN)
 
 
 def _erase_labelled(conn: Connection, report: Report, names: Sequence[str], why: str) -> None:
