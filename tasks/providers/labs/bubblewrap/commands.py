@@ -60,9 +60,13 @@ def order_for(container: Container, argv: list[str], **more: Any) -> dict[str, A
 
 
 def start(order: dict[str, Any], report: int, *fds: int, **streams: Any) -> subprocess.Popen[bytes]:
-    """Start inside.py, which reports to a file descriptor and gets others."""
-    argv = [sys.executable, "-I", "-S", str(_INSIDE), json.dumps({**order, "report": report})]
-    return subprocess.Popen(argv, pass_fds=(report, *fds), env={}, cwd="/", start_new_session=True, **streams)
+    """Start inside.py, which reports to a file descriptor and gets others; its order is in none of the host's lists."""
+    with tempfile.TemporaryFile() as given:
+        given.write(json.dumps({**order, "report": report}).encode())
+        given.seek(0)
+        argv = [sys.executable, "-I", "-S", str(_INSIDE), str(given.fileno())]
+        passed = (given.fileno(), report, *fds)
+        return subprocess.Popen(argv, pass_fds=passed, env={}, cwd="/", start_new_session=True, **streams)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Runs one program inside a lab's namespaces: a learner's shell, or a judge's command beside the lab.
 
-A program of its own that imports nothing of ours: `python -I -S inside.py ORDER`, ORDER being a JSON object:
+A program of its own that imports nothing of ours: `python -I -S inside.py FD`. The file descriptor holds a JSON object,
+for the arguments of a process are seen by everybody on its host, and a single one has no room for 128 KB:
 
 pid, namespace   pid 1 of the lab as this host knows it, and the number of its pid namespace: both have to fit
 uid              the lab's user on this host, whom a root process becomes before it enters
@@ -108,7 +109,8 @@ def _become(order: dict) -> None:  # type: ignore[type-arg]
 
 def main() -> None:
     """Enter, run, and report how it ended."""
-    order = json.loads(sys.argv[1])
+    with os.fdopen(int(sys.argv[1]), "rb") as given:
+        order = json.load(given)
     os.set_inheritable(order["report"], False)  # noqa: FBT003 - it takes no keyword
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGALRM})
     try:

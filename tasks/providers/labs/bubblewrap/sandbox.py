@@ -62,8 +62,8 @@ def options(order: LabOrder, etc: Path, info: int) -> list[str]:
 
 def program(order: LabOrder, rlimits: Mapping[str, int]) -> list[str]:
     """Return what a lab begins with: its pid 1, which is told the setup script, under limits for each process."""
-    if len(order.setup) > _LONGEST or "\0" in order.setup:
-        raise LabRefused(f"the setup script of a lab is a text of up to {_LONGEST} characters")
+    if len(order.setup.encode("utf-8", "replace")) > _LONGEST or "\0" in order.setup:
+        raise LabRefused(f"the setup script of a lab is a text of up to {_LONGEST} bytes")
     limited = [f"--{name.removeprefix('RLIMIT_').lower()}={most}" for name, most in rlimits.items()]
     return ["/usr/bin/prlimit", *limited, "/bin/sh", "-c", _BEGIN, "lab-begins", order.setup]
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bellwork.tasks.providers.labs import LabError, LabGone, LabOrder, LabRefused, Limits, open_labs
+from bellwork.tasks.providers.labs import LabError, LabGone, LabOrder, LabRefused, Limits, open_labs, parse_criteria
 from bellwork.tasks.providers.labs.bubblewrap import Bubblewrap, find_groups
 from bellwork.tasks.providers.labs.bubblewrap.container import Container
 from tests.helpers import eventually
@@ -56,6 +56,17 @@ def test_a_lab_has_its_files_its_setup_and_its_variables(host: Bubblewrap) -> No
         assert "blue and 'red'\n" in anna.type("cat made")
         assert "print(1)" in anna.type("cat src/app.py")
         assert "ü" in anna.type("ls ü.txt; cat -- -rf")
+
+
+def test_a_labs_variables_are_seen_in_the_lab_and_by_nobody_beside_it(host: Bubblewrap) -> None:
+    """As many as there are: no command line of its host holds one, which everybody there could read."""
+    host.create(LabOrder("lab-a", SMALL, environment={f"V{number}": "hushed" * 1_500 for number in range(20)}))
+    with learner(host, "lab-a") as anna:
+        assert "9000\n" in anna.type("echo ${#V19}")
+        entered = [line for line in map(_read, Path("/proc").glob("[0-9]*/cmdline")) if b"inside.py" in line]
+        assert entered
+        assert not any(b"hushed" in line for line in entered)
+    assert host.judge("lab-a", parse_criteria([{"kind": "command_succeeds", "command": "true"}])).passed
 
 
 def test_asking_twice_makes_one_lab_also_at_once(host: Bubblewrap) -> None:
@@ -219,6 +230,7 @@ def test_a_lab_that_cannot_become_ready_is_removed_and_says_why(host: Bubblewrap
         LabOrder("lab-a", environment={"A B": "x"}),
         LabOrder("lab-a", environment={"A": "x\0"}),
         LabOrder("lab-a", setup="x" * 100_001),
+        LabOrder("lab-a", setup="ü" * 70_000),
         LabOrder("lab-a", files={"../x": ""}),
     ],
 )
