@@ -112,7 +112,7 @@ async def _written(fd: int, typed: bytes) -> None:
 
 def _resize(shell: Shell, text: str) -> None:
     """Obey a size; whatever else a text says is ignored."""
-    with suppress(ValueError, KeyError, TypeError, OSError):
+    with suppress(ValueError, KeyError, TypeError, OSError, OverflowError, RecursionError):
         size = json.loads(text)
         rows, columns = int(size["rows"]), int(size["columns"])
         if 0 < rows <= _LARGEST and 0 < columns <= _LARGEST:

@@ -89,7 +89,8 @@ def test_what_is_typed_is_done_in_the_lab(address: str) -> None:
     """Bytes both ways, a size that programs see, and silence that is no reason to be cut off."""
     with typing(address, good()) as line:
         line.send(json.dumps({"rows": 33, "columns": 111}))
-        for odd in ("no json", "[]", '{"rows": "x"}', '{"rows": 99999, "columns": -1}'):
+        endless = '{"rows": 1e999, "columns": 1}'
+        for odd in ("no json", "[]", '{"rows": "x"}', '{"rows": 99999, "columns": -1}', endless, "[" * 9_999):
             line.send(odd)
         line.send(b"read -t 1; stty size; id -u; echo do''ne\n")
         assert b"33 111\r\n1000\r\n" in shown(line, b"done")
