@@ -20,7 +20,7 @@ from ssrfguard.httpx import AsyncSafeBackend
 
 from bellwork.db.failpoints import reach
 from bellwork.db.settings import settings
-from bellwork.db.wording import words_of
+from bellwork.db.wording import clean, words_of
 from bellwork.tasks.webhooks.request import body_of, headers_of
 from bellwork.tasks.webhooks.verdict import DEADLINE, answered, failed
 
@@ -35,6 +35,8 @@ log = structlog.get_logger("bellwork.webhooks")
 _KEPT, _KEPT_FOR = 200, 60.0
 #: Bytes of an answer that are read, so that its connection can be used again, and seconds for them.
 _READ, _READ_FOR = 16_384, 1.0
+#: Characters that are kept of why a call failed: errors quote what a receiver sent, however long.
+_SAID = 200
 #: Seconds in which a call that is broken off has closed its connection.
 _ENDS = 0.5
 #: What becomes of a connection.
@@ -110,11 +112,11 @@ async def call(client: Client, due: Due) -> Outcome:
     except (SSRFGuardError, httpx.InvalidURL) as refused:
         return failed(due, f"was not called: {_reason(refused)}")
     except _BROKEN as broken:
-        return failed(due, f"could not be reached: {str(broken) or type(broken).__name__}")
+        return failed(due, f"could not be reached: {clean(str(broken), _SAID) or type(broken).__name__}")
     # Whatever else a receiver can bring about is its failure, and must not be that of all others.
     except Exception as error:  # noqa: BLE001 - as above
         log.warning("a webhook call failed oddly", delivery=due.id, endpoint=due.endpoint, error=words_of(error))
-        return failed(due, f"could not be called: {words_of(error)}")
+        return failed(due, f"could not be called: {words_of(error, _SAID)}")
 
 
 async def _post(client: Client, due: Due) -> Outcome:

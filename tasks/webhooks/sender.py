@@ -1,7 +1,9 @@
 """The one sender of a process: it takes the deliveries of all jobs that come meanwhile, so no job waits for a receiver.
 
-One transaction writes down what calls came to, takes the endpoints that are wanted, and reads what is due there. Calls
-are made on another thread (`calls`), so a receiver that hangs keeps two of its own calls waiting, and nothing else.
+One transaction writes down what calls came to, one takes the endpoints that are wanted and reads what is due there, one
+lets go those where nothing is due. Each locks endpoints once, in the order of their ids, so that two senders cannot
+wait for each other. Calls are made on another thread (`calls`), so a receiver that hangs keeps two of its own calls
+waiting, and nothing else.
 """
 
 from __future__ import annotations
@@ -70,7 +72,7 @@ class Sender:
         self._inbox.put(delivery)
 
     def is_asked(self) -> bool:
-        """Tell whether somebody asked for something; only for whoever has the turn."""
+        """Tell whether something has come that was not looked at; only for whoever has the turn, or took it away."""
         return not self._inbox.empty()
 
     def run(self) -> None:
@@ -87,16 +89,15 @@ class Sender:
         finally:
             _close(self, by_force=True)
             calls().close(self._desk)
-        while self._under_way:
+        while self._under_way or self.is_asked():
             self._gather()
+            self._settle()
             with transaction() as conn:
                 self.end(conn)
-            self._outcomes.clear()
             self._wanted.clear()
 
     def end(self, conn: Connection) -> None:
-        """Write down what calls came to, and leave all endpoints to which none is under way to the next sender."""
-        self._settle(conn)
+        """Leave all endpoints to which no call is under way, and what is wanted still, to the next sender."""
         idle = self._held - set(self._under_way.values())
         left = leave(conn, self._holder, idle) if idle else []
         self._held -= idle
@@ -106,30 +107,29 @@ class Sender:
         busy = Counter(self._under_way.values())
         if not (self._outcomes or self._wanted or any(busy[endpoint] < _LOW for endpoint in self._held)):
             return
+        self._settle()
         with transaction() as conn:
-            self._settle(conn)
             if self._wanted:
                 wanted = None if None in self._wanted else [each for each in self._wanted if each is not None]
                 self._held |= take(conn, self._holder, wanted, self._held)
-            due = self._read(conn, busy)
-        self._outcomes.clear()
+            low = [endpoint for endpoint in self._held if busy[endpoint] < _LOW]
+            due = fetch(conn, self._holder, low, self._under_way, _BATCH) if low else []
         self._wanted.clear()
         self._under_way.update((each.id, each.endpoint) for each in due)
         calls().begin(self._desk, due)
+        if idle := set(low) - set(self._under_way.values()):
+            with transaction() as conn:
+                self._held -= release(conn, self._holder, idle)
 
-    def _settle(self, conn: Connection) -> None:
-        if self._outcomes:
+    def _settle(self) -> None:
+        if not self._outcomes:
+            return
+        with transaction() as conn:
             reach("before_webhooks_settled")
             again, ended = settle(conn, self._outcomes)
             self._followed.again(again)
             self._followed.ended(conn, ended)
-
-    def _read(self, conn: Connection, busy: Counter[int]) -> list[Due]:
-        low = [endpoint for endpoint in self._held if busy[endpoint] < _LOW]
-        due = fetch(conn, self._holder, low, self._under_way, _BATCH) if low else []
-        if idle := set(low) - {each.endpoint for each in due} - busy.keys():
-            self._held -= release(conn, self._holder, idle)
-        return due
+        self._outcomes.clear()
 
     def _gather(self) -> int:
         """Take what has come, or comes within a moment; returns how much that was."""

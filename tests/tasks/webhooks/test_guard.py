@@ -20,15 +20,15 @@ NAME = "receiver.school-a.example"
 
 
 class Names:
-    """A name server that answers NAME with what is next in its list; the last one stays. It counts the questions."""
+    """A name server that answers `name` with what is next in its list; the last one stays. It counts the questions."""
 
-    def __init__(self, *answers: list[str]) -> None:
-        self.answers, self.asked = list(answers), 0
+    def __init__(self, *answers: list[str], name: str = NAME) -> None:
+        self.name, self.answers, self.asked = name, list(answers), 0
         self.real = socket.getaddrinfo
 
     def __call__(self, host: Any, port: Any, *more: Any, **named: Any) -> Any:
         """Answer as socket.getaddrinfo does."""
-        if host not in {NAME, NAME.encode()}:
+        if host not in {self.name, self.name.encode()}:
             return self.real(host, port, *more, **named)
         self.asked += 1
         found = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -77,6 +77,7 @@ def test_an_address_that_is_not_public_is_not_called(
     strict: Receiver, monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
     """However it is spelled; the delivery says why, and is tried again as any other, for a name may move."""
+    monkeypatch.setattr(socket, "getaddrinfo", Names(["169.254.169.254"], name="metadata.google.internal"))
     connections = Connections(monkeypatch)
     added(f"https://{host}:{strict.port}/hook")
     told()
@@ -85,7 +86,7 @@ def test_an_address_that_is_not_public_is_not_called(
 
     assert ([], []) == (strict.calls, [made for made in connections.made if made[1] == strict.port])
     assert ("pending", 1) == (row["state"], row["tries"])
-    assert row["said"].startswith(("was not called", "could not be reached", "did not answer"))
+    assert row["said"].startswith("was not called")
 
 
 def test_plain_http_is_not_called(strict: Receiver) -> None:

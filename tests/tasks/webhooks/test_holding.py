@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from bellwork.db import engine
 from bellwork.db.engine import transaction
 from bellwork.db.webhooks import Holder, Outcome, emit, fetch, leave, release, settle, take
+from bellwork.tasks.webhooks import sender
 from tests.helpers import eventually
+from tests.tasks.webhooks.conftest import HOUR
 from tests.tasks.webhooks.told import DONE, added, deliveries, do, endpoint_row, one, told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+    from bellwork.db.webhooks import Again, Ended
 
 URL = "https://receiver.example/hook"
 
@@ -134,3 +145,59 @@ def test_an_outcome_counts_once_and_late_ones_change_nothing() -> None:
     assert ([(delivery, 1)], []) == ([each[:2] for each in again], ended)
     assert [[0, 0, 0, 0]] * 3 == counts
     assert [("pending", 1)] == [(d["state"], d["tries"]) for d in deliveries()]
+
+
+class _Noted:
+    """What follows deliveries: kept, not sent."""
+
+    def __init__(self) -> None:
+        self.went: list[int | None] = []
+
+    def again(self, again: Iterable[Again]) -> None:
+        """Send nothing."""
+
+    def ended(self, conn: Connection, ended: Iterable[Ended]) -> None:
+        """Tell nobody."""
+
+    def left(self, deliveries: Iterable[int | None]) -> None:
+        """Note what the next sender is to deliver."""
+        self.went.extend(deliveries)
+
+
+@pytest.mark.usefixtures("database")
+def test_what_is_asked_for_at_the_last_moment_is_left_to_the_next_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asked has ended, and relies on it: a sender whose time is over, with nothing under way, hands it on."""
+    monkeypatch.setattr(sender, "RUN", 0.0)
+    left = _Noted()
+    late = sender.Sender(holder(), left)
+    late.ask_for(7)
+    late.run()
+    with transaction() as conn:
+        late.end(conn)
+
+    assert left.went == [7]
+
+
+def test_a_sender_that_waits_for_one_endpoint_keeps_nobody_from_another(database: str) -> None:
+    """While it waits to take one, another whose failure it wrote down is free: two senders do not wait in a ring."""
+    wanted, _ = added(URL)
+    failing, _ = added(URL)
+    told()
+    of = {d["endpoint"]: d["id"] for d in deliveries()}
+    one_ = sender.Sender(holder(), _Noted())
+    one_._outcomes.append(Outcome(of[failing], failing, 0, delivered=False, said="answered 500", wait=HOUR))
+    one_._wanted.add(of[wanted])
+    with psycopg.connect(database) as other:
+        # Disabled, so that nothing is called afterwards.
+        disable = "UPDATE bellwork.webhook_endpoints SET state = 'disabled', why = 'a test' WHERE id = %s"
+        other.execute(disable, (wanted,))
+        waits = Thread(target=one_._go_on)
+        waits.start()
+        try:
+            eventually(_somebody_waits)
+            other.execute("SELECT FROM bellwork.webhook_endpoints WHERE id = %s FOR UPDATE NOWAIT", (failing,))
+        finally:
+            other.commit()
+            waits.join()
+
+    assert {of[failing]: 1, of[wanted]: 0} == {d["id"]: d["tries"] for d in deliveries()}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from datetime import UTC, datetime
 from threading import Thread
 from typing import TYPE_CHECKING
 
+import httpcore
 import pytest
 
 from bellwork.db.engine import transaction
-from bellwork.db.webhooks import emit
+from bellwork.db.webhooks import Due, emit
+from bellwork.tasks.webhooks.receiver import Client, call
 from bellwork.workers.testing import drain, run_due
 from tests.helpers import eventually
 from tests.tasks.webhooks.receiver import CUT, DRIP, FLOOD, HANG
@@ -46,6 +50,23 @@ def test_an_answer_without_an_end_is_not_read_to_it(receiver: Receiver) -> None:
 
     assert [("delivered", 200)] == [(d["state"], d["status"]) for d in deliveries()]
     assert receiver.written < 32 << 20
+
+
+@pytest.mark.usefixtures("receiver")
+def test_of_an_error_that_quotes_an_answer_little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The HTTP library quotes the whole of a line that is none of HTTP's: no row is filled by it, and nobody named."""
+
+    def refuse(*_: object) -> None:
+        quoted = "learner@school.example " * 2_000
+        raise httpcore.RemoteProtocolError(f"illegal status line: bytearray(b'{quoted}')")
+
+    monkeypatch.setattr(Client, "post", refuse)
+    due = Due(1, 1, "msg_1", DONE, {}, datetime.now(UTC), 0, "https://receiver.example/", ())
+    said = asyncio.run(call(Client(), due)).said or ""
+
+    assert said.startswith("could not be reached: illegal status line")
+    assert len(said) < 250
+    assert "learner@school.example" not in said
 
 
 def test_a_slow_receiver_delays_nobody_else_and_has_two_calls_at_once(receiver: Receiver) -> None:
