@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -352,6 +353,14 @@ def test_a_queue_is_limited_by_a_number_and_that_is_undone(ann: Person) -> None:
     acts = json.loads(ask("acts", "--json").out)["acts"]
     assert ["queues limits"] * 3 == [act["what"] for act in acts]
     assert [{}, 2, 5] == [act["after"].get("at_once", {}) for act in acts]
+
+
+def test_the_command_that_is_shown_can_be_typed_whatever_led_there(ann: Person) -> None:
+    """Nothing of a link is a word of its own to a shell."""
+    enqueue()
+    page = unescape(ann.page("/act/queues/limits?queue=t&concurrency=5%3B%20y"))
+
+    assert "bellwork queues limits t --concurrency '5; y' --reason …" in page
 
 
 @pytest.mark.parametrize("most", ["", "0", "-1", "many", "1e3", "100001", "9" * 5_000])

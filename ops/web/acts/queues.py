@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from bellwork.db.engine import psycopg_of
@@ -99,7 +100,7 @@ def _before_limits(conn: Connection, asked: Asked) -> Preview:
     )
     most = asked.get("concurrency") or str(now.get("at_once", ""))
     choice = Choice("concurrency", f"At once, a number or {NONE}", given=most)
-    command = f"bellwork queues limits {name} --concurrency {most or 'N'} --reason …"
+    command = f"bellwork queues limits {name} --concurrency {quote(most or 'N')} --reason …"
     leaves = "what runs: it goes on, even where it is more"
     back = f"/queues/{in_path(name)}"
     return Preview(said, command, leaves, choices=(choice,), undo="set the limit that was", back=back)
