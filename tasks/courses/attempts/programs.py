@@ -7,6 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
+from bellwork.tasks.courses.labs.sweep import end_passing
 from bellwork.tasks.providers import LabOrder, MissingExtra, hosts_labs, labs
 from bellwork.tasks.providers.labs import LabRefused
 from bellwork.tasks.providers.labs.judging import differs
@@ -39,8 +40,11 @@ def run_programs(asked: Iterable[Asked]) -> dict[tuple[UUID, UUID], Ran]:
     By attempt and question. What has not begun within a minute is not run: somebody has to look at it. Raises LabError
     or ProviderBusy where another try may help.
     """
+    wanted = [each for each in asked if each.is_program]
+    if wanted and hosts_labs():
+        end_passing(labs())  # a host without a session is swept by nobody else
     until = monotonic() + SECONDS
-    return {(each.attempt_id, each.question_id): _run(each, each.response, until) for each in asked if each.is_program}
+    return {(each.attempt_id, each.question_id): _run(each, each.response, until) for each in wanted}
 
 
 def _run(asked: Asked, response: str | None, until: float) -> Ran:

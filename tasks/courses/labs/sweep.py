@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bellwork.db.courses import labs as rows
 from bellwork.db.engine import transaction
 from bellwork.tasks.courses.labs.hosts import QUEUE, send_to
@@ -10,6 +12,9 @@ from bellwork.tasks.courses.labs.tell import tell
 from bellwork.tasks.providers import labs
 from bellwork.workers import job
 from bellwork.workers.actor import actor
+
+if TYPE_CHECKING:
+    from bellwork.tasks.providers.labs import Labs
 
 #: Sessions of each kind that one sweep moves; what is left is another's, at once.
 AT_ONCE = 5_000
@@ -61,14 +66,13 @@ def tidy_labs(host: str) -> None:
     place = labs()
     if place.host != host:
         return
-    held = {each.id: each.age for each in place.held()}  # first: a container's row was committed before it was made
+    held = [each.id for each in place.held()]  # first: a container's row was committed before it was made
     with transaction() as conn:
-        known = {each.container_id: each for each in rows.read_containers(conn, host, list(held))}
-    for lab_id, age in held.items():
-        is_passing = not lab_id.startswith("lab-")
-        unknown = lab_id not in known or known[lab_id].state == "gone"
-        if (unknown and not is_passing) or (is_passing and age > PASSING):
+        known = {each.container_id: each for each in rows.read_containers(conn, host, held)}
+    for lab_id in held:
+        if lab_id.startswith("lab-") and (lab_id not in known or known[lab_id].state == "gone"):
             place.release(lab_id)
+    end_passing(place)
     dead = [each for each in known.values() if each.state == "running" and not place.is_running(each.container_id)]
     with job.transaction() as conn:
         for each in known.values():
@@ -78,3 +82,10 @@ def tidy_labs(host: str) -> None:
             if failed := rows.fail(conn, each.session_id, "running", "paused", reset_no=each.reset_no):
                 release(failed.containers)
                 tell(conn, failed.user_id, "lab_failed", each.session_id, "Your lab ended by itself. Start it again.")
+
+
+def end_passing(place: Labs) -> None:
+    """End what was made for one program on this host, and whoever made it did not end; nothing that is young."""
+    for each in place.held():
+        if not each.id.startswith("lab-") and each.age > PASSING:
+            place.release(each.id)

@@ -10,6 +10,8 @@ import pytest
 from bellwork.tasks.courses.attempts import programs
 from bellwork.tasks.courses.attempts.grade import grade_attempt
 from bellwork.tasks.courses.attempts.time_out import time_out_attempts
+from bellwork.tasks.courses.labs import sweep
+from bellwork.tasks.providers import LabOrder
 from bellwork.workers.testing import drain, run_inline
 from tests.tasks.courses.place import ask, change, one, put
 from tests.tasks.providers.labs.conftest import host  # noqa: F401 - a fixture
@@ -59,6 +61,22 @@ def test_a_program_is_right_where_it_prints_what_is_expected(
 
     assert [(right, 2 * right, None)] == ask(_ANSWER, id=attempt)
     assert right is one("SELECT is_passing FROM {courses}.assessment_attempts")
+
+
+def test_a_sandbox_that_a_dead_worker_left_is_ended_by_the_next_program(
+    seeded: Seeded,
+    question: UUID,
+    host: Bubblewrap,  # noqa: F811 - the fixture
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also where no lab has a session; a young one is another worker's, who waits for it."""
+    host.create(LabOrder("code-left"))
+    run_inline(grade_attempt, attempt_id=_attempt(seeded, question, "print(42)"))
+    assert ["code-left"] == [each.id for each in host.held()]
+
+    monkeypatch.setattr(sweep, "PASSING", 0.0)
+    run_inline(grade_attempt, attempt_id=_attempt(seeded, question, "print(42)"))
+    assert [] == host.held()
 
 
 def test_programs_for_which_no_time_is_left_are_not_graded_and_say_so(
