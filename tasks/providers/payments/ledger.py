@@ -37,7 +37,7 @@ class Ledger:
         days = known.get(subscription, known.get("*", {}))
         day = begins_at.astimezone(UTC).date().isoformat()
         word = days.get(day, days.get("*", "unknown")) if isinstance(days, dict) else None
-        if word not in _ANSWERS:
+        if not isinstance(word, str) or word not in _ANSWERS:
             raise BadAnswer(f"the ledger of payments says {word!r} of a period; it may say {', '.join(_ANSWERS)}")
         return _ANSWERS[word]
 

@@ -51,10 +51,12 @@ class Stripe:
 
 def _invoices(said: bytes) -> list[dict[str, Any]]:
     try:
-        found = json.loads(said)["data"]
-        return [dict(each) for each in found]
+        found = [dict(each) for each in json.loads(said)["data"]]
     except (ValueError, KeyError, TypeError, RecursionError) as wrong:
         raise BadAnswer(f"{_WHO} answered with no list of invoices") from wrong
+    if not all(isinstance(each.get("status"), str | None) for each in found):
+        raise BadAnswer(f"{_WHO} answered with an invoice whose status is no word")
+    return found
 
 
 def _judged(invoices: list[dict[str, Any]], moment: datetime) -> Answer:

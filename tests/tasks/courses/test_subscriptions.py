@@ -300,6 +300,10 @@ def test_a_thousand_and_more_are_all_asked_for(monkeypatch: pytest.MonkeyPatch, 
     assert 7 == len(rows(_PERIODS)) == len(stripe.asked)
 
 
+def _line(begins: datetime, ends: datetime) -> dict[str, Any]:
+    return {"period": {"start": int(begins.timestamp()), "end": int(ends.timestamp())}}
+
+
 def test_what_stripe_says_is_read_with_care(stripe: StripeServer) -> None:
     """A payment counts before a refusal; other periods, drafts and rubbish count for nothing."""
     asks, begins = _quick(stripe.url), NOW
@@ -319,13 +323,14 @@ def test_what_stripe_says_is_read_with_care(stripe: StripeServer) -> None:
         '{"data": 3}',
         '{"data": [{"status": "paid"}]}',
         '{"data": [{"lines": {"data": [1]}}]}',
+        json.dumps({"data": [{"status": ["paid"], "lines": {"data": [_line(begins, end)]}}]}),
     ):
         stripe.body = rubbish
         with pytest.raises(ProviderFailure):
             asks.period(SUB, begins)
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"*": {"*": "perhaps"}}', '{"*": 3}'])
+@pytest.mark.parametrize("text", ["", "[]", '{"*": {"*": "perhaps"}}', '{"*": 3}', '{"*": {"*": ["paid"]}}'])
 def test_a_ledger_that_makes_no_sense_is_an_error(tmp_path: Path, text: str) -> None:
     """And so is one that is not there."""
     (tmp_path / "l.json").write_text(text)
