@@ -41,12 +41,13 @@ UNION ALL
 SELECT 'function ' || proname || '(' || oidvectortypes(proargtypes) || ') '
        || md5(regexp_replace(prosrc, '\s+', '', 'g'))
 FROM pg_proc WHERE pronamespace = to_regnamespace(:schema)
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
 """)
 _TABLES = text("SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(:schema) AND relkind = 'r'")
 
 
 def definitions(conn: Connection, schema: str) -> set[str]:
-    """Describe everything in a schema, partitions left out, without the schema's own name."""
+    """Describe everything in a schema, partitions and what extensions bring left out, without the schema's own name."""
     conn.execute(text("SET LOCAL search_path = pg_catalog"))
     lines = conn.execute(_DEFINITIONS, {"schema": schema}).scalars().all()
     return {re.sub(rf"\b{schema}\.", "", line).replace(" ON ONLY ", " ON ") for line in lines}

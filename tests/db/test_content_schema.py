@@ -37,4 +37,5 @@ def test_generate_id_needs_no_extension() -> None:
         extensions = conn.execute(text("SELECT extname FROM pg_extension")).scalars().all()
 
     assert 1000 == len({one for one in ids if len(one) == len("req_") + 16 and int(one.removeprefix("req_"), 16) >= 0})
-    assert ["plpgsql"] == extensions
+    # pgvector is made by courses, where it can be.
+    assert {"plpgsql"} == {*extensions} - {"vector"}

@@ -28,7 +28,8 @@ ORDERS = 150
 GENTLE = tuple(
     kind
     for kind in KINDS
-    if kind.name not in {"crashing", "stuck", "slow", "exiting", "forking", "letter", "loan", "session", "answer"}
+    if kind.name
+    not in {"crashing", "stuck", "slow", "exiting", "forking", "letter", "loan", "session", "answer", "lesson"}
 )
 _AGAIN = """
 INSERT INTO bellwork.jobs (id, queue, actor, args) OVERRIDING SYSTEM VALUE

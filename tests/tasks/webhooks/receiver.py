@@ -137,8 +137,9 @@ def opened(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             await asyncio.sleep(0.02)
         server.close()
         for writer in receiver.served.values():
-            writer.close()
+            writer.transport.abort()  # what a flood has left would keep a connection open beyond its loop
         await asyncio.wait(receiver.served, timeout=5) if receiver.served else None
+        await asyncio.gather(*(writer.wait_closed() for writer in receiver.served.values()), return_exceptions=True)
 
     thread = Thread(target=asyncio.run, args=(run(),), daemon=True)
     thread.start()
