@@ -39,7 +39,8 @@ _LONGEST = 2**20
 class Forked:
     """A process that was forked; it answers as a `subprocess.Popen` does."""
 
-    def __init__(self, line: socket.socket) -> None:
+    def __init__(self, line: int) -> None:
+        # A file descriptor: a socket that is garbage together with this object warns before it can be closed.
         self._line = line
         self.pid = _number(line)
         self.returncode: int | None = None
@@ -79,7 +80,7 @@ class Forked:
         return self.returncode
 
     def __del__(self) -> None:
-        self._line.close()
+        os.close(self._line)
 
 
 def fits(command: Sequence[str], env: Mapping[str, str]) -> bool:
@@ -93,7 +94,7 @@ def start(command: Sequence[str], folder: Path, env: Mapping[str, str], log: int
     with theirs:
         asked = json.dumps([list(command[1:]), str(folder), dict(env)]).encode()
         socket.send_fds(_server(), [asked], [theirs.fileno(), log])
-    return Forked(ours)
+    return Forked(ours.detach())
 
 
 @cache
@@ -113,8 +114,9 @@ def _end(process: subprocess.Popen[bytes], line: socket.socket) -> None:
     process.wait()
 
 
-def _number(line: socket.socket, flags: int = 0) -> int:
-    told = line.recv(_NUMBER, socket.MSG_WAITALL | flags)
+def _number(line: int, flags: int = 0) -> int:
+    with socket.socket(fileno=os.dup(line)) as opened:
+        told = opened.recv(_NUMBER, socket.MSG_WAITALL | flags)
     if len(told) < _NUMBER:
         raise ConnectionError("the process that forks is gone")
     return int.from_bytes(told, "little", signed=True)
