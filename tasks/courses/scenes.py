@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bellwork.db.vocabulary.exhibit import Exhibit
     from bellwork.db.vocabulary.scene import Place
 
-_TYPED = "echo 'print(\"hello\")' > hello.py && python3 hello.py"
+_TYPED = "echo 'echo hello' > hello.sh && sh hello.sh"
 #: Seconds that what is typed may take to be answered, and bytes that are shown of it.
 _PATIENCE, _SHOWN = 5.0, 2_000
 

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-TITLE = "First steps in Python"
+TITLE = "First steps in the shell"
 _CRITERIA = [
-    {"kind": "file_exists", "path": "hello.py"},
-    {"kind": "output_equals", "command": "python3 hello.py", "expected": "hello"},
+    {"kind": "file_exists", "path": "hello.sh"},
+    {"kind": "output_equals", "command": "sh hello.sh", "expected": "hello"},
 ]
 _STANDING = """
 SELECT e.status::text AS status, coalesce(p.percent_complete, 0) AS percent, s.status::text AS lab, s.container_id,
@@ -59,7 +59,7 @@ def load_first_course(conn: Connection, *, lab: bool) -> FirstCourse:
     """Insert the course, its learner, who may have labs, and with `lab` a session that waits for one."""
     teacher = add_user(conn, "Grace", "Reed", role="instructor")
     learner = add_user(conn, "Ada", "Moss", subscription_tier="premium")
-    shape = {"category": "programming_languages", "skill_level": "beginner", "status": "published"}
+    shape = {"category": "devops", "skill_level": "beginner", "status": "published"}
     course = add(conn, "courses", instructor_id=teacher, title=TITLE, slug="first-steps", **shape)
     module = add(conn, "modules", course_id=course, title="Hello", order_index=1)
     reading = add(conn, "lessons", module_id=module, title="Read", lesson_type="reading", order_index=1)
@@ -74,7 +74,7 @@ def standing(conn: Connection, enrollment: UUID) -> Standing:
 
 def _add_lab(conn: Connection, module: UUID, learner: UUID) -> UUID:
     lesson = add(conn, "lessons", module_id=module, title="Write", lesson_type="lab", order_index=2)
-    template = add(conn, "lab_templates", name="Python", base_image="python:3.13", tech_stack="python")
-    asked = {"title": "A program that greets", "instructions": "Write hello.py, which prints hello."}
+    template = add(conn, "lab_templates", name="Shell", base_image="debian:12", tech_stack="docker")
+    asked = {"title": "A program that greets", "instructions": "Write hello.sh, which prints hello."}
     lab = add(conn, "labs", lesson_id=lesson, template_id=template, success_criteria=_CRITERIA, **asked)
     return add(conn, "lab_sessions", lab_id=lab, user_id=learner)
