@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from starlette.websockets import WebSocketDisconnect
 
 from bellwork.db.settings import settings
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from starlette.websockets import WebSocket
 
     from bellwork.tasks.providers.labs import Shell
+
+log = structlog.get_logger("bellwork.terminal")
 
 #: Terminals at once of one lab, and of one process.
 OF_A_LAB, IN_ALL = 8, 500
@@ -63,7 +66,8 @@ async def _serve(socket: WebSocket, lab: str, seconds: float) -> tuple[int, str]
     except LabGone:
         return NO_LAB, "the lab does not run on this host"
     except ProviderFailure as error:
-        return NO_LAB, str(error)[:100]
+        log.warning("no shell in a lab", lab=lab, error=str(error))
+        return NO_LAB, "the lab cannot be entered now; try again in a moment"
     os.set_blocking(shell.fd, False)
     pumps = [asyncio.ensure_future(_show(socket, shell)), asyncio.ensure_future(_type(socket, shell))]
     try:

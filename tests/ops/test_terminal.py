@@ -17,13 +17,14 @@ from bellwork.db.engine import forget
 from bellwork.ops.web import dashboard, serve
 from bellwork.ops.web import terminal as served_terminal
 from bellwork.tasks.providers import LabOrder
+from bellwork.tasks.providers.labs import LabError
+from bellwork.tasks.providers.labs.bubblewrap import Bubblewrap
 from bellwork.tasks.providers.labs.ticket import PATH, read_ticket, ticket
 from tests.sandbox import host_of_labs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bellwork.tasks.providers.labs.bubblewrap import Bubblewrap
 
 KEY = "k" * 32
 LAB = "lab-a"
@@ -134,6 +135,18 @@ def test_without_a_good_ticket_nobody_gets_in(address: str, bad: str) -> None:
 def test_a_ticket_for_a_lab_that_is_not_here_opens_nothing(address: str) -> None:
     """It says so, once it is known that the ticket is good."""
     assert (served_terminal.NO_LAB, "the lab does not run on this host") == _end(address, good(lab="lab-gone"))
+
+
+def test_a_lab_that_cannot_be_entered_says_nothing_of_its_host(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the host says of it, a path or a program, is for its log; the learner may try again."""
+
+    def refuse(*_: object) -> None:
+        raise LabError("/srv/labs/lab-a/pid cannot be read: ü" * 10)
+
+    monkeypatch.setattr(Bubblewrap, "shell", refuse)
+    code, said = _end(address, good())
+
+    assert (served_terminal.NO_LAB, "the lab cannot be entered now; try again in a moment") == (code, said)
 
 
 def test_a_terminal_ends_with_its_ticket(address: str) -> None:

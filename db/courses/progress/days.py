@@ -29,6 +29,7 @@ INSERT INTO {courses}.learner_days (user_id, day)
 SELECT DISTINCT e.user_id, [day] FROM {courses}.learning_events e
 LEFT JOIN {courses}.learner_zones z ON z.user_id = e.user_id
 WHERE e.created_at >= now() - interval '3 days'
+ORDER BY 1, 2
 ON CONFLICT DO NOTHING
 """.replace("[day]", _DAY.replace("[at]", "e.created_at"))
 _READ = """

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from alembic import op
 
 from bellwork.db.engine import psycopg_of
+from bellwork.db.migrations.functions import change_back, change_functions
 from bellwork.db.migrations.online import create_indexes, index_filled
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 revision = "0026"
 down_revision = "0025"
@@ -67,9 +63,6 @@ _FUNCTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("now(), enqueued_by FROM", "now(), enqueued_by, subject, tenant FROM"),
     ),
 }
-_DEFINITION = """
-SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'bellwork'::regnamespace AND proname = %s
-"""
 _COMMENTS = """
 COMMENT ON COLUMN bellwork.actors.subject IS 'The path of the argument that says whose data a job carries.';
 COMMENT ON COLUMN bellwork.actors.tenant IS 'The path of the argument that says for which school a job works.';
@@ -93,26 +86,13 @@ def upgrade() -> None:
     op.execute("ALTER TABLE bellwork.actors ADD COLUMN subject text[], ADD COLUMN tenant text[]")
     for table in _TABLES:
         create_indexes(connection, f"bellwork.{table}", _INDEXES[table])
-    for name, changes in _FUNCTIONS.items():
-        _change(connection, name, changes)
+    change_functions(connection, _FUNCTIONS)
     psycopg_of(connection).execute(_COMMENTS.encode())
 
 
 def downgrade() -> None:
     """Drop the columns; the functions are as they were."""
     connection = op.get_bind()
-    for name, changes in _FUNCTIONS.items():
-        _change(connection, name, [(after, before) for before, after in changes])
+    change_back(connection, _FUNCTIONS)
     for table in (*_TABLES, "actors"):
         op.execute(f"ALTER TABLE bellwork.{table} DROP COLUMN subject, DROP COLUMN tenant")
-
-
-def _change(connection: Connection, name: str, changes: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> None:
-    driver = psycopg_of(connection)
-    ((definition,),) = driver.execute(_DEFINITION.encode(), (name,)).fetchall()
-    for before, after in changes:
-        if definition.count(before) != 1:
-            msg = f"bellwork.{name} is not a release's own: {before!r} stands in it {definition.count(before)} times"
-            raise RuntimeError(msg)
-        definition = definition.replace(before, after)
-    driver.execute(definition.encode())

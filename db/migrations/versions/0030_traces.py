@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from alembic import op
 
-from bellwork.db.engine import psycopg_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from bellwork.db.migrations.functions import change_back, change_functions
 
 revision = "0030"
 down_revision = "0029"
@@ -37,29 +32,13 @@ _FUNCTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("unique_key, unique_while, place)", "unique_key, unique_while, options, place)"),
     ),
 }
-_DEFINITION = b"""
-SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'bellwork'::regnamespace AND proname = %s
-"""
 
 
 def upgrade() -> None:
     """Let the functions keep the context among a job's options."""
-    for name, changes in _FUNCTIONS.items():
-        _change(name, changes)
+    change_functions(op.get_bind(), _FUNCTIONS)
 
 
 def downgrade() -> None:
     """Let them be as they were."""
-    for name, changes in _FUNCTIONS.items():
-        _change(name, [(after, before) for before, after in changes])
-
-
-def _change(name: str, changes: Sequence[tuple[str, str]]) -> None:
-    driver = psycopg_of(op.get_bind())
-    ((definition,),) = driver.execute(_DEFINITION, (name,)).fetchall()
-    for before, after in changes:
-        if definition.count(before) != 1:
-            msg = f"bellwork.{name} is not a release's own: {before!r} stands in it {definition.count(before)} times"
-            raise RuntimeError(msg)
-        definition = definition.replace(before, after)
-    driver.execute(definition.encode())
+    change_back(op.get_bind(), _FUNCTIONS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from bellwork.db.engine import psycopg_of
+from bellwork.db.migrations.functions import change_back, change_functions
 
 revision = "0039"
 down_revision = "0038"
@@ -18,29 +18,19 @@ _CONTEXT = (
     " 'tracestate', nullif(left(current_setting('bellwork.tracestate', true), 512), ''))) ELSE '{}' END"
 )
 #: The function's text before and after.
-_CHANGES = (
-    ("queue, priority, subject, tenant)", "queue, priority, subject, tenant, options)"),
-    ("enqueue_plain.args #>> a.tenant\n", f"enqueue_plain.args #>> a.tenant,\n               {_CONTEXT}\n"),
-)
-_DEFINITION = b"SELECT pg_get_functiondef('bellwork.enqueue_plain'::regproc)"
+_FUNCTIONS = {
+    "enqueue_plain": (
+        ("queue, priority, subject, tenant)", "queue, priority, subject, tenant, options)"),
+        ("enqueue_plain.args #>> a.tenant\n", f"enqueue_plain.args #>> a.tenant,\n               {_CONTEXT}\n"),
+    ),
+}
 
 
 def upgrade() -> None:
     """Let it put the context among the new job's options."""
-    for before, after in _CHANGES:
-        _change(before, after)
+    change_functions(op.get_bind(), _FUNCTIONS)
 
 
 def downgrade() -> None:
     """Let it be as it was."""
-    for before, after in _CHANGES:
-        _change(after, before)
-
-
-def _change(before: str, after: str) -> None:
-    driver = psycopg_of(op.get_bind())
-    ((definition,),) = driver.execute(_DEFINITION).fetchall()
-    if definition.count(before) != 1:
-        msg = f"bellwork.enqueue_plain is not a release's own: {before!r} stands in it {definition.count(before)} times"
-        raise RuntimeError(msg)
-    driver.execute(definition.replace(before, after).encode())
+    change_back(op.get_bind(), _FUNCTIONS)

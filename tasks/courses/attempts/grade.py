@@ -46,7 +46,7 @@ def grade_attempt(attempt_id: UUID, at_end: bool = False) -> None:  # noqa: FBT0
     Programs are run first, each in a sandbox of its own.
     """
     with transaction() as conn:
-        asked = read_questions(conn, [attempt_id])
+        asked = read_questions(conn, [each.id for each in lock_attempts(conn, [attempt_id])])
     ran = run_programs(asked)
     with job.transaction() as conn:
         grade(conn, [attempt_id], AttemptStatus.TIMED_OUT if at_end else AttemptStatus.COMPLETED, ran)

@@ -1,4 +1,4 @@
-"""Videos: a film that was uploaded becomes a ladder of rungs with captions, part by part (LC7).
+"""Videos: a film that was uploaded becomes a ladder of rungs with captions, part by part.
 
 process     measures it and plans its parts                  encode     makes one part
 transcribe  what is said in it, and a summary                join       playlists, whole and last; ready

@@ -1,4 +1,4 @@
-"""A video was uploaded: it is measured, and its parts are planned, one job for each (LC7)."""
+"""A video was uploaded: it is measured, and its parts are planned, one job for each."""
 
 from __future__ import annotations
 

@@ -129,3 +129,15 @@ def test_an_answer_that_is_changed_while_it_is_run_is_run_again(
 
     assert [(None, 0, programs.NO_JUDGE)] == ask(_ANSWER, id=attempt)
     assert "completed" == one("SELECT status::text FROM {courses}.assessment_attempts")
+
+
+def test_programs_of_an_attempt_that_is_graded_are_not_run_again(
+    seeded: Seeded, question: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second delivery finds the grade, and needs no sandbox."""
+    attempt = _attempt(seeded, question, "print(42)")
+    run_inline(grade_attempt, attempt_id=attempt)
+    ran: list[object] = []
+    monkeypatch.setattr(programs, "labs", lambda: ran.append(1))
+
+    assert ("done", []) == (run_inline(grade_attempt, attempt_id=attempt)["state"], ran)
