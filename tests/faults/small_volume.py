@@ -20,7 +20,11 @@ _CHUNK = 65_536
 
 @contextmanager
 def small_volume(megabytes: int, place: Path | None = None) -> Iterator[Path]:
-    """Mount one, on a new folder unless told, open for all to walk through; skips the test where that is forbidden."""
+    """Mount one, on a new folder unless told, open for all to walk through; skips the test where that is forbidden.
+
+    A folder that was told stays: workers write into it as soon as the volume is gone.
+    """
+    own = place is None
     place, options = place or Path(mkdtemp(prefix="bellwork-")), f"size={megabytes}m,mode=0755"
     place.chmod(0o755)
     command = ["/bin/mount", "-t", "tmpfs", "-o", options, "bellwork-tests", str(place)]
@@ -30,7 +34,8 @@ def small_volume(megabytes: int, place: Path | None = None) -> Iterator[Path]:
         yield place
     finally:
         subprocess.run(["/bin/umount", "--lazy", str(place)], check=True)
-        place.rmdir()
+        if own:
+            place.rmdir()
 
 
 @contextmanager

@@ -75,7 +75,6 @@ def test_f1_a_full_disk_is_what_operators_read_first(ground: Path) -> None:
         began = time.monotonic()
         eventually(lambda: all(NAMED in line for line in first_lines()), NOTICED)
         sys.stdout.write(f"named after {time.monotonic() - began:.1f} s; ")
-    storage.mkdir()
     eventually(lambda: not any(NAMED in line for line in first_lines()), PATIENCE)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -75,7 +75,7 @@ def test_g10_everybody_reconnects_when_there_is_room_again(crowded: str, ground:
     actors.hold.send(name="alone")
     eventually(lambda: notes(ground, "start", "alone"), PATIENCE)
     with _taken(crowded) as taken:
-        while rows(_COUNT)[0][0]:
+        while len(taken) < CONNECTIONS:
             rows(_CUT)
             _take(crowded, taken)
         alone = time.monotonic()
@@ -90,19 +90,23 @@ def test_g10_everybody_reconnects_when_there_is_room_again(crowded: str, ground:
 
 
 @contextmanager
-def _taken(url: str) -> Iterator[ExitStack]:
-    """Hold every connection that the role may still have."""
-    with ExitStack() as taken:
+def _taken(url: str) -> Iterator[list[psycopg.Connection]]:
+    """Hold every connection that the role may still have: all `CONNECTIONS` of them mean that nobody else has one."""
+    taken: list[psycopg.Connection] = []
+    try:
         _take(url, taken)
         yield taken
+    finally:
+        for connection in taken:
+            connection.close()
 
 
-def _take(url: str, taken: ExitStack) -> None:
+def _take(url: str, taken: list[psycopg.Connection]) -> None:
     """Connect until the server refuses."""
     refused = None
     while refused is None:
         try:
-            taken.enter_context(psycopg.connect(url.replace("+psycopg", ""), autocommit=True))
+            taken.append(psycopg.connect(url.replace("+psycopg", ""), autocommit=True))
         except psycopg.OperationalError as error:
             refused = str(error)
     assert "too many connections" in refused
