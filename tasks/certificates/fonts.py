@@ -6,11 +6,10 @@ Fonts of the system are never looked at, so that a page is the same on every mac
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bellwork.tasks.providers.extras import extra
+from bellwork.tasks.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from typst import Fonts
@@ -26,11 +25,13 @@ def fonts(folder: str | None) -> Fonts:
     with extra("certificates", "a certificate"):
         import typst  # noqa: PLC0415 - an extra, 84 MB
         from pymupdf_fonts import fontbuffers  # noqa: PLC0415 - an extra
-    with TemporaryDirectory(prefix="bellwork-fonts-") as place:
+    with scratch_folder("fonts") as place:
         for name, weight in _WHEEL.items():
-            (Path(place) / f"{weight}.ttf").write_bytes(fontbuffers[name]())
+            (place / f"{weight}.ttf").write_bytes(fontbuffers[name]())
         found = typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=True, font_paths=[place, *([folder] if folder else [])]
+            include_system_fonts=False,
+            include_embedded_fonts=True,
+            font_paths=[str(place), *([folder] if folder else [])],
         )
         # typst reads a face at its first use and keeps it: this is the first use, while the files are there.
         for weight in _WHEEL.values():

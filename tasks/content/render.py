@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import dramatiq
@@ -28,9 +26,12 @@ from bellwork.tasks.content.outside import outside
 from bellwork.tasks.content.scripts import script_of
 from bellwork.tasks.content.sending import send_notices
 from bellwork.tasks.providers import Narration, storage
+from bellwork.tasks.scratch import scratch_folder
 from bellwork.workers import Permanent, job
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Connection
 
 _S = RequestStatus
@@ -92,8 +93,8 @@ def _obtain_film(generation: Generation, narration: Narration) -> int:
     key = video_key(generation)
     if storage().exists(key):
         return len(storage().get(key))
-    with TemporaryDirectory(prefix="bellwork-film-") as folder:
-        path = Path(folder) / "film.mp4"
+    with scratch_folder("film") as folder:
+        path = folder / "film.mp4"
         size = _shoot(generation, narration, path)
         storage().put(key, path)
     return size

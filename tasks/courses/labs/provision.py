@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,11 +15,13 @@ from bellwork.tasks.courses.labs.tell import tell
 from bellwork.tasks.courses.labs.ticket import terminal_url
 from bellwork.tasks.providers import LabOrder, MissingObjectError, labs, storage
 from bellwork.tasks.providers.labs import LabRefused, Limits
+from bellwork.tasks.scratch import scratch_folder
 from bellwork.workers import Permanent, Snooze, job
 from bellwork.workers.actor import actor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -108,8 +108,8 @@ def _ordered(container_id: str, order: rows.Order, home: Path | None) -> LabOrde
 @contextmanager
 def _kept(session_id: UUID | None) -> Iterator[Path | None]:
     """Fetch what was kept of the home of an earlier session, for the length of the block."""
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home.tar"
+    with scratch_folder("home") as folder:
+        home = folder / "home.tar"
         with suppress(MissingObjectError):
             if session_id is not None:
                 storage().fetch(home_key(session_id), home)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bellwork.db.courses import labs as rows
@@ -11,6 +9,7 @@ from bellwork.db.engine import transaction
 from bellwork.db.failpoints import reach
 from bellwork.tasks.courses.labs.hosts import QUEUE, send_to
 from bellwork.tasks.providers import labs, storage
+from bellwork.tasks.scratch import scratch_folder
 from bellwork.workers import Snooze, job
 from bellwork.workers.actor import actor
 
@@ -78,8 +77,8 @@ def _keep(container_id: str, session_id: UUID) -> None:
     key = home_key(session_id)
     if storage().exists(key):
         return
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home.tar"
+    with scratch_folder("home") as folder:
+        home = folder / "home.tar"
         if not labs().save_home(container_id, home):
             return
         with transaction():

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from bellwork.tasks.courses.videos.encoder.apart import Encoder
 from bellwork.tasks.courses.videos.encoder.facts import Unusable
 from bellwork.tasks.providers import StorageError, storage
+from bellwork.tasks.scratch import scratch_folder
 from bellwork.workers import Permanent
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ def opened(url: str | None, seconds: float) -> Iterator[Film]:
         key = storage().key_of(url or "")
     except StorageError as elsewhere:
         raise Permanent(f"the film has to be uploaded into the storage: {elsewhere}") from elsewhere
-    with storage().open(key) as film, TemporaryDirectory(prefix="bellwork-video-") as folder:
+    with storage().open(key) as film, scratch_folder("video") as folder:
         size = film.seek(0, 2)
         try:
-            yield Film(Encoder(film, size, seconds), Path(folder), size)
+            yield Film(Encoder(film, size, seconds), folder, size)
         except Unusable as unusable:
             raise Permanent(str(unusable)) from unusable
 

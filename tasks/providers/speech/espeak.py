@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from bellwork.tasks.providers.errors import ProviderError
 from bellwork.tasks.providers.extras import extra
 from bellwork.tasks.providers.speech.spoken import spoken
 from bellwork.tasks.providers.speech.wav import check_plausible, write_wav
+from bellwork.tasks.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from bellwork.tasks.providers.speech.protocol import Audio
@@ -34,8 +34,8 @@ class Espeak:
         words = spoken(text)
         with extra("media", "speech without a network"):
             loader = importlib.import_module("espeakng_loader")
-        with tempfile.TemporaryDirectory(prefix="bw-") as folder:
-            data = _short_path(Path(loader.get_data_path()), Path(folder))
+        with scratch_folder("speech") as folder:
+            data = _short_path(Path(loader.get_data_path()), folder)
             answer = self._run([loader.get_library_path(), str(data), self._voice, str(self._pace)], words)
         rate, _, samples = answer.partition(b"\n")
         return check_plausible(write_wav(samples, int(rate)), words, _WHO)

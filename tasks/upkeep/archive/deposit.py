@@ -6,8 +6,6 @@ import json
 import re
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from bellwork.db.archives import note_people
@@ -15,11 +13,13 @@ from bellwork.db.engine import transaction
 from bellwork.db.failpoints import reach
 from bellwork.db.partitions import copied
 from bellwork.tasks.providers import storage
+from bellwork.tasks.scratch import scratch_folder
 from bellwork.tasks.upkeep.archive.errors import ArchiveError
 from bellwork.tasks.upkeep.archive.parquet import people_in, write_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from bellwork.db.partitions import Partition
     from bellwork.db.vocabulary import PartitionedTable
@@ -57,8 +57,8 @@ def key_of(table: PartitionedTable, partition: Partition) -> str:
 @contextmanager
 def workplace() -> Iterator[Path]:
     """Lend an empty folder for large files, in TMPDIR; it is gone afterwards."""
-    with TemporaryDirectory(prefix="bellwork-archive-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    with scratch_folder("archive") as folder:
+        yield folder
 
 
 def _announced(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bellwork.db.archives import note_people
@@ -25,11 +23,14 @@ from bellwork.db.retention import (
     verify_parcel,
 )
 from bellwork.tasks.providers import StorageError, storage
+from bellwork.tasks.scratch import scratch_folder
 from bellwork.tasks.upkeep.archive import ArchiveError, read_back, write_parquet
 from bellwork.tasks.upkeep.archive.columns import read_columns
 from bellwork.tasks.upkeep.archive.parquet import people_in
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Connection
 
     from bellwork.db.retention import Parcel
@@ -47,8 +48,8 @@ def pack(rule: RetentionRule, run: Run) -> Parcel | None:
     No row is touched. Raises ArchiveError for an archive that does not hold what was copied, and StorageError; the
     parcel is given up then.
     """
-    with TemporaryDirectory(prefix="bellwork-parcel-") as folder:
-        path = Path(folder) / "parcel.parquet"
+    with scratch_folder("parcel") as folder:
+        path = folder / "parcel.parquet"
         written = _write(rule, path)
         if not written.rows:
             return None
@@ -126,8 +127,8 @@ def _verified(parcel: Parcel, evidence: Evidence, run: Run) -> Parcel:
 
 def _listed(rule: RetentionRule, parcel: Parcel) -> list[tuple[str, ...]]:
     """Read the archive a second time, from the storage, before anything is taken away."""
-    with TemporaryDirectory(prefix="bellwork-parcel-") as folder:
-        path = Path(folder) / "parcel.parquet"
+    with scratch_folder("parcel") as folder:
+        path = folder / "parcel.parquet"
         found = _fetch(parcel.key, parcel.sha256, path)
         rows = list(read_columns(path, (rule.by, DIGEST)))
     if not len(rows) == found.rows == parcel.rows or found.digest != parcel.digest:
