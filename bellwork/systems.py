@@ -3,6 +3,7 @@
 System            everything that Bellwork is told of a system, under the name SYSTEM of a module
 CalendarEntry     a recurring job            RetentionRule      which rows leave when, and how
 PartitionedTable  a table by time                Pipeline           a table whose rows have a status, with its Stages
+Concern           what calls for people, in `bellwork status`
 Erased            what of a person's a system erased
 
 An Explainer answers `bellwork explain` with an Explanation, which is a list of Because; or raises CannotExplain.
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bellwork.db.vocabulary import (
         CalendarEntry,
+        Concern,
         Drop,
         PartitionedTable,
         Pipeline,
@@ -43,6 +45,7 @@ __all__ = [
     "CannotExplain",
     "Caption",
     "Check",
+    "Concern",
     "Course",
     "Drop",
     "Erased",

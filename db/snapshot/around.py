@@ -12,6 +12,7 @@ from bellwork.db.letters.look import sums
 from bellwork.db.partitions import short_of_partitions
 from bellwork.db.pipelines.book import last_compared
 from bellwork.db.plain import plain
+from bellwork.db.snapshot.concerns import list_concerns
 from bellwork.db.webhooks.endpoints import disabled_endpoints
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def look_around(conn: Connection) -> dict[str, Any]:
         "mail_hold": hold._asdict() if hold else None,
         "webhooks": [each._asdict() for each in disabled_endpoints(conn)],
         "reconciled": [last.brief for last in last_compared(conn)],
+        "concerns": list_concerns(conn),
     }
 
 

@@ -2,6 +2,7 @@
 
 system   a system, and which modules of the upper floors belong to it     entry   what recurs
 pipeline a table whose rows have a status, and the jobs that take them on
+concern  what of it calls for people, beside its jobs
 letter   a letter that is about to be sent, and what its system says to that
 objective what a kind of jobs promises
 table    a table with a partition for each day, month or year             rule    which rows leave when
@@ -9,6 +10,7 @@ table    a table with a partition for each day, month or year             rule  
 
 from __future__ import annotations
 
+from bellwork.db.vocabulary.concern import Concern
 from bellwork.db.vocabulary.entry import CalendarEntry, ClockChange, Missed, Overlap
 from bellwork.db.vocabulary.letter import Drop, PostedLetter, Send, Verdict, Wait
 from bellwork.db.vocabulary.objective import Objective
@@ -21,6 +23,7 @@ from bellwork.db.vocabulary.table import PartitionedTable
 __all__ = [
     "CalendarEntry",
     "ClockChange",
+    "Concern",
     "Drop",
     "Missed",
     "Objective",

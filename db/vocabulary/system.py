@@ -31,6 +31,8 @@ class System:
     entries      module with `ENTRIES`, a tuple of CalendarEntry
     departures   module with `DEPARTURES`: what leaves otherwise than by a rule of rows
     explains     module with `EXPLAINERS`, a tuple of Explainer: what `bellwork explain` may be asked about
+    concerns     module with `concerns(conn)`, which returns what of its rows calls for people (Concern), for
+                 `bellwork status`; asked each ten seconds, so it costs little
     erase        module that says what the system knows a person by, and erases him (docs/erase.md)
     letters      module or package that is asked before a letter of its own is sent (docs/letters.md)
     certificates module with `find(conn, number)`, which returns what strangers are shown of a certificate (Shown), and
@@ -55,6 +57,7 @@ class System:
     entries: str | None = None
     departures: str | None = None
     explains: str | None = None
+    concerns: str | None = None
     certificates: str | None = None
     scenes: str | None = None
     samples: str | None = None

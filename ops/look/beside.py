@@ -1,4 +1,4 @@
-"""What is amiss beside the queues: partitions, letters, webhooks, rows and jobs that disagree, jobs that died."""
+"""What is amiss beside the queues: partitions, letters, webhooks, rows and jobs, systems' concerns, jobs that died."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def beside(picture: Picture) -> Iterator[Problem]:
-    """Partitions that run out, letters held or unknown, disabled endpoints, pipelines that disagree, a day's deaths."""
+    """Partitions that run out, letters held or unknown, disabled endpoints, disagreements, concerns, a day's deaths."""
     around = picture.around
     if short := around["short_of_partitions"]:
         yield Problem(
@@ -29,6 +29,7 @@ def beside(picture: Picture) -> Iterator[Problem]:
     yield from _letters(around["letters"], around["mail_hold"])
     yield from _webhooks(around["webhooks"])
     yield from _pipelines(around["reconciled"])
+    yield from _concerns(around["concerns"])
     yield from _deaths(picture)
 
 
@@ -55,6 +56,12 @@ def _pipelines(compared: list[dict[str, Any]]) -> Iterator[Problem]:
                 next="mend its description; `bellwork doctor` holds it against the table",
                 leads="/pipeline",
             )
+
+
+def _concerns(told: list[dict[str, Any]]) -> Iterator[Problem]:
+    for each in told:
+        words_ = {name: each[name] for name in ("what", "cause", "forecast", "next")}
+        yield Problem("warn", **words_, since=moment(each["since"]))
 
 
 def _webhooks(disabled: list[dict[str, Any]]) -> Iterator[Problem]:

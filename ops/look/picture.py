@@ -88,6 +88,7 @@ class Picture:
             "mail_hold": None,
             "reconciled": [],
             "webhooks": [],
+            "concerns": [],
         }
         return nothing | ((self.figures and self.figures.around) or {})
 
