@@ -32,7 +32,18 @@ _MONTHS = "SELECT count(*) FROM pg_inherits WHERE inhparent = to_regclass('libra
 def test_it_is_found_by_the_metadata_of_its_distribution() -> None:
     """Beside the built-in one, and its words count wherever systems are spoken of; gone, it is as if it never was."""
     found = [each.word for each in systems.systems()]
-    assert ["companion", "content", "courses", "library", "tutoring", "bellwork", "upkeep", "mail", "webhooks"] == found
+    assert [
+        "companion",
+        "content",
+        "courses",
+        "library",
+        "support",
+        "tutoring",
+        "bellwork",
+        "upkeep",
+        "mail",
+        "webhooks",
+    ] == found
     assert {word: word for word in found if word not in {"bellwork", "upkeep", "mail", "webhooks"}} == systems.schemas()
     assert "library.visits" in {table.name for table in systems.partitioned()}
     assert "library.forget_loans" in systems.rules()
@@ -41,7 +52,7 @@ def test_it_is_found_by_the_metadata_of_its_distribution() -> None:
     sys.path.remove(str(SITE))
     engine.forget()
 
-    assert ["companion", "content", "courses", "tutoring", "bellwork", "upkeep", "mail", "webhooks"] == [
+    assert ["companion", "content", "courses", "support", "tutoring", "bellwork", "upkeep", "mail", "webhooks"] == [
         each.word for each in systems.systems()
     ]
 
@@ -87,7 +98,7 @@ def test_it_lives_in_the_schema_that_it_is_mapped_to(installed: str, monkeypatch
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
-        ("", ["companion", "content", "courses", "library", "tutoring"]),
+        ("", ["companion", "content", "courses", "library", "support", "tutoring"]),
         ("none", []),
         ("library", ["library"]),
         ("content , mine=own.system", ["content", "mine"]),

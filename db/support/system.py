@@ -1,0 +1,18 @@
+"""What Bellwork is told of the support system."""
+
+from __future__ import annotations
+
+from bellwork.db.support.rules import KEPT, RULES
+from bellwork.db.vocabulary import System
+
+SYSTEM = System(
+    "support",
+    tables="bellwork.db.support.tables",
+    versions="bellwork.db.support.versions",
+    rules=RULES,
+    kept=KEPT,
+    functions=("note_quiz_attempt", "note_topic_completion", "note_escalation"),
+    work="bellwork.tasks.support",
+    entries="bellwork.tasks.support.entries",
+    erase="bellwork.db.support.erase",
+)

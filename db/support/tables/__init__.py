@@ -1,0 +1,39 @@
+"""The tables of student_interventions and those it refers to, inputs, trainers, and what is recorded."""
+
+from bellwork.db.base import metadata
+from bellwork.db.support.tables.inputs import Escalation, QuizAttempt, TopicCompletion
+from bellwork.db.support.tables.interventions import Intervention
+from bellwork.db.support.tables.levels import (
+    INTERVENTIONS,
+    InterventionOutcome,
+    InterventionStatus,
+    InterventionType,
+    Reason,
+    RiskLevel,
+)
+from bellwork.db.support.tables.people import Course, Enrollment, Trainer, UserProfile
+from bellwork.db.support.tables.records import Decision, EffectCheck, InactivitySpell, Notice, RiskDay, RuleDay
+
+__all__ = [
+    "INTERVENTIONS",
+    "Course",
+    "Decision",
+    "EffectCheck",
+    "Enrollment",
+    "Escalation",
+    "InactivitySpell",
+    "Intervention",
+    "InterventionOutcome",
+    "InterventionStatus",
+    "InterventionType",
+    "Notice",
+    "QuizAttempt",
+    "Reason",
+    "RiskDay",
+    "RiskLevel",
+    "RuleDay",
+    "TopicCompletion",
+    "Trainer",
+    "UserProfile",
+    "metadata",
+]

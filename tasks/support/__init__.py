@@ -1,0 +1,1 @@
+"""The support system's work: who falls behind is found, and somebody acts."""
