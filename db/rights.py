@@ -67,6 +67,8 @@ TABLES: dict[str, dict[str, tuple[str, ...]]] = {
     "mail_runs": {WORKER: _WRITE, OPS: _READ},
     "misfits": {WORKER: _WRITE, OPS: _READ},
     "notices": {WORKER: _WRITE, OPS: _READ},
+    "occurrence_totals": {WORKER: _WRITE, OPS: _READ},
+    "occurrences": {WORKER: _WRITE, OPS: _READ},
     "operator_acts": {WORKER: ("SELECT", "INSERT"), OPS: ("SELECT", "INSERT")},
     "own_jobs": {API: _READ, WORKER: _READ, OPS: _READ},
     "partitions": {WORKER: _WRITE, OPS: ("SELECT", "INSERT", *(f"UPDATE ({column})" for column in _HOLD))},

@@ -17,6 +17,7 @@ from bellwork.scheduler.loops import Loop
 from bellwork.scheduler.presence import BEAT, beat
 from bellwork.scheduler.rounds import name
 from bellwork.scheduler.unknown import LOOK, Unknown
+from bellwork.workers.missing import missing_from_due_sets
 from bellwork.workers.rescue import rescue_expired
 from bellwork.workers.top_up import top_up
 
@@ -48,7 +49,7 @@ def loops() -> list[Loop]:
         Loop("the sign of life", BEAT, beat),
         Loop("the snapshot of all queues", SNAPSHOT, partial(take, name())),
         Loop("the minutes of the snapshot", MINUTES, sum_up),
-        Loop("what else is amiss", EVERY, keep_around),
+        Loop("what else is amiss", EVERY, partial(keep_around, missing_from_due_sets)),
         Loop("the pauses that are over", PAUSES, end_pauses),
         Loop("the actors that left the code", ACTORS, clean_actors),
         Loop("the actors that no worker knows", LOOK, Unknown()),

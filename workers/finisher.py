@@ -13,6 +13,7 @@ from bellwork.db.engine import DatabaseError, Unreachable, single_statements
 from bellwork.db.ledger import finish
 from bellwork.db.outdated import is_outdated
 from bellwork.db.wording import message_of
+from bellwork.workers.fenced import count_fenced
 from bellwork.workers.history import made_partition
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Finisher:
         while True:
             try:
                 with single_statements() as conn:
-                    finish(conn, [attempt.held for attempt in batch])
+                    finished = finish(conn, [attempt.held for attempt in batch])
             except DatabaseError as error:
                 if made_partition(error) or is_outdated(error):
                     continue
@@ -97,4 +98,6 @@ class Finisher:
                 return batch
             else:
                 self._troubled = False
+                if fenced := [attempt for attempt in batch if attempt.id not in finished]:
+                    count_fenced(fenced)
                 return []

@@ -163,7 +163,7 @@ class Heart:
         with single_statements() as conn:
             self._look_at_workers(conn)
             alive = [worker for worker, process in self.workers.items() if not is_gone(process) | is_frozen(process)]
-            ledger.beat(conn, alive, settings().lease)
+            ledger.beat(conn, alive, settings().lease, time.time())
         self._kill_overdue(alive)
         if dead := [worker for worker, process in self.workers.items() if is_gone(process)]:
             self._rescue(dead)

@@ -150,9 +150,11 @@ def register(broker: Engine, worker_id: UUID | None = None) -> None:
     identity = worker_id or broker.worker_id
     host, queues = socket.gethostname(), consumed_queues(broker)
     limits = {name: _hard_limit(broker, name) for name in broker.actors}
-    worker = ledger.Worker(identity, host, os.getpid(), os.getppid(), queues, limits, master_id(), started())
+    threads = broker.worker.worker_threads if broker.worker is not None else None
+    known = (identity, host, os.getpid(), os.getppid(), queues, limits, master_id(), started(), threads)
     with transaction() as conn:
         ledger.register_actors(conn, actor_rows(broker))
+        worker = ledger.Worker(*known, clock=time.time())
         ledger.register_worker(conn, worker, settings().lease)
     log.info("registered", worker=str(identity), pid=os.getpid(), queues=queues)
 

@@ -13,6 +13,7 @@ from bellwork.db.ledger import LostLease
 from bellwork.db.outdated import through_migrations
 from bellwork.db.wording import clean, message_of, words_of
 from bellwork.workers.attempt import LedgerMessage
+from bellwork.workers.fenced import count_fenced
 from bellwork.workers.history import made_partition
 from bellwork.workers.outbox import announce, insert
 from bellwork.workers.outcome import (
@@ -62,6 +63,8 @@ def settle(broker: Engine, attempt: Attempt) -> bool:
         outcome = unrecorded(attempt, failure)
     match outcome:
         case Settled():
+            if isinstance(attempt.error, LostLease):
+                count_fenced([attempt])
             return False
         case Done() if not attempt.sent_at_end:
             broker.finisher.add(attempt)
@@ -187,7 +190,7 @@ def _in_transaction(broker: Engine, attempt: Attempt, outcome: Outcome, *, with_
             with transaction() as conn:
                 record(conn, broker, attempt, outcome, with_on_dead=with_on_dead)
         except LostLease:
-            log.warning("fenced", job=attempt.id, actor=attempt.actor, attempt=attempt.number)
+            count_fenced([attempt])
         except Unreachable as error:
             pause = next(patience, None)
             if pause is not None:

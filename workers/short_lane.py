@@ -187,7 +187,7 @@ class BatchActor:
         try:
             record(conn, self.broker, attempt, outcome, with_on_dead=with_on_dead)
         except ledger.LostLease:
-            pass
+            ledger.note_fenced(conn, [attempt.held])
         except BaseException as failure:  # noqa: BLE001 - an actor's on_dead may raise anything
             at_once(conn, b"ROLLBACK TO SAVEPOINT outcome")
             del open_.outbox[sent:]
@@ -210,7 +210,10 @@ class BatchActor:
     def _hand_back(self, messages: list[LedgerMessage]) -> None:
         """Go through a batch that could not be kept: failures are settled one by one, the others handed back."""
         with transaction() as conn:
-            ledger.release(conn, [m.attempt.held for m in messages if isinstance(outcome_of(m.attempt), Done)])
+            done = [m.attempt.held for m in messages if isinstance(outcome_of(m.attempt), Done)]
+            back = ledger.release(conn, done)
+            if lost := [held for held in done if held.id not in back]:
+                ledger.note_fenced(conn, lost)
         for message in messages:
             if not isinstance(outcome_of(message.attempt), Done | Settled):
                 self._settle(message)

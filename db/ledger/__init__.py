@@ -50,7 +50,7 @@ from bellwork.db.ledger.entries import (
 from bellwork.db.ledger.finish import LostLease, begin_finished, finish, mark_dead
 from bellwork.db.ledger.history import create_history_partitions, lacks_partition
 from bellwork.db.ledger.jobs import Claimed, Due, Held, NewJob, Place, Worker
-from bellwork.db.ledger.limited import claim_limited, count_running, limit_of, set_limit, why_none
+from bellwork.db.ledger.limited import claim_limited, count_running, limit_of, limited_queues, set_limit, why_none
 from bellwork.db.ledger.listen import Line, why_unheard
 from bellwork.db.ledger.listing import Which, find_jobs, list_jobs, show_job
 from bellwork.db.ledger.look import (
@@ -72,6 +72,7 @@ from bellwork.db.ledger.misfits import (
     list_misfits,
     wait_for_fit,
 )
+from bellwork.db.ledger.occurrences import note_fenced
 from bellwork.db.ledger.presence import (
     abilities,
     alive,
@@ -191,6 +192,7 @@ __all__ = [
     "last_ticks",
     "let_keys_go",
     "limit_of",
+    "limited_queues",
     "list_acts",
     "list_changes",
     "list_entries",
@@ -202,6 +204,7 @@ __all__ = [
     "lock_entry",
     "mark_dead",
     "note_change",
+    "note_fenced",
     "overdue",
     "overlapping",
     "pause",

@@ -143,7 +143,8 @@ class Worker:
     """A worker process as it registers: `actors` maps each it knows to its hard limit in seconds, or None.
 
     `master` is the identity that it shares with the heartbeat beside it, and `started` its process's start in seconds
-    since 1970; without them its lease alone says whether it is alive.
+    since 1970; without them its lease alone says whether it is alive. `threads` is how many jobs it runs at once, and
+    `clock` what its host's clock says now, in seconds since 1970.
     """
 
     id: UUID
@@ -154,3 +155,5 @@ class Worker:
     actors: dict[str, float | None]
     master: UUID | None = None
     started: float | None = None
+    threads: int | None = None
+    clock: float | None = None

@@ -82,6 +82,11 @@ def count_running(conn: Connection, queue: str) -> int:
     return int(running)
 
 
+def limited_queues(conn: Connection) -> set[str]:
+    """Name the queues that have a limit."""
+    return {row[0] for row in psycopg_of(conn).execute("SELECT name FROM bellwork.queues WHERE at_once IS NOT NULL")}
+
+
 def set_limit(conn: Connection, queue: str, at_once: int | None, by: ChangedBy) -> bool:
     """Let so many jobs of a queue run at once from now on, fleet-wide, any number with None; record it.
 

@@ -21,15 +21,24 @@ if TYPE_CHECKING:
 FORGOTTEN_AFTER = 30
 
 _REGISTER = b"""
-INSERT INTO bellwork.workers (id, host, pid, master_pid, queues, actors, expires_at, master_id, process_started)
-VALUES (%s, %s, %s, %s, %s, %s, now() + make_interval(secs => %s), %s, %s)
-ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at
+INSERT INTO bellwork.workers (
+    id, host, pid, master_pid, queues, actors, expires_at, master_id, process_started, lease, threads, clock_ahead)
+VALUES (%s, %s, %s, %s, %s, %s, now() + make_interval(secs => %s), %s, %s, %s, %s,
+        %s - extract(epoch FROM clock_timestamp())::float8)
+ON CONFLICT (id) DO UPDATE SET
+    expires_at = excluded.expires_at, lease = excluded.lease, threads = coalesce(excluded.threads, workers.threads),
+    clock_ahead = excluded.clock_ahead
 """
 _OF_MASTER = b"""
 SELECT id, pid, process_started, true FROM bellwork.workers WHERE master_id = %(master)s UNION ALL
 SELECT DISTINCT worker_id, pid, process_started, false FROM bellwork.losses WHERE master_id = %(master)s
 """
-_BEAT = b"UPDATE bellwork.workers SET expires_at = now() + make_interval(secs => %s) WHERE id = ANY(%s) RETURNING id"
+_BEAT = b"""
+UPDATE bellwork.workers
+SET expires_at = now() + make_interval(secs => %(lease)s),
+    clock_ahead = coalesce(%(clock)s - extract(epoch FROM clock_timestamp())::float8, clock_ahead)
+WHERE id = ANY(%(workers)s) RETURNING id
+"""
 # One statement, one way there and back: from far away a transaction of four takes half a lease.
 _KEEP = b"""
 WITH kept AS (
@@ -99,7 +108,8 @@ class Sibling(NamedTuple):
 def register_worker(conn: Connection, worker: Worker, lease: float) -> None:
     """Write the worker's row, with `lease` seconds until it has to be renewed; twice is as good as once."""
     row = (worker.id, worker.host, worker.pid, worker.master_pid, worker.queues, json.dumps(worker.actors))
-    psycopg_of(conn).execute(_REGISTER, (*row, lease, worker.master, worker.started))
+    more = (worker.master, worker.started, lease, worker.threads, worker.clock)
+    psycopg_of(conn).execute(_REGISTER, (*row, lease, *more))
 
 
 def register_actors(conn: Connection, actors: Sequence[dict[str, object]]) -> None:
@@ -126,9 +136,13 @@ def workers_of(conn: Connection, master: UUID) -> list[Sibling]:
     return [Sibling(*row) for row in psycopg_of(conn).execute(_OF_MASTER, {"master": master}).fetchall()]
 
 
-def beat(conn: Connection, workers: Sequence[UUID], lease: float) -> set[UUID]:
-    """Renew the leases for `lease` seconds; returns the workers that are still known."""
-    return {row[0] for row in psycopg_of(conn).execute(_BEAT, (lease, list(workers))).fetchall()}
+def beat(conn: Connection, workers: Sequence[UUID], lease: float, clock: float | None = None) -> set[UUID]:
+    """Renew the leases for `lease` seconds; returns the workers that are still known.
+
+    `clock` is what the clock of their host says now, in seconds since 1970: how far it is from PostgreSQL's is kept.
+    """
+    asked = {"lease": lease, "workers": list(workers), "clock": clock}
+    return {row[0] for row in psycopg_of(conn).execute(_BEAT, asked).fetchall()}
 
 
 def keep_alive(conn: Connection, worker: UUID, lease: float) -> tuple[datetime | None, datetime | None]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bellwork.db.engine import psycopg_of
 from bellwork.db.ledger.jobs import FARTHEST, KEPT_ERRORS
 from bellwork.db.ledger.losses import Silent, note_losses
+from bellwork.db.ledger.occurrences import note
 from bellwork.db.ledger.probe import prolong
 from bellwork.db.ledger.quarantine import record_crashes
 
@@ -134,7 +135,8 @@ def rescue_dead(conn: Connection, workers: Sequence[UUID], why: str, *, charged:
     is left, and with it its worker's row: ask again.
     """
     rescued = _rescue(conn, workers, why, died=workers if charged else ())
-    psycopg_of(conn).execute(_FORGET, (list(workers),))
+    _forget(conn, workers, how := "died" if charged else "master died")
+    note(conn, "reclaimed", how, len(rescued))
     return [job for job, _ in rescued]
 
 
@@ -150,7 +152,10 @@ def rescue_killed(conn: Connection, worker: UUID, overdue: Sequence[int]) -> lis
     not_charged = [job for job in running if job not in overdue]
     why = "ran past its hard time limit; its process was killed"
     rescued = _rescue(conn, [worker], why, overdue=overdue, not_charged=not_charged)
-    psycopg_of(conn).execute(_FORGET, ([worker],))
+    _forget(conn, [worker], "killed")
+    overran = sum(job in overdue for job, _ in rescued)
+    note(conn, "reclaimed", "overran", overran)
+    note(conn, "reclaimed", "neighbour overran", len(rescued) - overran)
     return [job for job, _ in rescued]
 
 
@@ -167,7 +172,14 @@ def _rescue_silent(conn: Connection, expired: bytes, asked: dict[str, object], *
     silent = [Silent(*row) for row in found]
     rescued = _rescue(conn, [worker.id for worker in silent], _SILENT, orphans=orphans)
     note_losses(conn, silent, rescued)
+    note(conn, "ended", "silent", len(silent))
+    note(conn, "reclaimed", "silent", len(rescued))
     return [job for job, _ in rescued]
+
+
+def _forget(conn: Connection, workers: Sequence[UUID], how: str) -> None:
+    """Delete the rows of workers that hold nothing any more, and count once that each has ended so."""
+    note(conn, "ended", how, psycopg_of(conn).execute(_FORGET, (list(workers),)).rowcount)
 
 
 def _rescue(  # noqa: PLR0913 - which workers are gone, and which jobs are charged with what

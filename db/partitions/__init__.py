@@ -7,6 +7,7 @@ drop       only where nothing is lost by it               restore   its rows int
 hold       legal hold, with a reason                      attach    back into its place
 horizon    how far they reach                             locks     taken for a moment or not at all
 owner      the role that owns them and may make them      sync_registry  in line with the catalogue
+standing   the days they reach, and archives that wait
 """
 
 from bellwork.db.partitions.ahead import create_ahead, create_for, missing_ahead
@@ -22,6 +23,7 @@ from bellwork.db.partitions.locks import StillBusyError, in_brief_locks
 from bellwork.db.partitions.owner import Refused, Stray, refused_tables, strays
 from bellwork.db.partitions.registry import Partition, move, partitions, read, record_failure, restore_tested
 from bellwork.db.partitions.restore import CannotRestoreError, refilled, trial
+from bellwork.db.partitions.standing import standing
 from bellwork.db.partitions.states import PartitionState
 from bellwork.db.partitions.sync_registry import expected, sync_registry
 
@@ -63,6 +65,7 @@ __all__ = [
     "release",
     "restore_tested",
     "short_of_partitions",
+    "standing",
     "strays",
     "sync_registry",
     "trial",

@@ -54,6 +54,11 @@ class Hole:
     ends: datetime | None
     is_near: bool
 
+    @property
+    def is_short(self) -> bool:
+        """Whether somebody is to be told: it is near, or it lies before what stands behind it."""
+        return self.is_near or self.ends is not None
+
 
 def first_hole(conn: Connection, table: PartitionedTable) -> Hole | None:
     """Return the first time from now on that no partition takes; None where one has no end."""
@@ -81,4 +86,4 @@ def horizon(conn: Connection, table: PartitionedTable, catalog: list[CatalogPart
 def short_of_partitions(conn: Connection) -> list[str]:
     """Name the declared tables in which a time soon has no partition, or a later one before what stands behind it."""
     holes = {table.name: first_hole(conn, table) for table in partitioned() if is_partitioned(conn, table)}
-    return [name for name, hole in holes.items() if hole and (hole.is_near or hole.ends)]
+    return [name for name, hole in holes.items() if hole and hole.is_short]

@@ -16,7 +16,7 @@ STALE, PAUSES = 10.0, 3
 
 _HEADER = b"""
 SELECT at, extract(epoch FROM now() - at)::float8, every, took, taken_by, workers, silent_workers, unknown_actors,
-       unheard_queues, around
+       unheard_queues, fleet, around
 FROM bellwork.snapshot WHERE seen IS NOT NULL
 """
 # Pauses and limits are asked for where they stand, so that they are seen at once.
@@ -112,7 +112,8 @@ class QueueSnapshot:
 class Snapshot:
     """All queues at one moment, and who counted them when; `age` is in seconds, by PostgreSQL's clock.
 
-    `around` is what else a scheduler saw within the last seconds (`around.look_around`).
+    `fleet` is what was found of workers (`fleet.look_at_fleet`), `around` what else a scheduler saw within the last
+    seconds (`around.look_around`).
     """
 
     at: datetime
@@ -126,6 +127,7 @@ class Snapshot:
     unheard_queues: Sequence[dict[str, Any]]
     queues: Sequence[QueueSnapshot] = ()
     around: dict[str, Any] | None = None
+    fleet: dict[str, Any] | None = None
 
     @property
     def is_stale(self) -> bool:
@@ -177,7 +179,8 @@ def latest(driver: Driver[Any]) -> Snapshot | None:
     if header is None:
         return None
     queues = tuple(QueueSnapshot(*row) for row in driver.execute(_QUEUES).fetchall())
-    return replace(Snapshot(*header[:-1]), queues=queues, around=header[-1])
+    *header, fleet, around = header
+    return replace(Snapshot(*header), queues=queues, fleet=fleet, around=around)
 
 
 def actors(driver: Driver[Any]) -> list[ActorFigures]:

@@ -18,6 +18,7 @@ from bellwork.db.engine import psycopg_of, transaction
 from bellwork.db.ledger import backlog, unheard_queues, unknown_actors
 from bellwork.db.ledger.kinds import remember_kinds
 from bellwork.db.snapshot.buckets import BOUNDS
+from bellwork.db.snapshot.fleet import look_at_fleet
 from bellwork.db.snapshot.reckon import Actor, Happened, Queue, Standing
 from bellwork.db.snapshot.write import forget, remember, write_header, write_objectives, write_seconds
 
@@ -80,9 +81,6 @@ SELECT DISTINCT queue FROM bellwork.actors UNION SELECT name FROM bellwork.queue
 _WORKERS = b"""
 SELECT queue, count(*) FROM bellwork.workers, unnest(queues) AS queue WHERE expires_at > now() GROUP BY queue
 """
-_ALIVE = b"""
-SELECT count(*) FILTER (WHERE expires_at > now()), count(*) FILTER (WHERE expires_at <= now()) FROM bellwork.workers
-"""
 _KNOWN = b"SELECT %b FROM bellwork.%b"
 
 F = TypeVar("F", Queue, Actor)
@@ -131,7 +129,7 @@ def _take(conn: Connection, turn: _Turn, by: str, begun: float) -> None:
     queues = _queues(driver, turn, kinds, happened)
     write_seconds(driver, turn.now, turn.seconds, queues, happened)
     forget(driver)
-    alive, silent = driver.execute(_ALIVE).fetchone() or (0, 0)
+    fleet = look_at_fleet(driver)
     remember(driver, "actor_figures", ("queue", "actor"), actors)
     write_objectives(driver, turn.now, actors)
     remember(driver, "queue_figures", ("queue",), queues)
@@ -144,8 +142,9 @@ def _take(conn: Connection, turn: _Turn, by: str, begun: float) -> None:
         by=by,
         seen=seen,
         dead_at=turn.now if turn.count_dead else None,
-        workers=alive,
-        silent_workers=silent,
+        workers=fleet["alive"],
+        silent_workers=fleet["silent"],
+        fleet=fleet,
         unknown_actors=unknown_actors(conn, kinds),
         unheard_queues=unheard_queues(conn, kinds),
     )

@@ -23,7 +23,7 @@ _HEADER = b"""
 UPDATE bellwork.snapshot
 SET at = %(at)s, every = %(every)s, took = %(took)s, taken_by = %(by)s, seen = %(seen)s::pg_snapshot,
     dead_at = coalesce(%(dead_at)s, dead_at), workers = %(workers)s, silent_workers = %(silent_workers)s,
-    unknown_actors = %(unknown_actors)s::jsonb, unheard_queues = %(unheard_queues)s::jsonb
+    unknown_actors = %(unknown_actors)s::jsonb, unheard_queues = %(unheard_queues)s::jsonb, fleet = %(fleet)s::jsonb
 """
 # Named column by column: a later release's columns have defaults.
 _REMEMBER = """
@@ -72,7 +72,7 @@ DELETE FROM bellwork.actor_figures f WHERE changed_at < now() - interval '31 day
 
 def write_header(driver: Driver, **header: Any) -> None:
     """Write when it was taken, by whom, what it had seen, and the figures that belong to no queue."""
-    for name in ("unknown_actors", "unheard_queues"):
+    for name in ("unknown_actors", "unheard_queues", "fleet"):
         header[name] = json.dumps(header[name], default=plain)
     driver.execute(_HEADER, header)
 

@@ -16,6 +16,7 @@ from bellwork.db.snapshot.buckets import BOUNDS
 from bellwork.db.snapshot.objectives import burning
 from bellwork.db.snapshot.read import next_ticks
 from bellwork.ops.look.exposition import histogram, metric
+from bellwork.ops.look.metrics_beneath import beneath, of_fleet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +49,8 @@ def metrics(driver: Driver) -> str:
         lines += _of_kinds(actors(driver))
         lines += _of_objectives(burning(driver))
         lines += _around(found)
+        lines += of_fleet(found.fleet or {})
+        lines += beneath((found.around or {}).get("ground", {}))
     return "\n".join(lines) + "\n"
 
 

@@ -89,6 +89,7 @@ class Picture:
             "reconciled": [],
             "webhooks": [],
             "concerns": [],
+            "ground": {},
         }
         return nothing | ((self.figures and self.figures.around) or {})
 

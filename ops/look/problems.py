@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bellwork.ops import words
 from bellwork.ops.look.backlog import forgotten_pauses, late_queues, stopped_kinds
+from bellwork.ops.look.beneath import beneath, ending_processes
 from bellwork.ops.look.beside import beside
 from bellwork.ops.look.burnt import burnt_budgets
 from bellwork.ops.look.ground import processes, servers
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from bellwork.ops.look.problem import Problem
 
 #: In this order, where they are as grave.
-_KINDS = (servers, processes, disks, providers, stopped_kinds, late_queues, burnt_budgets, beside, forgotten_pauses)
+_KINDS = (
+    *(servers, processes, disks, providers, stopped_kinds, ending_processes, late_queues),
+    *(burnt_budgets, beside, beneath, forgotten_pauses),
+)
 
 
 def problems(picture: Picture) -> list[Problem]:

@@ -62,6 +62,7 @@ def around(**more: Any) -> dict[str, Any]:
     return {"quarantined": [], "short_of_partitions": [], "letters": letters, "mail_hold": None, **more}
 
 
+SERVER: dict[str, Any] = {"connections": 90, "connections_most": 100, "oldest_transaction": 60.0}
 LATE: dict[str, Any] = {"ready": 100, "oldest_ready_seconds": 1_080.0}
 PAUSED: dict[str, Any] = {"paused_at": NOW - timedelta(hours=2), "paused_by": "ann", "pause_reason": "exams"}
 
@@ -133,6 +134,51 @@ def test_what_hurts_nobody_yet_comes_last() -> None:
         ("warn", "3 jobs died in the last 24 hours"),
         ("warn", "Queue 'mail' is still paused"),
     ] == [(problem.kind, problem.what) for problem in found]
+
+
+@pytest.mark.parametrize(
+    ("ground", "said"),
+    [
+        (
+            {"recently": {"ended": {"died": 3, "silent": 1, "master died": 9, "killed": 0}}, "recent_minutes": 10},
+            "4 worker processes ended",
+        ),
+        ({"due_missing": {"mail": 50}}, "Redis lacks jobs that are due in mail"),
+        ({"calendar": {"t.a": {"missed": 1}, "t.b": {"missed": 0}}}, "Missed in the last hour: 1 tick of t.a"),
+        ({"clocks": {"a": -90.0, "b": 0.2}}, "Clocks disagree: a"),
+        (
+            {"tables": {"x.y": {"waiting": 2, "waiting_since": 0.0}, "x.z": {}}},
+            "Archives are late: 2 partitions of x.y",
+        ),
+        ({"server": SERVER | {"connections": 96}}, "PostgreSQL has 96 of 100 connections in use"),
+        ({"server": SERVER | {"oldest_transaction": 7_200.0}}, "A transaction is open for"),
+    ],
+)
+def test_what_jobs_stand_on_is_a_problem_where_its_alert_fires(ground: dict[str, Any], said: str) -> None:
+    """One that names its page, its cause or what comes of it, and a next step."""
+    [found] = problems(picture(around={"ground": ground}))
+
+    assert found.what.startswith(said)
+    assert (RUNBOOKS / f"{found.runbook}.md").exists()
+    assert found.forecast
+    assert found.next
+
+
+def test_what_jobs_stand_on_is_no_problem_below_that() -> None:
+    """Three processes that died, some jobs missing in Redis, a second, a partition due yesterday."""
+    ended = {"died": 3, "silent": 0, "master died": 9, "killed": 0}
+    since = (NOW - timedelta(days=1)).timestamp()
+    quiet = {
+        "recently": {"ended": ended},
+        "due_missing": {"mail": 20},
+        "calendar": {"t.a": {"missed": 0}},
+        "clocks": {"a": 0.9},
+        "tables": {"x.y": {"waiting": 2, "waiting_since": since}},
+        "server": SERVER,
+    }
+
+    assert [] == problems(picture(around={"ground": quiet}))
+    assert [] == problems(picture(around={"ground": {"due_missing": None}}))
 
 
 def test_a_late_queue_is_not_told_again_where_its_cause_is() -> None:

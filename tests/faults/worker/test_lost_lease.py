@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LEASE = 2
+_COUNTED = "SELECT reason, sum(times) FROM bellwork.occurrences WHERE kind = :kind AND reason <> 'cancelled' GROUP BY 1"
 _LEFT = "SELECT extract(epoch FROM expires_at - now()) FROM bellwork.workers"
 
 
@@ -54,7 +55,11 @@ def pid(clusters: tuple[Cluster, Cluster], ground: Path) -> int:
 def test_w9_a_frozen_worker_that_comes_back_writes_nothing(
     pid: int, clusters: tuple[Cluster, Cluster], ground: Path
 ) -> None:
-    """Frozen past its lease: its job runs elsewhere, once; its late transaction raises LostLease; it works again."""
+    """Frozen past its lease: its job runs elsewhere, once; its late transaction raises LostLease; it works again.
+
+    That it fell silent, what was taken from it and that it came too late is counted.
+    """
+    before = [sum(times for _, times in rows(_COUNTED, kind=kind)) for kind in ("ended", "reclaimed", "fenced")]
     name = begin_on(pid, "frozen", ground)
     os.kill(pid, signal.SIGSTOP)
     _runs_elsewhere(name, ground)
@@ -64,6 +69,9 @@ def test_w9_a_frozen_worker_that_comes_back_writes_nothing(
     eventually(lambda: notes(ground, "fenced", name), PATIENCE)
 
     _assert_done_elsewhere(name, pid, ground)
+    eventually(lambda: sum(times for _, times in rows(_COUNTED, kind="fenced")) > before[2], PATIENCE)
+    assert sum(times for _, times in rows(_COUNTED, kind="ended")) > before[0]
+    assert sum(times for _, times in rows(_COUNTED, kind="reclaimed")) > before[1]
     assert [1, 1] == [cluster.masters[0].starts for cluster in clusters]
 
 
