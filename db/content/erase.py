@@ -11,7 +11,11 @@ from bellwork.db.vocabulary.erasure import Erased
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_REQUESTS = "SELECT id FROM {content}.content_requests WHERE student_id = :subject"
+_REQUESTS = """
+SELECT id FROM {content}.content_requests WHERE student_id = :subject
+UNION ALL SELECT id FROM {content}.student_account_requests
+WHERE created_user_id = :subject OR lower(email) = (SELECT lower(email) FROM {content}.users WHERE id = :subject)
+"""
 _EMAIL = "SELECT email FROM {content}.users WHERE id = :subject FOR UPDATE"
 _AUDIT = """
 UPDATE {content}.audit_logs SET
@@ -29,10 +33,12 @@ UPDATE {content}.bulk_upload_jobs SET error_log = (
     FROM jsonb_array_elements(error_log) WITH ORDINALITY AS e(line, place))
 WHERE position(:email IN CAST(error_log AS text)) > 0 AND jsonb_typeof(error_log) = 'array'
 """
+_OF_ACCOUNTS = "teacher_id = :subject OR created_user_id = :subject OR lower(email) = lower(:email)"
 #: In the order of the foreign keys.
 _DELETED = (
     *((table, f"{column} = :subject") for table, column in OF_PEOPLE if table != "student_account_requests"),
-    ("student_account_requests", "teacher_id = :subject OR created_user_id = :subject OR email = :email"),
+    ("student_account_requests", _OF_ACCOUNTS),
+    ("invitations", "user_id = :subject"),
     ("bulk_upload_jobs", "uploaded_by = :subject"),
     ("users", "id = :subject AND NOT EXISTS (SELECT FROM {content}.classes c WHERE c.teacher_id = :subject)"),
 )
@@ -49,7 +55,7 @@ _BY_LAW = "audit rows are kept for seven years (vividly.md, Data Retention), wit
 
 
 def names(conn: Connection, subject: str) -> list[str]:
-    """List the ids of a user's requests, by which jobs know him."""
+    """List the ids of a user's requests, and of those for his account, by which jobs know him."""
     return list(conn.execute(sql(_REQUESTS), {"subject": subject}).scalars())
 
 

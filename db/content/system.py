@@ -13,6 +13,7 @@ SYSTEM = System(
     partitioned=PARTITIONED,
     rules=RULES,
     kept=KEPT,
+    functions=("redeem_invitation",),
     pipelines=(REQUESTS,),
     work="bellwork.tasks.content",
     entries="bellwork.tasks.content.entries",

@@ -24,6 +24,13 @@ ENTRIES = (
         "gives up on questions that no student answered",
     ),
     CalendarEntry(
+        "content.expire_account_requests",
+        "19 * * * *",
+        "content.expire_account_requests",
+        "denies requests for accounts that nobody decided within 30 days",
+        careful=True,
+    ),
+    CalendarEntry(
         "content.end_contracts",
         "11 4 * * *",
         "content.end_contracts",

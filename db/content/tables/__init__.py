@@ -11,9 +11,11 @@ from bellwork.db.content.tables.generated import (
     StudentProgress,
 )
 from bellwork.db.content.tables.office import (
+    AccountDecision,
     AccountRequestStatus,
     AuditLog,
     BulkUploadJob,
+    Invitation,
     StudentAccountRequest,
     UploadStatus,
 )
@@ -24,6 +26,7 @@ __all__ = [
     "REQUEST_MACHINE",
     "SERVED",
     "SETTLED",
+    "AccountDecision",
     "AccountRequestStatus",
     "AuditLog",
     "BulkUploadJob",
@@ -34,6 +37,7 @@ __all__ = [
     "FeedbackType",
     "GeneratedContent",
     "Interest",
+    "Invitation",
     "Organization",
     "OrganizationType",
     "ProgressStatus",

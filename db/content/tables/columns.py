@@ -25,10 +25,10 @@ def enum_of(labels: type[StrEnum], name: str) -> Enum:
     return Enum(labels, name=name, schema=SCHEMA, values_callable=lambda kind: [label.value for label in kind])
 
 
-def refers(table: str, ondelete: str) -> MappedColumn[Any]:
+def refers(table: str, ondelete: str, *, primary_key: bool = False) -> MappedColumn[Any]:
     """Return a column that refers to the id of another table of this system."""
     target = ForeignKey(f"{SCHEMA}.{table}.id", ondelete=ondelete)
-    return mapped_column(TOPIC_ID if table == "topics" else ID, target)
+    return mapped_column(TOPIC_ID if table == "topics" else ID, target, primary_key=primary_key)
 
 
 def free_form(name: str = "metadata") -> MappedColumn[Any]:

@@ -6,12 +6,12 @@ from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations 
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, func, text
+from sqlalchemy import BigInteger, Identity, Index, LargeBinary, String, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellwork.db.base import Base
-from bellwork.db.content.tables.columns import ID, SCHEMA, Stamped, enum_of, free_form, refers
+from bellwork.db.content.tables.columns import ID, SCHEMA, SECRET, Stamped, enum_of, free_form, refers
 from bellwork.db.content.tables.people import UserRole
 
 
@@ -62,6 +62,42 @@ class StudentAccountRequest(Stamped, Base):
         Index(
             "idx_account_requests_created_user", created_user_id, postgresql_where=text("created_user_id IS NOT NULL")
         ),
+        {"schema": SCHEMA},
+    )
+
+
+class AccountDecision(Base):
+    """What a reviewer said about a request for an account, or time did, and what became of it."""
+
+    __tablename__ = "account_decisions"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    request_id: Mapped[str] = refers("student_account_requests", "CASCADE")
+    decision: Mapped[str] = mapped_column(ID)
+    outcome: Mapped[str] = mapped_column(ID)
+    reviewer: Mapped[str | None] = refers("users", "SET NULL")
+    notes: Mapped[str | None]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        UniqueConstraint(request_id, decision, outcome),
+        Index("idx_account_decisions_reviewer", reviewer, postgresql_where=text("reviewer IS NOT NULL")),
+        {"schema": SCHEMA},
+    )
+
+
+class Invitation(Base):
+    """Somebody with an account sets a password by a token that works once; the token itself stands in his letter."""
+
+    __tablename__ = "invitations"
+
+    user_id: Mapped[str] = refers("users", "CASCADE", primary_key=True)
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary, info=SECRET)
+    expires_at: Mapped[datetime | None]
+    redeemed_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("idx_invitations_token", token_hash, unique=True, postgresql_where=text("token_hash IS NOT NULL")),
         {"schema": SCHEMA},
     )
 

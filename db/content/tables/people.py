@@ -110,6 +110,7 @@ class User(Stamped, Base):
             postgresql_where=text("reset_token_expires_at IS NOT NULL"),
         ),
         Index("idx_users_leaving", org_id, "id"),
+        Index("idx_users_email_lower", func.lower(email)),
         {"schema": SCHEMA},
     )
 
