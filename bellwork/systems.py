@@ -6,6 +6,8 @@ PartitionedTable  a table by time                Pipeline           a table whos
 Concern           what calls for people, in `bellwork status`
 Erased            what of a person's a system erased
 
+Counted is a table that `bellwork figures` shows.
+
 An Explainer answers `bellwork explain` with an Explanation, which is a list of Because; or raises CannotExplain.
 Before a letter is sent its system sees the PostedLetter, and says Send, Wait or Drop.
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
         System,
         Wait,
     )
+    from bellwork.db.vocabulary.counted import Counted
     from bellwork.db.vocabulary.erasure import Erased
     from bellwork.db.vocabulary.exhibit import Caption, Course, Exhibit, Figures, Film, Letter, Picture, Span, Text
     from bellwork.db.vocabulary.explanation import Because, CannotExplain, Explainer, Explanation
@@ -46,6 +49,7 @@ __all__ = [
     "Caption",
     "Check",
     "Concern",
+    "Counted",
     "Course",
     "Drop",
     "Erased",
@@ -72,6 +76,7 @@ __all__ = [
 ]
 _ELSEWHERE = {
     **dict.fromkeys(("Because", "CannotExplain", "Explainer", "Explanation"), "bellwork.db.vocabulary.explanation"),
+    "Counted": "bellwork.db.vocabulary.counted",
     "Erased": "bellwork.db.vocabulary.erasure",
     **dict.fromkeys(("Check", "Line", "Place", "Scene"), "bellwork.db.vocabulary.scene"),
     **dict.fromkeys(

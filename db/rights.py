@@ -187,7 +187,13 @@ def rights() -> list[Right]:
         for role, privileges in by_role.items()
         for privilege in privileges
     ]
-    return ledger + [right for table in tables() for right in _of_system(table)]
+    read = [
+        Right(role, schemas_of_systems()[each.word], view, "SELECT")
+        for each in systems()
+        for view in each.views
+        for role in ROLES
+    ]
+    return ledger + [right for table in tables() for right in _of_system(table)] + read
 
 
 def functions() -> list[Call]:
@@ -200,7 +206,8 @@ def functions() -> list[Call]:
 def schemas() -> dict[str, tuple[str, ...]]:
     """Return the roles that may use each schema of ours, by the schema's name in this database."""
     used: dict[str, tuple[str, ...]] = {right.schema: (WORKER, OPS) for right in rights()}
-    return used | {call.schema: ROLES for call in functions()}
+    read = {right.schema for right in rights() if right.role == API}
+    return used | dict.fromkeys(read | {call.schema for call in functions()}, ROLES)
 
 
 def _of_system(table: Table) -> Iterator[Right]:

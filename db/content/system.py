@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bellwork.db.content.figures.plan import VIEWS
 from bellwork.db.content.pipelines import REQUESTS
 from bellwork.db.content.rules import KEPT, PARTITIONED, RULES
 from bellwork.db.vocabulary import System
@@ -14,9 +15,11 @@ SYSTEM = System(
     rules=RULES,
     kept=KEPT,
     functions=("redeem_invitation",),
+    views=tuple(VIEWS),
     pipelines=(REQUESTS,),
     work="bellwork.tasks.content",
     entries="bellwork.tasks.content.entries",
+    figures="bellwork.db.content.figures.read",
     departures="bellwork.tasks.content.departures",
     scenes="bellwork.tasks.content.scenes",
     letters="bellwork.tasks.content.letters",

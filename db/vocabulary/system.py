@@ -25,11 +25,13 @@ class System:
     partitioned  its tables by time                    rules    which of its rows leave when
     kept         tables no rule may take rows of, each with the reason
     functions    its SQL functions that API layers and workers may call, and nobody else
+    views        its views that API layers, workers and operators may read
     pipelines    its tables whose rows have a status, and the jobs that take them on
     work         package whose modules, all of them, declare its actors
     aside        packages of its work without actors, which are loaded only by what needs them
     entries      module with `ENTRIES`, a tuple of CalendarEntry
     departures   module with `DEPARTURES`: what leaves otherwise than by a rule of rows
+    figures      module with `COUNTED`, a tuple of Counted: what `bellwork figures` shows of it
     explains     module with `EXPLAINERS`, a tuple of Explainer: what `bellwork explain` may be asked about
     concerns     module with `concerns(conn)`, which returns what of its rows calls for people (Concern), for
                  `bellwork status`; asked each ten seconds, so it costs little
@@ -51,6 +53,7 @@ class System:
     rules: tuple[RetentionRule, ...] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
     functions: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
     pipelines: tuple[Pipeline, ...] = ()
     work: str | None = None
     aside: tuple[str, ...] = ()
@@ -58,6 +61,7 @@ class System:
     departures: str | None = None
     explains: str | None = None
     concerns: str | None = None
+    figures: str | None = None
     certificates: str | None = None
     scenes: str | None = None
     samples: str | None = None

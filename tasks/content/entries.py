@@ -24,6 +24,12 @@ ENTRIES = (
         "gives up on questions that no student answered",
     ),
     CalendarEntry(
+        "content.count_figures",
+        "4 * * * *",
+        "content.count_figures",
+        "counts what requests of the last hours and days came to",
+    ),
+    CalendarEntry(
         "content.expire_account_requests",
         "19 * * * *",
         "content.expire_account_requests",

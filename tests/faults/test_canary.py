@@ -102,6 +102,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("queues", "resume"): (gossip.QUEUE,),
     ("acts",): (),
     ("explain",): ("tutor", "nobody"),
+    ("figures",): ("content", "days"),
     ("sample",): ("tutoring", "--tutors", "1", "--days", "1"),
     ("schedule", "list"): (),
     ("schedule", "show"): (ENTRY,),

@@ -2,6 +2,7 @@
 
 from bellwork.db.base import metadata
 from bellwork.db.content.tables.catalogue import Interest, StudentInterest, Topic
+from bellwork.db.content.tables.figures import RequestDay, RequestHour, StudentDay
 from bellwork.db.content.tables.generated import (
     ContentType,
     Feedback,
@@ -41,9 +42,12 @@ __all__ = [
     "Organization",
     "OrganizationType",
     "ProgressStatus",
+    "RequestDay",
+    "RequestHour",
     "RequestStatus",
     "SchoolClass",
     "StudentAccountRequest",
+    "StudentDay",
     "StudentInterest",
     "StudentProgress",
     "Topic",

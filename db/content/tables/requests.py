@@ -116,6 +116,7 @@ class ContentRequest(Stamped, Base):
             text("updated_at"),
             postgresql_where=text("deleted_at IS NULL AND status <> 'completed'"),
         ),
+        Index("idx_content_requests_created", text("created_at")),
         Index(
             "idx_content_requests_retention",
             text("created_at"),

@@ -1,0 +1,1 @@
+"""Figures of the content system, counted each hour (bellwork.db.content.figures)."""
