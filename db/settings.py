@@ -73,6 +73,11 @@ class Settings(BaseSettings):
     transcripts_model: str = "whisper-1"
     transcripts_concurrency: int | None = Field(default=None, ge=1, le=1_000)
     transcripts_per_minute: int | None = Field(default=None, ge=1, le=100_000)
+    embeddings_base_url: _Service | None = None
+    embeddings_api_key: str | None = None
+    embeddings_model: str = "text-embedding-3-small"
+    embeddings_concurrency: int | None = Field(default=None, ge=1, le=1_000)
+    embeddings_per_minute: int | None = Field(default=None, ge=1, le=100_000)
 
     certificates_url: Annotated[str, AfterValidator(setting_rules.https_url)] | None = None
     certificates_pem: Annotated[str, AfterValidator(setting_rules.file)] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from bellwork.db.courses.certificates.stored import SUFFIXES
 from bellwork.db.notices import forget_recipient
 from bellwork.db.sql import sql
 from bellwork.db.vocabulary.erasure import Erased
@@ -40,6 +41,9 @@ _FILES = f"""
 SELECT pdf_url FROM {{courses}}.certificates WHERE user_id {_USER} AND pdf_url IS NOT NULL
 UNION SELECT file FROM {{courses}}.certificate_issues, unnest(ARRAY[pdf_url, credential_url]) AS file
 WHERE user_id {_USER} AND file IS NOT NULL
+UNION SELECT stem || suffix FROM {{courses}}.certificate_issues, unnest(stored_as) AS stem,
+    unnest(CAST(:suffixes AS text[])) AS suffix
+WHERE user_id {_USER}
 """  # noqa: S608 - ours
 _LOCK = f"SELECT FROM {{courses}}.users WHERE id {_USER} FOR UPDATE"
 _KEPT = {
@@ -64,7 +68,7 @@ def erase(conn: Connection, subject: str) -> Erased:
     """Erase a user in the caller's transaction; the same again finds nothing."""
     if not _is_uuid(subject) or not conn.execute(sql(_LOCK), {"subject": subject}).all():
         return Erased()
-    files = list(conn.execute(sql(_FILES), {"subject": subject}).scalars())
+    files = list(conn.execute(sql(_FILES), {"subject": subject, "suffixes": list(SUFFIXES)}).scalars())
     deleted = {
         f"courses.{table}": _run(conn, f"DELETE FROM {{courses}}.{table} WHERE user_id {_USER}", subject)  # noqa: S608
         for table in _DELETED

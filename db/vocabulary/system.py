@@ -38,7 +38,10 @@ class System:
     erase        module that says what the system knows a person by, and erases him (docs/erase.md)
     letters      module or package that is asked before a letter of its own is sent (docs/letters.md)
     certificates module with `find(conn, number)`, which returns what strangers are shown of a certificate (Shown), and
-                 `revoked_serials(conn, first, last)` (tasks/certificates)
+                 `revoked_serials(conn, first, last)` (tasks/certificates); for `bellwork certificates` also
+                 `revoke(conn, number, by)`, which says whether one was, and `issue_again(conn, number, by)`, which
+                 returns the number of the issue and its job; None where it cannot be
+    searches     module with `search(text, most)`, which returns what is nearest to a text (Found)
     scenes       module with `SCENES`, a tuple of classes, each of which makes a Scene for the demo
     samples      module with `sample`, which fills empty tables: given a connection and options by their names (whole
                  numbers and texts, each with a default) it returns how many rows of which table; raises SampleError
@@ -64,6 +67,7 @@ class System:
     figures: str | None = None
     certificates: str | None = None
     scenes: str | None = None
+    searches: str | None = None
     samples: str | None = None
     letters: str | None = None
     erase: str | None = None

@@ -40,7 +40,7 @@ def a_count(given: str) -> int:
 
 
 Provider = Annotated[
-    str, typer.Argument(metavar="PROVIDER", help="`llm`, `tts`, `transcripts`, or one that was called.")
+    str, typer.Argument(metavar="PROVIDER", help="`llm`, `tts`, `transcripts`, `embeddings`, or one that was called.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Money = Annotated[Decimal | None, typer.Option(parser=an_amount, metavar="AMOUNT", help="Money a day.")]

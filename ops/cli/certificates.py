@@ -1,4 +1,7 @@
-"""`bellwork certificates`: make a signing key, publish who signs, and verify what was issued, without a network."""
+"""`bellwork certificates`: make a signing key, publish who signs, and verify what was issued, without a network.
+
+What is done to one that was issued needs the database, and is in certificate_acts.py.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from bellwork.ops import words
-from bellwork.ops.cli import output
+from bellwork.ops.cli import certificate_acts, output
 from bellwork.tasks.certificates import CertificateError, Refused, credential_name, issuer, make_key, verify
 
 if TYPE_CHECKING:
     from bellwork.tasks.certificates import Issuer, Verified
 
 app = typer.Typer(no_args_is_help=True)
+certificate_acts.add_to(app)
 
 _LONGEST = 16 << 20
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A certificate: its page (PDF) or its credential (JSON).")]

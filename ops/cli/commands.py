@@ -24,6 +24,7 @@ COMMANDS = {
     "check": ("check", "Check one thing for a monitoring system: exit code 0, 1, 2 or 3."),
     "explain": ("explain", "Say why something of a system is as it is."),
     "figures": ("counted", "Show what a system counts of itself."),
+    "search": ("search", "Search the texts of a system by what they are about."),
     "acts": ("acts", "List what operators did: who, what, why, before and after."),
     "web": ("web", "Serve the calendar and the partitions as pages, to be read."),
     "snapshot": ("snapshot", "Write how everything stands into a file, for a post-mortem."),

@@ -59,6 +59,7 @@ def _services() -> list[tuple[str, str | None, str | None]]:
         ("LLM_BASE_URL", chosen.llm_base_url, chosen.llm_api_key),
         ("TTS_BASE_URL", chosen.tts_base_url, chosen.tts_api_key),
         ("TRANSCRIPTS_BASE_URL", chosen.transcripts_base_url, chosen.transcripts_api_key),
+        ("EMBEDDINGS_BASE_URL", chosen.embeddings_base_url, chosen.embeddings_api_key),
     ]
 
 

@@ -39,7 +39,17 @@ MINUTES, ACTS_OF, ACTS = 60, timedelta(hours=24), 500
 _PACKAGES = ("bellwork", "dramatiq", "redis", "sqlalchemy", "psycopg", "apscheduler", "tenacity", "typer", "starlette")
 #: Settings whose text says how things run, and opens nothing.
 _TEXTS = frozenset(
-    {"llm_model", "tts_model", "tts_voice", "transcripts_model", "systems", "work_modules", "pooler", "web_user_header"}
+    {
+        "llm_model",
+        "tts_model",
+        "tts_voice",
+        "transcripts_model",
+        "embeddings_model",
+        "systems",
+        "work_modules",
+        "pooler",
+        "web_user_header",
+    }
 )
 #: What the name of an exception looks like; what stands before the first colon of an error may be anything.
 _EXCEPTION = re.compile(r"[\w.]{1,100}")

@@ -6,16 +6,28 @@ labs()     a small computer for each learner            bubblewrap
 transcripts()  what is said in a piece of sound      OpenAI-compatible HTTP | faster-whisper | None
 render()   slides, captions and narration as one MP4    PyAV
 payments() whether a period was paid                    Stripe's HTTP | a file, written by hand
+embeddings()   what a text means as 1536 numbers    OpenAI-compatible HTTP | hashed words
 storage()  objects by key                               S3, GCS, Azure | a local folder
 mail()     one letter to one person                     SMTP | files in a folder
-turn(who)  a job's turn at `llm`, `tts` or `transcripts`, within the fleet's limits
+turn(who)  a job's turn at `llm`, `tts`, `transcripts` or `embeddings`, within the fleet's limits
 
 Errors are one tree, see errors.py. How to add an adapter, and why things are as they are: README.md.
 """
 
 from __future__ import annotations
 
-from bellwork.tasks.providers.choose import hosts_labs, labs, llm, mail, payments, speech, storage, transcripts
+from bellwork.tasks.providers.choose import (
+    embeddings,
+    hosts_labs,
+    labs,
+    llm,
+    mail,
+    payments,
+    speech,
+    storage,
+    transcripts,
+)
+from bellwork.tasks.providers.embeddings import DIMENSIONS, Embedder
 from bellwork.tasks.providers.errors import (
     BadAnswer,
     FigureUnreadable,
@@ -54,11 +66,13 @@ from bellwork.tasks.providers.turns import turn
 from bellwork.tasks.providers.video import Film, render
 
 __all__ = [
+    "DIMENSIONS",
     "Audio",
     "BadAnswer",
     "Brief",
     "Cue",
     "EmbeddedModel",
+    "Embedder",
     "FigureUnreadable",
     "Film",
     "Interest",
@@ -93,6 +107,7 @@ __all__ = [
     "Understanding",
     "accept",
     "check_criteria",
+    "embeddings",
     "hosts_labs",
     "labs",
     "llm",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bellwork.db.settings import settings
+from bellwork.tasks.providers.embeddings import Embedder, HashedWords, OpenAIEmbeddings
 from bellwork.tasks.providers.labs import Labs, open_labs
 from bellwork.tasks.providers.llm import EmbeddedModel, LanguageModel, OpenAIModel
 from bellwork.tasks.providers.mail import Postman, open_mail
@@ -57,6 +58,14 @@ def transcripts() -> Transcriber | None:
     if chosen.transcripts_base_url:
         return OpenAIHearing(chosen.transcripts_base_url, chosen.transcripts_api_key, chosen.transcripts_model)
     return Whisper() if Whisper.is_installed() else None
+
+
+def embeddings() -> Embedder:
+    """Return the embedder of EMBEDDINGS_BASE_URL, or the embedded one where it is unset."""
+    chosen = settings()
+    if not chosen.embeddings_base_url:
+        return HashedWords()
+    return OpenAIEmbeddings(chosen.embeddings_base_url, chosen.embeddings_api_key, chosen.embeddings_model)
 
 
 def storage() -> Storage:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from bellwork.db.courses.certificates.stored import lock_learner
 from bellwork.db.sql import sql
 
 if TYPE_CHECKING:
@@ -11,10 +13,13 @@ if TYPE_CHECKING:
 
     from bellwork.db.courses.certificates.take import Taken
 
+# The learner is locked before, and the issue before what is known of it.
+_LOCK = "SELECT settled_at, pdf_url, credential_url FROM {courses}.certificate_issues WHERE serial = :serial FOR UPDATE"
 _SETTLE = """
 UPDATE {courses}.certificate_issues
-SET settled_at = now(), holder = :holder, pdf_url = :pdf_url, credential_url = :credential_url
-WHERE serial = :serial AND settled_at IS NULL
+SET settled_at = now(), holder = :holder, pdf_url = :pdf_url, credential_url = :credential_url,
+    stored_as = array_remove(stored_as, CAST(:stem AS text))
+WHERE serial = :serial
 """
 _ISSUE = """
 INSERT INTO {courses}.certificates
@@ -34,6 +39,7 @@ WHERE certificate_id = :id AND issue_no < :issue_no AND revoked_at IS NULL
 class Objects(NamedTuple):
     """Where the page and the credential of an issue are stored, and where strangers look the number up."""
 
+    stem: str
     holder: str
     title: str
     pdf_url: str
@@ -41,16 +47,28 @@ class Objects(NamedTuple):
     verification_url: str | None
 
 
-def settle(conn: Connection, taken: Taken, made: Objects) -> bool:
-    """Issue what was taken; False where that was done before. Earlier issues are revoked by it."""
-    asked = {
-        "serial": taken.serial,
-        "holder": made.holder,
-        "pdf_url": made.pdf_url,
-        "credential_url": made.credential_url,
-    }
-    if not conn.execute(sql(_SETTLE), asked).rowcount:
-        return False
+class Outcome(StrEnum):
+    """What came of settling an issue."""
+
+    ISSUED = "issued"
+    BEFORE = "before"
+    """It was issued before, by these very objects."""
+    OTHERWISE = "otherwise"
+    """It was issued before, by others: these are nobody's."""
+    GONE = "gone"
+    """Its learner has left meanwhile."""
+    THEIRS = "theirs"
+    """Its learner has got a certificate meanwhile that was not made here."""
+
+
+def settle(conn: Connection, taken: Taken, made: Objects) -> Outcome:
+    """Issue what was taken, where it was not before and may be; earlier issues are revoked by it."""
+    if not lock_learner(conn, taken.user_id):
+        return Outcome.GONE
+    known = conn.execute(sql(_LOCK), {"serial": taken.serial}).one()
+    if known.settled_at is not None:
+        ours = known.pdf_url == made.pdf_url and made.credential_url in {None, known.credential_url}
+        return Outcome.BEFORE if ours else Outcome.OTHERWISE
     row = {
         "id": taken.certificate_id,
         "user": taken.user_id,
@@ -61,6 +79,15 @@ def settle(conn: Connection, taken: Taken, made: Objects) -> bool:
         "verification_url": made.verification_url,
         "issued_at": taken.taken_at,
     }
-    conn.execute(sql(_ISSUE), row)
+    if not conn.execute(sql(_ISSUE), row).rowcount:
+        return Outcome.THEIRS
+    asked = {
+        "serial": taken.serial,
+        "holder": made.holder,
+        "pdf_url": made.pdf_url,
+        "credential_url": made.credential_url,
+        "stem": made.stem,
+    }
+    conn.execute(sql(_SETTLE), asked)
     conn.execute(sql(_REPLACE), {"id": taken.certificate_id, "issue_no": taken.issue_no})
-    return True
+    return Outcome.ISSUED

@@ -28,7 +28,13 @@ from bellwork.db.courses.tables.courses import (
     Module,
     ReviewState,
 )
-from bellwork.db.courses.tables.insights import DIMENSIONS, AiInteraction, ContentEmbedding, LearningEvent
+from bellwork.db.courses.tables.insights import (
+    DIMENSIONS,
+    AiInteraction,
+    ContentEmbedding,
+    EmbeddedContent,
+    LearningEvent,
+)
 from bellwork.db.courses.tables.labs import (
     LAB_SESSION_MACHINE,
     LIVE_SESSIONS,
@@ -68,6 +74,7 @@ from bellwork.db.courses.tables.videos import (
     VIDEO_MACHINE,
     Video,
     VideoDetail,
+    VideoObject,
     VideoPart,
     VideoQuality,
     VideoStatus,
@@ -99,6 +106,7 @@ __all__ = [
     "CourseReview",
     "CourseStatus",
     "CourseUser",
+    "EmbeddedContent",
     "Enrollment",
     "EnrollmentStatus",
     "Lab",
@@ -127,6 +135,7 @@ __all__ = [
     "Video",
     "VideoBookmark",
     "VideoDetail",
+    "VideoObject",
     "VideoPart",
     "VideoQuality",
     "VideoStatus",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations at run time
 from enum import StrEnum
 from typing import Any
 from uuid import UUID  # noqa: TC003 - SQLAlchemy reads the annotations at run time
 
-from sqlalchemy import REAL, CheckConstraint, Index, String, text
+from sqlalchemy import REAL, CheckConstraint, Index, String, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -70,6 +71,21 @@ class ContentEmbedding(Identified, Created, Base):
         Index("ux_content_embeddings_chunk", content_type, "content_id", "chunk_index", unique=True),
         {"schema": SCHEMA},
     )
+
+
+class EmbeddedContent(Base):
+    """Which text of a content is embedded, by its hash, and by which model; its pieces are ContentEmbedding's."""
+
+    __tablename__ = "embedded_contents"
+
+    content_type: Mapped[str] = mapped_column(primary_key=True)
+    content_id: Mapped[UUID] = mapped_column(primary_key=True)
+    hash: Mapped[str]
+    model: Mapped[str]
+    chunks: Mapped[int]
+    embedded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = ({"schema": SCHEMA},)
 
 
 class LearningEvent(Identified, Created, Base):

@@ -7,7 +7,8 @@ from decimal import Decimal  # noqa: TC003 - SQLAlchemy reads the annotations at
 from enum import StrEnum
 from uuid import UUID  # noqa: TC003 - SQLAlchemy reads the annotations at run time
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellwork.db.base import Base
@@ -186,7 +187,8 @@ class Certificate(Identified, Created, Base):
 class CertificateIssue(Base):
     """One issue of a certificate: its number is taken before anything is made, and later issues have the same.
 
-    `serial` is its place in the lists of what was revoked; `settled_at` says that it was issued.
+    `serial` is its place in the lists of what was revoked; `settled_at` says that it was issued. `stored_as` are stems
+    of objects that were about to be stored for it, and that it is not known by.
     """
 
     __tablename__ = "certificate_issues"
@@ -204,10 +206,13 @@ class CertificateIssue(Base):
     credential_url: Mapped[str | None] = mapped_column(URL)
     revoked_at: Mapped[datetime | None]
     revoked_why: Mapped[str | None]
+    stored_as: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    stored_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("user_id", "course_id", "issue_no"),
         Index("idx_certificate_issues_certificate", "certificate_id"),
         Index("idx_certificate_issues_revoked", "serial", postgresql_where=text("revoked_at IS NOT NULL")),
+        Index("idx_certificate_issues_stored", "stored_at", postgresql_where=text("stored_as <> '{}'")),
         {"schema": SCHEMA},
     )

@@ -161,3 +161,19 @@ class VideoPart(Identified, Base):
         CheckConstraint("state <> 'done' OR key IS NOT NULL OR rung = 'captions'", name="video_parts_key_check"),
         {"schema": SCHEMA},
     )
+
+
+class VideoObject(Base):
+    """An object that was about to be stored for a video; forgotten once the video is settled and it was looked at."""
+
+    __tablename__ = "video_objects"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    video_id: Mapped[UUID]
+    stored_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        Index("idx_video_objects_stored", "stored_at"),
+        Index("idx_video_objects_video", "video_id"),
+        {"schema": SCHEMA},
+    )

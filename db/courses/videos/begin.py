@@ -28,7 +28,8 @@ SET run = video_details.run + 1, source = NULL, failed_because = NULL, transcrip
 """
 _READ = """
 SELECT v.id, v.title, v.status::text AS status, v.original_url,
-    coalesce(u.language, 'en') AS language, c.instructor_id, c.title AS course, d.run
+    coalesce(u.language, 'en') AS language, c.instructor_id, c.title AS course, d.run,
+    EXISTS (SELECT FROM {courses}.video_parts p WHERE p.video_id = v.id) AS is_planned
 FROM {courses}.videos v
 JOIN {courses}.lessons l ON l.id = v.lesson_id
 JOIN {courses}.modules m ON m.id = l.module_id
@@ -62,7 +63,7 @@ class Video(NamedTuple):
     """A video and the course that it belongs to.
 
     `language` is its instructor's, for learncraft.md keeps none of courses; `run` counts how often it was begun, None
-    before.
+    before; `is_planned` says that it was measured.
     """
 
     id: UUID
@@ -73,6 +74,7 @@ class Video(NamedTuple):
     instructor_id: UUID
     course: str
     run: int | None
+    is_planned: bool
 
 
 class Planned(NamedTuple):

@@ -103,6 +103,11 @@ def _providers(picture: Picture) -> list[Provider]:
             chosen.transcripts_concurrency,
             chosen.transcripts_per_minute,
         ),
+        "embeddings": (
+            chosen.embeddings_base_url,
+            chosen.embeddings_concurrency,
+            chosen.embeddings_per_minute,
+        ),
         "mail": (chosen.smtp_url, chosen.mail_connections, None),
     }
     budgets = {each.provider: each for each in picture.budgets}

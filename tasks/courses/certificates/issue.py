@@ -1,18 +1,20 @@
 """Issues certificates: a number is taken, page and credential are stored, and one commit makes it a certificate.
 
 learncraft.md gives a learner one certificate for a course; the platform's own documents number them LC-YYYY-NNNNNN.
-Killed anywhere, the next attempt finds the number that was taken and makes the same bytes.
+Killed anywhere, the next attempt finds the number that was taken and makes the same bytes. Under which keys these lie
+is written down before, so that what nobody settles is found (tasks/courses/objects.py).
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 from uuid import UUID
 
 import dramatiq
 
-from bellwork.db.courses.certificates import Objects, Taken, settle, take_again, take_first
+from bellwork.db.courses.certificates import Objects, Outcome, Taken, note_stored, settle, take_again, take_first
+from bellwork.db.courses.certificates.stored import SUFFIXES
 from bellwork.db.engine import transaction
 from bellwork.db.failpoints import reach
 from bellwork.db.webhooks import emit
@@ -81,25 +83,53 @@ def _issue(taken: Taken) -> None:
     if taken.settled or taken.leaves:
         return
     made = _make(taken)
+    if made is None:
+        return
     reach("certificate_stored", taken.number)
     with job.transaction() as conn:
-        if settle(conn, taken, made):
-            _tell(conn, taken, made)
+        came_to = settle(conn, taken, made)
+        match came_to:
+            case Outcome.ISSUED:
+                _tell(conn, taken, made)
+            case Outcome.BEFORE:
+                pass
+            case Outcome.GONE | Outcome.OTHERWISE:
+                _discard(made)
+            case Outcome.THEIRS:
+                _discard(made)
+                raise Permanent(
+                    f"the learner has got a certificate that was not made here while {taken.number} was; that one stays"
+                )
+            case _:
+                assert_never(came_to)
 
 
-def _make(taken: Taken) -> Objects:
-    """Print, sign and store; a key names the content, so a repeated attempt finds what it made before."""
+def _make(taken: Taken) -> Objects | None:
+    """Print, sign and store; a key names the content, so a repeated attempt finds what it made before.
+
+    None, and nothing is stored, where it was settled meanwhile, or its learner leaves.
+    """
     facts = _facts(taken)
     try:
         page, signer = print_page(facts), issuer()
     except CertificateError as refused:
         raise Permanent(str(refused)) from refused
     credential = sign_credential(facts, signer, page) if signer else None
-    store, stem = storage(), f"certificates/{taken.number.lower()}/{taken.issue_no}-{_digest(page)}"
+    stem = f"certificates/{taken.number.lower()}/{taken.issue_no}-{_digest(page)}"
+    with transaction() as conn:
+        if not note_stored(conn, taken.serial, taken.user_id, stem):
+            return None
+    store = storage()
     pdf_url = store.put(f"{stem}.pdf", page)
     reach("certificate_page_stored", taken.number)
     credential_url = store.put(f"{stem}.json", credential) if credential else None
-    return Objects(legible(taken.holder), legible(taken.title), pdf_url, credential_url, verification_url(taken.number))
+    told = legible(taken.holder), legible(taken.title)
+    return Objects(stem, *told, pdf_url, credential_url, verification_url(taken.number))
+
+
+def _discard(made: Objects) -> None:
+    for suffix in SUFFIXES:
+        storage().delete(f"{made.stem}{suffix}")
 
 
 def _facts(taken: Taken) -> Facts:

@@ -9,6 +9,7 @@ import dramatiq
 
 from bellwork.db.courses.publishing import check, decide, hold_review, read_content, reviewers, submit
 from bellwork.db.webhooks import emit
+from bellwork.tasks.courses.embeddings.embed import embed_course
 from bellwork.tasks.courses.labs.submitted import lab_problems
 from bellwork.tasks.courses.publishing.complete import missing
 from bellwork.tasks.courses.tell import tell
@@ -75,6 +76,7 @@ def decide_course(course_id: UUID, version: int, user_id: UUID, approved: bool, 
         decide(conn, review, user_id, approved=approved, why=why)
         if approved:
             emit(conn, "course.published", {"course_id": course_id}, f"{course_id}:{version}")
+            embed_course(conn, course_id)
             text = f"Your course {review.title} is published."
             _tell(conn, review, "course_published", "Your course is published", text)
         else:

@@ -8,6 +8,7 @@ import dramatiq
 
 from bellwork.db.courses.videos.publish import Ladder, Quality, publish_ladder, read_ladder
 from bellwork.db.engine import transaction
+from bellwork.tasks.courses.embeddings.embed import send_embed
 from bellwork.tasks.courses.videos.encoder.boxes import Piece
 from bellwork.tasks.courses.videos.encoder.facts import Source, rungs_of, size_of
 from bellwork.tasks.courses.videos.films import place, put
@@ -44,6 +45,7 @@ def join_video(video_id: UUID) -> None:
     with job.transaction() as conn:
         if publish_ladder(conn, video_id, storage().url(master), qualities):
             tell_ready(conn, video_id)
+            send_embed([("video", video_id)])
 
 
 def send_join(video_id: UUID | None) -> None:

@@ -47,7 +47,7 @@ def process_video(video_id: UUID, part_seconds: int = PART) -> None:
         video = begin_video(conn, video_id)
     if video is None:
         raise Permanent(f"there is no video {video_id}")
-    if video.status != VideoStatus.PROCESSING:
+    if video.status != VideoStatus.PROCESSING or video.is_planned:
         return
     with opened(video.original_url, _STEP) as film:
         picture = film.folder / "thumbnail.jpg"

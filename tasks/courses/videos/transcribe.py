@@ -15,7 +15,7 @@ from bellwork.db.courses.videos.texts import Said, Transcript, read_said, write_
 from bellwork.db.engine import transaction
 from bellwork.tasks.courses.outside import outside
 from bellwork.tasks.courses.videos.encoder.facts import Source
-from bellwork.tasks.courses.videos.films import Film, opened, place, put
+from bellwork.tasks.courses.videos.films import Film, opened, place, put, put_as
 from bellwork.tasks.courses.videos.join import send_join
 from bellwork.tasks.providers import (
     Cue,
@@ -132,7 +132,7 @@ def _transcribed(part: Part, source: Source, film: Film, transcriber: Transcribe
             piece = json.loads(storage().get(key))
         except MissingObjectError:
             piece = _piece(film, source, transcriber, start)
-            storage().put(key, json.dumps(piece).encode())
+            put_as(part.video_id, key, json.dumps(piece).encode())
         cues += [Cue(start + begins, start + ends, text) for begins, ends, text in piece]
     return cues
 

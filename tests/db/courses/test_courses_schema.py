@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -252,3 +253,35 @@ def _one(conn: Connection, table: str) -> object:
 def _embed(conn: Connection, numbers: list[float]) -> None:
     row = {"content_type": "lesson", "content_id": uuid4(), "chunk_index": 0, "chunk_text": "Words."}
     add(conn, "content_embeddings", **row, embedding=numbers)
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_without_the_extension_a_search_compares_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same function finds the same pieces, in the same order, with the same cosines."""
+    found = []
+    for available in ("SELECT false", "SELECT true"):
+        monkeypatch.setattr(near, "_AVAILABLE", text(available))
+        migrate.upgrade()
+        with transaction() as conn:
+            course = seed_course(conn)
+            conn.execute(sql("UPDATE {courses}.lessons SET description = title"))
+            for at, lesson in enumerate(course.lessons.values()):
+                one = [math.cos(at), math.sin(at)] + [0.0] * 1534
+                add(
+                    conn,
+                    "content_embeddings",
+                    content_type="lesson",
+                    content_id=lesson,
+                    chunk_index=0,
+                    chunk_text=str(at),
+                    embedding=one,
+                )
+            asked = {"asked": [1.0] + [0.0] * 1535}
+            rows = conn.execute(
+                sql("SELECT chunk_text, similarity FROM {courses}.search(CAST(:asked AS real[]), 3)"), asked
+            ).all()
+            found.append([(row.chunk_text, round(row.similarity, 5)) for row in rows])
+        migrate.downgrade("base")
+
+    assert found[0] == found[1]
+    assert ["0", "1", "2"] == [each[0] for each in found[0]]

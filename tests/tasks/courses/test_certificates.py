@@ -16,12 +16,13 @@ from bellwork.db.engine import forget, transaction
 from bellwork.db.ledger import ChangedBy
 from bellwork.tasks.certificates import Refused, issuer, make_key, sign_status_list, verify
 from bellwork.tasks.courses.certificates.issue import issue_certificate, reissue_certificate
+from bellwork.tasks.courses.objects import tidy_objects
 from bellwork.tasks.providers import storage
 from bellwork.workers.testing import drain, run_inline
 from tests.tasks.courses.campus import course, graduate, notices, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _ALL = "SELECT * FROM {courses}.certificates ORDER BY certificate_number"
@@ -278,3 +279,122 @@ def test_who_asked_to_be_erased_gets_none() -> None:
 
     assert "done" == run_inline(issue_certificate, enrollment_id=enrollment)["state"]
     assert [] == rows(_ALL)
+
+
+def _between(monkeypatch: pytest.MonkeyPatch, happens: Callable[[Any], object]) -> None:
+    """Let something happen, once, while a page is stored and its certificate is not issued."""
+    from bellwork.tasks.courses.certificates import issue  # noqa: PLC0415 - to hold it in its middle
+
+    make = issue._make
+
+    def held(taken: Any) -> Any:
+        monkeypatch.setattr(issue, "_make", make)
+        made = make(taken)
+        happens(taken)
+        return made
+
+    monkeypatch.setattr(issue, "_make", held)
+
+
+def _leave(taken: Any) -> None:
+    with transaction() as conn:
+        erase(conn, str(taken.user_id))
+
+
+def test_who_is_erased_while_his_certificate_is_issued_leaves_no_page(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Page and credential are stored, then the learner goes: neither file nor name is left, nobody is told."""
+    monkeypatch.setenv("STORAGE_URL", f"file://{tmp_path}/storage")
+    forget()
+    _between(monkeypatch, _leave)
+    done = run_inline(issue_certificate, enrollment_id=graduate(course(), "Zebedee"))
+
+    assert ("done", []) == (done["state"], [path for path in (tmp_path / "storage").rglob("*") if path.is_file()])
+    assert [] == rows(_ALL) == notices("courses.certificate_issued")
+    assert [(None, None)] == [(each.holder, each.settled_at) for each in rows(_ISSUES)]
+
+
+def test_what_an_attempt_stored_that_died_is_found_a_day_later(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It dies with both files stored, and its learner is erased before another comes: the night removes them, once."""
+    monkeypatch.setenv("STORAGE_URL", f"file://{tmp_path}/storage")
+    forget()
+    stays = _issued("Ada")
+
+    def die(taken: Any) -> None:
+        del taken
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        _between(patch, die)
+        run_inline(issue_certificate, enrollment_id=graduate(course(), "Zebedee"))
+    stored = [path for path in (tmp_path / "storage").rglob("*") if path.is_file()]
+    [learner] = rows("SELECT id FROM {courses}.users WHERE first_name = 'Zebedee'")
+    rows("UPDATE {courses}.users SET deleted_at = now() WHERE id = :id", id=learner.id)
+    run_inline(tidy_objects)
+    assert 4 == len(stored) == len([path for path in stored if path.is_file()])
+    rows("UPDATE {courses}.certificate_issues SET stored_at = stored_at - interval '25 hours'")
+    for _ in range(2):
+        assert "done" == run_inline(tidy_objects)["state"]
+
+    assert 2 == len([path for path in stored if path.is_file()])
+    assert stays.certificate_number == _proven(rows(_ISSUES)[0])
+    assert [[], []] == [each.stored_as for each in rows(_ISSUES)]
+
+
+def test_what_an_erased_learner_had_stored_is_named_to_whoever_erases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while nothing was issued: by the key that was written down before."""
+    gone: list[Any] = []
+
+    def go(taken: Any) -> None:
+        with transaction() as conn:
+            gone.append(erase(conn, str(taken.user_id)))
+
+    _between(monkeypatch, go)
+    run_inline(issue_certificate, enrollment_id=graduate(course()))
+
+    assert [".json", ".pdf"] == [file[file.rindex(".") :] for file in sorted(gone[0].files)]
+
+
+def test_a_certificate_that_a_team_inserts_meanwhile_stays_and_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Between number and commit: the job is dead and says so; nobody is told, and no file is left."""
+    monkeypatch.setenv("STORAGE_URL", f"file://{tmp_path}/storage")
+    forget()
+
+    def insert(taken: Any) -> None:
+        with transaction() as conn:
+            theirs = {"certificate_number": "OURS-1", "title": "Theirs"}
+            add(conn, "certificates", user_id=taken.user_id, course_id=taken.course_id, **theirs)
+
+    _between(monkeypatch, insert)
+    state, why = _state(run_inline(issue_certificate, enrollment_id=graduate(course())))
+    [row], [issue] = rows(_ALL), rows(_ISSUES)
+
+    assert ("dead", True) == (state, "not made here" in why), why
+    assert ("OURS-1", None) == (row.certificate_number, issue.settled_at)
+    assert [] == notices("courses.certificate_issued") == rows("SELECT FROM bellwork.webhook_deliveries")
+    assert [] == [path for path in (tmp_path / "storage").rglob("*") if path.is_file()]
+
+
+def test_a_name_that_changes_between_two_attempts_leaves_one_page(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The attempt that comes second finds the first one's issue, and takes its own page away."""
+    monkeypatch.setenv("STORAGE_URL", f"file://{tmp_path}/storage")
+    forget()
+    enrollment = graduate(course())
+
+    def meanwhile(taken: Any) -> None:
+        rows("UPDATE {courses}.users SET last_name = 'Reed' WHERE id = :id", id=taken.user_id)
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(run_inline, issue_certificate, enrollment_id=enrollment).result()
+
+    _between(monkeypatch, meanwhile)
+    assert "done" == run_inline(issue_certificate, enrollment_id=enrollment)["state"]
+    [row], [issue] = rows(_ALL), rows(_ISSUES)
+
+    assert "Ada Reed" == issue.holder
+    assert [row.pdf_url] == [f"file://{path}" for path in (tmp_path / "storage").rglob("*") if path.suffix == ".pdf"]
+    assert 1 == len(notices("courses.certificate_issued"))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Pictures a second where the file does not say, and the most that are believed.
 _USUAL, _FASTEST = Fraction(25), Fraction(120)
+#: Formats without a container: their pictures follow each other, at no time that anybody wrote down.
+_BARE = frozenset({"h264", "hevc", "m4v"})
 
 
 def probe(container: InputContainer) -> Source:
@@ -27,7 +29,7 @@ def probe(container: InputContainer) -> Source:
     sound = container.streams.audio[:1]
     first, end = _scan(container, stream)
     if first is None:
-        raise Unusable("the film has no picture that can be decoded: 0 frames")
+        raise Unusable(_no_picture(container))
     _check_size(first.width, first.height)
     origin = time_of(first)
     end = max(end, origin + 1 / _rate(stream))
@@ -83,6 +85,15 @@ def _first_of(packet: Any) -> VideoFrame | None:
     except (av.InvalidDataError, av.EOFError):
         return None
     return next((frame for frame in frames if frame.pts is not None), None)
+
+
+def _no_picture(container: InputContainer) -> str:
+    if container.format.name in _BARE:
+        return (
+            f"the file is a bare stream of pictures ({container.format.name}), which have no times; put it into a"
+            " container, such as MP4 or Matroska"
+        )
+    return "the film has no picture that can be decoded: 0 frames"
 
 
 def _check_size(width: int, height: int) -> None:

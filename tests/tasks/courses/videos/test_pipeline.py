@@ -15,6 +15,8 @@ from bellwork.db.courses.videos.fail import fail_video
 from bellwork.db.courses.videos.parts import finish_part, read_part
 from bellwork.db.engine import transaction
 from bellwork.db.sql import sql
+from bellwork.tasks.courses.objects import tidy_objects
+from bellwork.tasks.courses.videos import films, process
 from bellwork.tasks.courses.videos.encode import encode_part
 from bellwork.tasks.courses.videos.join import join_video
 from bellwork.tasks.courses.videos.process import process_video
@@ -237,3 +239,58 @@ def test_playlists_come_last(upload: Upload, spoken: Path, monkeypatch: pytest.M
     lists = [key for key in stored if key.endswith(".m3u8")]
     assert stored[-len(lists) :] == lists
     assert "/master-" in stored[-1]
+
+
+def test_a_video_that_was_measured_is_not_measured_again(
+    upload: Upload, spoken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second job for it opens no film: its parts are planned."""
+    uploaded = upload(spoken)
+    begin(uploaded)
+    monkeypatch.setattr(process, "opened", None)
+    begin(uploaded)
+
+
+def _age() -> None:
+    with transaction() as conn:
+        conn.execute(sql("UPDATE {courses}.video_objects SET stored_at = stored_at - interval '25 hours'"))
+
+
+def test_what_nothing_names_leaves_the_storage_a_day_later(upload: Upload, spoken: Path) -> None:
+    """All of a run that failed but for the film; of a ladder that plays, what a transcriber heard, and no more."""
+    ready, failed, runs = upload(spoken), upload(spoken), upload(spoken)
+    begin(ready)
+    films.put_as(ready.video, f"{films.place(ready.video)}/heard/x-00000.json", b"[]")
+    begin(failed)
+    drain()
+    with transaction() as conn:
+        conn.execute(sql("UPDATE {courses}.videos SET status = 'failed' WHERE id = :id"), {"id": failed.video})
+    begin(runs)
+    before = rows.objects()
+    run_inline(tidy_objects)
+    assert before == rows.objects()
+    _age()
+    for _ in range(2):
+        assert run_inline(tidy_objects)["state"] == "done"
+    gone, there = before.keys() - rows.objects().keys(), rows.objects().keys()
+
+    assert {key for key in before if str(failed.video) in key or "/heard/" in key} == gone
+    assert {key for key in before if str(runs.video) in key} <= there
+    assert len(times_of(play(rows.path_of(rows.video(ready.video)["hls_url"])))) == 100
+    assert rows.video(failed.video)["thumbnail_url"] is None
+    drain()
+    assert rows.video(runs.video)["status"] == "ready"
+    begin(failed)
+    drain()
+    assert len(times_of(play(rows.path_of(rows.video(failed.video)["hls_url"])))) == 100
+
+
+def test_objects_of_a_video_whose_row_is_gone_leave_too(upload: Upload, spoken: Path) -> None:
+    """They are found by what was written down before they were stored."""
+    uploaded = upload(spoken)
+    begin(uploaded)
+    with transaction() as conn:
+        conn.execute(sql("DELETE FROM {courses}.videos WHERE id = :id"), {"id": uploaded.video})
+    _age()
+    run_inline(tidy_objects)
+    assert [] == [key for key in rows.objects() if str(uploaded.video) in key]

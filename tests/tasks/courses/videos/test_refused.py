@@ -66,6 +66,24 @@ def test_no_frames(tmp_path: Path) -> None:
     assert refusal(film) == "the film has no picture that can be decoded: 0 frames"
 
 
+def test_a_bare_stream(tmp_path: Path) -> None:
+    """Pictures of H.264 without a container have no times: that is what is said, and not that there are none."""
+    film, bare = make(tmp_path / "film.mkv", Order(steady_times(2))), tmp_path / "film.h264"
+    _unpack(film, bare, "h264")
+    assert "is a bare stream of pictures (h264)" in refusal(bare)
+
+
+def _unpack(film: Path, bare: Path, kind: str) -> None:
+    import av  # noqa: PLC0415 - as above
+
+    with av.open(str(film)) as source, av.open(str(bare), "w", format=kind) as out:
+        stream = out.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                out.mux(packet)
+
+
 def test_damaged_but_for_its_first_picture(tmp_path: Path) -> None:
     """That one is the thumbnail: it stands for the whole film, which is no fault of the encoder's."""
     options = {"preset": "ultrafast", "g": "1", "bf": "0"}
