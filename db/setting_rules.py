@@ -8,6 +8,7 @@ from email.utils import getaddresses
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 from bellwork.db.accounts import roles_of, tokens_of
 
@@ -70,6 +71,16 @@ def labs_url(url: str) -> str:
     if kind != "bwrap" or not place.startswith(("/", "./")):
         raise ValueError(_LABS)
     return url
+
+
+def zone(name: str) -> str:
+    """Check the name of a time zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        msg = f"names {name!r}, which is no time zone; write one like America/New_York"
+        raise ValueError(msg) from None
+    return name
 
 
 def host_of_labs(name: str) -> str:

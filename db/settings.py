@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     mail_per_domain: int | None = Field(default=None, ge=1, le=1_000_000)
     mail_answer: float = Field(default=600.0, gt=0, le=3_600)
     invitation_url: _Service | None = None
+    support_source: Literal["courses"] | None = None
+    support_zone: Annotated[str, AfterValidator(setting_rules.zone)] | None = None
     nudges_per_spell: int = Field(default=5, ge=0, le=1_000)
     llm_base_url: _Service | None = None
     llm_api_key: str | None = None

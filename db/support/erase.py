@@ -21,6 +21,7 @@ _DELETED = {
     "escalations": _HIS,
     "decisions": _HIS,
     "inactivity_spells": _HIS,
+    "taken_enrollments": _HIS,
     "effect_checks": _OF_HIS,
     "notices": f"{_OF_HIS} OR person_id {_USER}",
     "trainers": f"id {_USER}",
@@ -33,8 +34,8 @@ _MASKED = {
     "student_enrollments": f"""
         ends_at = now() WHERE user_id {_USER} AND coalesce(ends_at > now(), true)""",
     "user_profiles": f"""
-        email = NULL, name = NULL, time_zone = NULL
-        WHERE id {_USER} AND num_nonnulls(email, name, time_zone) > 0""",
+        email = NULL, name = NULL, time_zone = NULL, erased_at = now()
+        WHERE id {_USER} AND erased_at IS NULL""",
 }
 _ENDED = f"""
 UPDATE {{support}}.student_interventions

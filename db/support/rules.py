@@ -8,6 +8,8 @@ KEPT = {
     "student_interventions": "what was done for a student, and what came of it, is kept with the enrollment",
     "quiz_attempts": "detection reads an enrollment's last ten attempts, however old they are",
     "topic_completions": "since when a student is inactive is told by the last topic, however old it is",
+    "inactivity_spells": "who was written to in a spell is not written to again, however long it lasts",
+    "effect_checks": "whether it helped is kept with the intervention",
     "risk_days": "counts say nothing of a person and are kept for trends",
     "rule_days": "counts say nothing of a person and are kept for trends",
 }

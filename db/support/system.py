@@ -11,8 +11,14 @@ SYSTEM = System(
     versions="bellwork.db.support.versions",
     rules=RULES,
     kept=KEPT,
-    functions=("note_quiz_attempt", "note_topic_completion", "note_escalation"),
+    functions=(
+        *("note_quiz_attempt", "note_topic_completion", "note_escalation"),
+        *("note_contact", "snooze", "resolve_intervention", "dismiss_intervention"),
+    ),
     work="bellwork.tasks.support",
     entries="bellwork.tasks.support.entries",
+    explains="bellwork.db.support.explain",
+    concerns="bellwork.db.support.concerns",
+    letters="bellwork.tasks.support.letters",
     erase="bellwork.db.support.erase",
 )

@@ -8,13 +8,17 @@ from uuid import UUID
 
 import structlog
 
+from bellwork import enqueue
 from bellwork.db.engine import transaction
 from bellwork.db.support import detection
+from bellwork.db.support.care import is_paused, settle_one
 from bellwork.workers import Permanent, job
 from bellwork.workers.actor import actor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
+
+    from sqlalchemy import Connection
 
 log = structlog.get_logger("bellwork.support")
 #: Enrollments that are written in one transaction, which holds their rows.
@@ -45,15 +49,30 @@ def detect_risk(enrollment_id: str | None = None) -> None:
     for part in _parts(due):
         with transaction() as conn:
             kinds.update(each.kind for each in detection.detect(conn, part))
-    with job.transaction():
-        pass
+    with job.transaction() as conn:
+        _act(conn, kinds)
     log.info("looked for students at risk", **kinds)
 
 
 def _detect_one(enrollment: UUID) -> None:
     with job.transaction() as conn:
-        if not detection.detect(conn, [enrollment]) and not detection.exists(conn, enrollment):
+        settle_one(conn, enrollment)
+        decided = detection.detect(conn, [enrollment])
+        if not decided and not detection.exists(conn, enrollment):
             raise Permanent(f"there is no enrollment {enrollment}; send the id of a row of student_enrollments")
+        _act(conn, {each.kind for each in decided})
+
+
+def _act(conn: Connection, kinds: Collection[str]) -> None:
+    """Have trainers assigned where a row was opened, and what became grave escalated where one was changed.
+
+    Not while the calendar's sweep is paused: whoever paused it wants nobody written to.
+    """
+    if is_paused(conn, "support.sweep"):
+        return
+    for kind, duty in (("opened", "support.assign"), ("changed", "support.sweep")):
+        if kind in kinds:
+            enqueue(conn, duty, {}, unique_key=f"{duty}:soon", unique="waiting")
 
 
 def _id(enrollment_id: str) -> UUID:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bellwork.db.vocabulary import CalendarEntry
+from bellwork.tasks.support.care_entries import CARE, TAKE_IN
 
 DETECTION = (
     CalendarEntry(
@@ -12,4 +13,4 @@ DETECTION = (
         "finds students who fall behind, of all active enrollments",
     ),
 )
-ENTRIES = (*DETECTION,)
+ENTRIES = (*DETECTION, *CARE, *TAKE_IN)

@@ -72,6 +72,8 @@ WRONG = [
     ("SYSTEMS", "content;mine", "names 'content;mine'; separate systems by commas"),
     ("SYSTEMS", "mine=", "names 'mine='"),
     ("SYSTEMS", "content,", "names ''"),
+    ("SUPPORT_ZONE", "Mars/Olympus", "names 'Mars/Olympus', which is no time zone"),
+    ("SUPPORT_SOURCE", "canvas", "is 'canvas': it should be 'courses'"),
     ("LABS_URL", "docker://host", "is not a URL of labs"),
     ("LABS_URL", "bwrap://folder", "is not a URL of labs"),
     ("LABS_HOST", "labs 1", "is 'labs 1'; it is a host's name"),

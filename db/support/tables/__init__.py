@@ -12,7 +12,16 @@ from bellwork.db.support.tables.levels import (
     RiskLevel,
 )
 from bellwork.db.support.tables.people import Course, Enrollment, Trainer, UserProfile
-from bellwork.db.support.tables.records import Decision, EffectCheck, InactivitySpell, Notice, RiskDay, RuleDay
+from bellwork.db.support.tables.records import (
+    Decision,
+    EffectCheck,
+    InactivitySpell,
+    Notice,
+    RiskDay,
+    RuleDay,
+    Source,
+    TakenEnrollment,
+)
 
 __all__ = [
     "INTERVENTIONS",
@@ -32,6 +41,8 @@ __all__ = [
     "RiskDay",
     "RiskLevel",
     "RuleDay",
+    "Source",
+    "TakenEnrollment",
     "TopicCompletion",
     "Trainer",
     "UserProfile",

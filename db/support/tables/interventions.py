@@ -77,6 +77,12 @@ class Intervention(Base):
         Index("idx_student_interventions_created", created_at.desc(), postgresql_where=text(_THERE)),
         Index("ux_student_interventions_open", enrollment_id, unique=True, postgresql_where=text(OPEN)),
         Index("idx_student_interventions_course", course_id),
+        Index(
+            "idx_student_interventions_unassigned",
+            course_id,
+            created_at,
+            postgresql_where=text(f"{_THERE} AND status = 'pending' AND assigned_trainer_id IS NULL"),
+        ),
         Index("idx_student_interventions_assigned", assigned_trainer_id, text("assigned_at DESC")),
         {"schema": SCHEMA},
     )

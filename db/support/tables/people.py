@@ -17,7 +17,7 @@ _ENROLLMENTS = "student_enrollments"
 
 
 class UserProfile(Base):
-    """A student, a trainer or an owner of courses."""
+    """A student, a trainer or an owner of courses; who has `erased_at` is taken in from nowhere."""
 
     __tablename__ = "user_profiles"
 
@@ -25,6 +25,7 @@ class UserProfile(Base):
     email: Mapped[str | None]
     name: Mapped[str | None]
     time_zone: Mapped[str | None]
+    erased_at: Mapped[datetime | None]
 
     __table_args__ = ({"schema": SCHEMA},)
 

@@ -127,5 +127,31 @@ class RuleDay(Base):
     improved: Mapped[int] = count()
     false_positives: Mapped[int] = count()
     counted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    decided: Mapped[int] = count()
+
+    __table_args__ = ({"schema": SCHEMA},)
+
+
+class Source(Base):
+    """How far a step of taking in has come (`seen_through`), and since when its source is away."""
+
+    __tablename__ = "sources"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    seen_through: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
+    compared_at: Mapped[datetime | None]
+    away_since: Mapped[datetime | None]
+    error: Mapped[str | None]
+
+    __table_args__ = ({"schema": SCHEMA},)
+
+
+class TakenEnrollment(Base):
+    """An enrollment that was taken in from another system, which says what becomes of it."""
+
+    __tablename__ = "taken_enrollments"
+
+    enrollment_id: Mapped[UUID] = refers("student_enrollments", "CASCADE", primary_key=True)
 
     __table_args__ = ({"schema": SCHEMA},)
