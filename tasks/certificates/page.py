@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from functools import cache
@@ -81,11 +80,10 @@ def _said(facts: Facts) -> dict[str, object]:
 
 
 def _qr(url: str) -> str:
-    import segno  # noqa: PLC0415 - an extra
+    import zxingcpp  # noqa: PLC0415 - an extra
 
-    drawn = io.BytesIO()
-    segno.make(url, error="m", micro=False).save(drawn, kind="svg", xmldecl=False, border=0)
-    return drawn.getvalue().decode()
+    code = zxingcpp.create_barcode(url, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    return str(code.to_svg(add_quiet_zones=False))
 
 
 @cache
