@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from tests.benchmarks.section import Plan
 
 HEADING = "A film becomes a ladder of 360, 720 and 1080 lines"
-_COLUMNS = ["", "CPU s", "of ffmpeg's, each rung", "s", "of one worker's", "most MB of a process"]
+_COLUMNS = ["", "CPU s", "of one command's", "s", "of one worker's", "most MB of a process"]
 _NOTE = (
     "{seconds} s of 1920x1080 at 25 frames a second (ffmpeg's testsrc2) and a tone, in parts of {part} s: "
     "H.264 veryfast without B-frames, segments of 4 s, AAC. A worker is a thread that starts the encoder's processes, "
-    "one after the other, each of one encoding thread; the ledger has no part in it. Bellwork decodes the film once "
-    "for each rung, and reads all of it once before. Ffmpeg is {version}: a command for each rung, one after the "
-    "other, and one command for all, which decodes once and whose encoders, of one thread each, run side by side. The "
-    "harder a film is to decode, the more that one command saves. Turns: {rounds}."
+    "one after the other, each of one thread; the ledger has no part in it. Bellwork reads all of the film once, "
+    "then decodes each part once for all rungs. Ffmpeg is {version}: a command for each rung, one after the "
+    "other, and one command for all, which decodes once and whose encoders, of one thread each, run side by side. "
+    "Turns: {rounds}."
 )
 _LONG = (
     "The most megabytes of a step, for a film of {short} s and for the same one {times} times over ({long} s): {steps}."
@@ -65,7 +65,7 @@ def measure(arena: Arena, plan: Plan) -> Section:
 
 
 def _rows(values: dict[str, dict[str, list[float]]]) -> list[list[str]]:
-    base, one = values.get(_EACH), values[_ONE]["seconds"]
+    base, one = values.get(_FFMPEG), values[_ONE]["seconds"]
     return [
         [
             name,

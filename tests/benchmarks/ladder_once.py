@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from bellwork.tasks.courses.videos.encoder.apart import Encoder
-from bellwork.tasks.courses.videos.encoder.facts import RUNGS, SEGMENT, Rung, Source, part_count, rungs_of
+from bellwork.tasks.courses.videos.encoder.facts import PART, RUNGS, SEGMENT, Rung, Source, part_count, rungs_of
 from bellwork.tasks.courses.videos.encoder.steady import Span
 
 if TYPE_CHECKING:
@@ -46,11 +46,7 @@ def _parts(folder: Path, film: str, workers: int, part: int) -> None:
     ends = [*(Fraction((at + 1) * part) for at in range(count - 1)), source.seconds]
     spans = [Span(Fraction(at * part), end, SEGMENT, end == source.seconds) for at, end in enumerate(ends)]
     with ThreadPoolExecutor(workers) as pool:
-        jobs: list[Future[Any]] = [
-            pool.submit(_picture, folder, film, source, rung, span)
-            for rung in reversed(rungs_of(source))
-            for span in spans
-        ]
+        jobs: list[Future[Any]] = [pool.submit(_pictures, folder, film, source, span) for span in spans]
         jobs.append(pool.submit(_step, folder, film, "sound", source))
         for job in jobs:
             job.result()
@@ -65,10 +61,11 @@ def _step(folder: Path, film: str, step: str, source: Source | None = None) -> S
     return source
 
 
-def _picture(folder: Path, film: str, source: Source, rung: Rung, span: Span) -> None:
+def _pictures(folder: Path, film: str, source: Source, span: Span) -> None:
     with Path(film).open("rb") as file:
         encoder = Encoder(file, Path(film).stat().st_size, 600)
-        encoder.pictures(folder / f"{rung.label}-{span.start}.mp4", source, rung, span)
+        wanted = [(folder / f"{rung.label}-{span.start}.mp4", rung) for rung in rungs_of(source)]
+        encoder.pictures(source, span, wanted)
 
 
 def _ffmpeg(folder: Path, film: str, binary: str, at_once: int) -> None:
@@ -102,15 +99,13 @@ def _hls(folder: Path, name: str) -> list[str]:
 
 
 def _one(folder: Path, film: str, step: str) -> None:
-    """Do one step of a film: measure it, make its sound, or the last part of its highest rung."""
+    """Do one step of a film: measure it, make its sound, or the last stretch of all its rungs."""
     source = _step(folder, film, "probe")
     if step == "sound":
         _step(folder, film, "sound", source)
     if step == "pictures":
-        start = (part_count(source) - 1) * 60
-        _picture(
-            folder, film, source, rungs_of(source)[-1], Span(Fraction(start), source.seconds, SEGMENT, is_last=True)
-        )
+        start = (part_count(source) - 1) * PART
+        _pictures(folder, film, source, Span(Fraction(start), source.seconds, SEGMENT, is_last=True))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bellwork.db.sql import sql
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from sqlalchemy import Connection
@@ -19,6 +20,17 @@ JOIN {courses}.videos v ON v.id = p.video_id
 JOIN {courses}.video_details d ON d.video_id = p.video_id
 WHERE p.id = :part AND p.state = 'waiting' AND v.status = 'processing'
 """
+# The parts of one stretch in all rungs are made together, for its film is decoded once then.
+_STRETCH = """
+SELECT p.id, p.video_id, p.rung, p.part_no, p.started_at_ms, p.ended_at_ms, v.original_url, d.source, d.size_bytes
+FROM {courses}.video_parts asked
+JOIN {courses}.video_parts p ON p.video_id = asked.video_id AND (p.id = asked.id
+    OR p.part_no = asked.part_no AND NOT 'audio' IN (p.rung, asked.rung) AND NOT 'captions' IN (p.rung, asked.rung))
+JOIN {courses}.videos v ON v.id = p.video_id
+JOIN {courses}.video_details d ON d.video_id = p.video_id
+WHERE asked.id = :part AND p.state = 'waiting' AND v.status = 'processing'
+ORDER BY p.rung
+"""
 # The video's row is locked first: of two that end at once the second counts when the first has committed.
 _LOCK = """
 SELECT v.id FROM {courses}.videos v JOIN {courses}.video_parts p ON p.video_id = v.id
@@ -26,9 +38,10 @@ WHERE p.id = :part AND v.status = 'processing' FOR NO KEY UPDATE OF v
 """
 _WAITS = "SELECT video_id FROM {courses}.video_parts WHERE id = :part AND state = 'waiting'"
 _FINISH = """
-UPDATE {courses}.video_parts
-SET state = 'done', key = :key, bytes = :bytes, piece = CAST(:piece AS jsonb), changed_at = now()
-WHERE id = :part AND state = 'waiting' RETURNING video_id
+UPDATE {courses}.video_parts p
+SET state = 'done', key = m.key, bytes = m.bytes, piece = m.piece, changed_at = now()
+FROM jsonb_to_recordset(CAST(:made AS jsonb)) AS m (part uuid, key text, bytes bigint, piece jsonb)
+WHERE p.id = m.part AND p.state = 'waiting' RETURNING p.video_id
 """
 _WAITING = "SELECT EXISTS (SELECT FROM {courses}.video_parts WHERE video_id = :video AND state = 'waiting')"
 
@@ -47,10 +60,27 @@ class Part(NamedTuple):
     size_bytes: int
 
 
+class Made(NamedTuple):
+    """A part that is made: the key and the bytes of its object, and how its segments lie in it; of captions none."""
+
+    part: UUID
+    key: str | None
+    bytes: int | None
+    piece: dict[str, Any] | None
+
+
 def read_part(conn: Connection, part_id: UUID) -> Part | None:
     """Return a part that waits; None where it is done, or its video is not processed any more."""
     row = conn.execute(sql(_READ), {"part": part_id}).one_or_none()
     return Part(*row) if row else None
+
+
+def read_stretch(conn: Connection, part_id: UUID) -> list[Part]:
+    """Return a part that waits, and those that wait of the same stretch in the other rungs.
+
+    Empty where none of them waits, or the video is not processed any more. Sound and captions are stretches of theirs.
+    """
+    return [Part(*row) for row in conn.execute(sql(_STRETCH), {"part": part_id})]
 
 
 def lock_part(conn: Connection, part_id: UUID) -> UUID | None:
@@ -69,10 +99,20 @@ def finish_part(
     conn: Connection, part_id: UUID, key: str | None, size: int | None, piece: dict[str, Any] | None
 ) -> UUID | None:
     """Note that a part is made, once; returns its video where it was the last of it that waited, to one caller ever."""
-    if lock_part(conn, part_id) is None:
+    return finish_parts(conn, [Made(part_id, key, size, piece)])
+
+
+def finish_parts(conn: Connection, made: Sequence[Made]) -> UUID | None:
+    """Note that parts of one video are made, each once; what is done, or whose run is over, is left alone.
+
+    Returns the video where none of it waits any more, to one caller ever.
+    """
+    if conn.execute(sql(_LOCK), {"part": made[0].part}).first() is None:
         return None
-    made = {"part": part_id, "key": key, "bytes": size, "piece": json.dumps(piece) if piece else None}
-    video: UUID | None = conn.execute(sql(_FINISH), made).scalar()
+    # A statement of its own: it sees what whoever held the lock has committed.
+    video: UUID | None = conn.execute(
+        sql(_FINISH), {"made": json.dumps([each._asdict() for each in made], default=str)}
+    ).scalar()
     if video is None or conn.execute(sql(_WAITING), {"video": video}).scalar():
         return None
     return video

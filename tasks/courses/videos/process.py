@@ -1,4 +1,4 @@
-"""A video was uploaded: it is measured, and its parts are planned, one job for each."""
+"""A video was uploaded: it is measured, and its parts are planned, a job for each stretch in all its rungs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _STEP = 800
     on_dead=give_up_video,
 )
 def process_video(video_id: UUID, part_seconds: int = PART) -> None:
-    """Measure an uploaded video, take its thumbnail, and plan a part for each rung and `part_seconds`.
+    """Measure an uploaded video, take its thumbnail, and plan its parts: stretches of `part_seconds` in each rung.
 
     A video that failed is begun anew; one that is ready, or planned already, is left alone. `part_seconds` is a
     multiple of a segment's four seconds; with any other number the video fails.
@@ -64,9 +64,11 @@ def process_video(video_id: UUID, part_seconds: int = PART) -> None:
             thumbnail_url=storage().url(thumbnail),
         )
         for part_id, rung in planned:
-            (transcribe_video if rung == "captions" else encode_part).send_with_options(
-                kwargs={"part_id": part_id}, unique_key=f"{_actor(rung)}:{part_id}"
-            )
+            # The job of a stretch is that of its lowest rung, which makes the others with it.
+            if rung in {"captions", "audio", rungs_of(source)[0].label}:
+                (transcribe_video if rung == "captions" else encode_part).send_with_options(
+                    kwargs={"part_id": part_id}, unique_key=f"{_actor(rung)}:{part_id}"
+                )
 
 
 def parts_of(source: Source, part_seconds: int = PART) -> Iterator[Planned]:

@@ -6,7 +6,7 @@ child      the program of that process; all below are loaded there, and nothing 
 source     opens a film of which it knows no name
 probe      measures a film and refuses what cannot be made into a ladder
 steady     puts frames in order, and lets no picture stand over a border of segments
-pictures   one part of one rung, H.264
+pictures   one stretch in its rungs, H.264
 sound      the sound of a whole film, AAC
 speech     sound for a transcriber, WAV
 captions   captions that the film brings along

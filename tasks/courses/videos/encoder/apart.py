@@ -24,6 +24,7 @@ from bellwork.tasks.courses.videos.encoder.line import serve
 from bellwork.tasks.providers.errors import ProviderError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from bellwork.tasks.courses.videos.encoder.steady import Span
@@ -46,11 +47,13 @@ class Encoder:
         """Measure the film, and write a picture of it as a JPEG to a path."""
         return Source.from_json(self._run("probe", path=str(thumbnail) if thumbnail else None))
 
-    def pictures(self, path: Path, source: Source, rung: Rung, span: Span) -> Piece:
-        """Write one part of one rung."""
+    def pictures(self, source: Source, span: Span, wanted: Sequence[tuple[Path, Rung]]) -> list[Piece]:
+        """Write a stretch of the film in each of these rungs to its path, in one run over its frames."""
         told = {"start": str(span.start), "end": str(span.end), "segment": span.segment, "is_last": span.is_last}
-        answer = self._run("pictures", source=source.as_json(), path=str(path), rung=asdict(rung), span=told)
-        return Piece.from_json(answer)
+        rungs = [(str(path), asdict(rung)) for path, rung in wanted]
+        return [
+            Piece.from_json(each) for each in self._run("pictures", source=source.as_json(), rungs=rungs, span=told)
+        ]
 
     def sound(self, path: Path, source: Source, segment: int = SEGMENT) -> Piece:
         """Write the sound of the whole film."""

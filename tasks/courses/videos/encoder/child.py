@@ -63,10 +63,9 @@ def _do(container: InputContainer, step: dict[str, Any]) -> Any:
     source = Source.from_json(step["source"])
     match step["do"]:
         case "pictures":
-            span = _span(**step["span"])
-            return read_piece(
-                step["path"], encode_pictures(container, step["path"], source, Rung(**step["rung"]), span)
-            ).as_json()
+            wanted = [(path, Rung(**rung)) for path, rung in step["rungs"]]
+            end = encode_pictures(container, source, _span(**step["span"]), wanted)
+            return [read_piece(path, end).as_json() for path, _ in wanted]
         case "sound":
             return read_piece(step["path"], encode_sound(container, step["path"], source, step["segment"])).as_json()
         case "captions":

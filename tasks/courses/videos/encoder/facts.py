@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
-#: Seconds of a part, which is a job, and of a segment, which a player loads; the first is a multiple of the second.
-PART, SEGMENT = 60, 4
+#: Seconds of a stretch, which is a job for all rungs, and of a segment, which a player loads: whole segments.
+PART, SEGMENT = 20, 4
 #: A longer film is refused: 12 hours.
 LONGEST = 12 * 3600
 #: Pixels of a side. 8K has 7,680; decoders of a film of 16,384 take gigabytes for the pictures that they refer to.

@@ -1,7 +1,8 @@
-"""Encodes one part of one rung: H.264 in fragments of MP4, each a segment, on the film's own clock."""
+"""Encodes one stretch of a film in its rungs: H.264 in fragments of MP4, each a segment, on the film's own clock."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,10 @@ from bellwork.tasks.courses.videos.encoder.source import decoded, time_of
 from bellwork.tasks.courses.videos.encoder.steady import Shot, Span, steady
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from av import VideoFrame
-    from av.container import InputContainer
+    from av.container import InputContainer, OutputContainer
     from av.video.stream import VideoStream
 
 #: Ticks a second: what all usual rates divide.
@@ -36,29 +37,50 @@ _X264 = "keyint=infinite:scenecut=0:bframes=0:force-cfr=0"
 _BACK = (0, 10, 60)
 
 
-def encode_pictures(container: InputContainer, path: str, source: Source, rung: Rung, span: Span) -> float:
-    """Write a part to a path; returns the time at which it ends, in seconds of the film."""
+def encode_pictures(container: InputContainer, source: Source, span: Span, wanted: Sequence[tuple[str, Rung]]) -> float:
+    """Write a stretch in each of the rungs to its path; returns the time at which it ends, in seconds of the film.
+
+    Each frame is decoded once, and then scaled and encoded for one rung after the other, on one thread.
+    """
     stream = picture_stream(container)
     shots = steady(_from(container, stream, source, span), span)
     first = next(shots, None)
     if first is None:
         raise Unusable(f"there is no picture between {float(span.start):g} and {float(span.end):g} s")
     options = {**FRAGMENTS, "movflags": f"{FRAGMENTS['movflags']}+frag_keyframe"}
-    with av.open(path, "w", format="mp4", options=options) as out:
+    with ExitStack() as opened:
+        rungs = [
+            _Written(opened.enter_context(av.open(path, "w", format="mp4", options=options)), source, rung, first.frame)
+            for path, rung in wanted
+        ]
+        end = Fraction(0)
+        for shot in chain((first,), shots):
+            for rung in rungs:
+                rung.add(shot)
+            end = shot.time + shot.seconds
+        for rung in rungs:
+            rung.end()
+    return float(end)
+
+
+class _Written:
+    """One rung of a stretch, which is written frame by frame; its colours are those of the film's first frame."""
+
+    def __init__(self, out: OutputContainer, source: Source, rung: Rung, first: VideoFrame) -> None:
         picture = out.add_stream("libx264", rate=source.rate, options=_options(rung))
         picture.width, picture.height = size_of(source, rung)
         picture.pix_fmt, picture.time_base = "yuv420p", Fraction(1, CLOCK)
         picture.codec_context.time_base = Fraction(1, CLOCK)
         picture.codec_context.thread_count = 1
         for name in ("colorspace", "color_primaries", "color_trc"):
-            setattr(picture.codec_context, name, getattr(first.frame, name))
-        scaled = _Scaled(stream, picture.width, picture.height)
-        end = Fraction(0)
-        for shot in chain((first,), shots):
-            out.mux(picture.encode(_ready(scaled(shot.frame), shot)))
-            end = shot.time + shot.seconds
-        out.mux(picture.encode(None))
-    return float(end)
+            setattr(picture.codec_context, name, getattr(first, name))
+        self._out, self._picture, self._scaled = out, picture, _Scaled(picture.width, picture.height)
+
+    def add(self, shot: Shot[VideoFrame]) -> None:
+        self._out.mux(self._picture.encode(_ready(self._scaled(shot.frame), shot)))
+
+    def end(self) -> None:
+        self._out.mux(self._picture.encode(None))
 
 
 def _options(rung: Rung) -> dict[str, str]:
@@ -99,8 +121,8 @@ def _timed(frames: Any, source: Source) -> Iterator[tuple[Fraction, VideoFrame]]
 class _Scaled:
     """Turns a frame upright and scales it; the graph is made anew where the film changes its size in its middle."""
 
-    def __init__(self, stream: VideoStream, width: int, height: int) -> None:
-        self._stream, self._width, self._height = stream, width, height
+    def __init__(self, width: int, height: int) -> None:
+        self._width, self._height = width, height
         self._shape: object = None
 
     def __call__(self, frame: VideoFrame) -> VideoFrame:

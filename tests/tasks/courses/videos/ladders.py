@@ -31,7 +31,7 @@ def make_ladder(film: Path, folder: Path) -> Path:
     with film.open("rb") as file:
         encoder = Encoder(file, film.stat().st_size, 60)
         source = encoder.probe()
-        rungs = {rung: _parts(encoder, source, rung, folder) for rung in rungs_of(source)}
+        rungs = _parts(encoder, source, folder)
         sound = [("sound.mp4", encoder.sound(folder / "sound.mp4", source, SEGMENT))] if source.has_sound else []
     target = target_seconds(piece for parts in (*rungs.values(), sound) for _, piece in parts)
     variants = []
@@ -48,13 +48,16 @@ def make_ladder(film: Path, folder: Path) -> Path:
     return master
 
 
-def _parts(encoder: Encoder, source: Source, rung: Rung, folder: Path) -> list[tuple[str, Piece]]:
-    count = part_count(source, PART, SEGMENT)
-    parts = []
+def _parts(encoder: Encoder, source: Source, folder: Path) -> dict[Rung, list[tuple[str, Piece]]]:
+    count, rungs = part_count(source, PART, SEGMENT), rungs_of(source)
+    parts: dict[Rung, list[tuple[str, Piece]]] = {rung: [] for rung in rungs}
     for number in range(count):
-        name = f"{rung.label}-{number}.mp4"
         end = source.seconds if number == count - 1 else Fraction((number + 1) * PART)
         span = Span(Fraction(number * PART), end, SEGMENT, number == count - 1)
-        piece = encoder.pictures(folder / name, source, rung, span)
-        parts.append((name, piece))
+        names = [f"{rung.label}-{number}.mp4" for rung in rungs]
+        pieces = encoder.pictures(
+            source, span, [(folder / name, rung) for name, rung in zip(names, rungs, strict=True)]
+        )
+        for rung, name, piece in zip(rungs, names, pieces, strict=True):
+            parts[rung].append((name, piece))
     return parts

@@ -18,7 +18,7 @@ SELECT v.status::text AS status, v.hls_url, v.thumbnail_url, v.transcript, v.ai_
 FROM {courses}.videos v LEFT JOIN {courses}.video_details d ON d.video_id = v.id WHERE v.id = :video
 """
 _PARTS = """
-SELECT rung, part_no, state, started_at_ms, ended_at_ms, key, bytes FROM {courses}.video_parts
+SELECT id, rung, part_no, state, started_at_ms, ended_at_ms, key, bytes FROM {courses}.video_parts
 WHERE video_id = :video ORDER BY rung, part_no
 """
 _QUALITIES = "SELECT quality, bitrate, url FROM {courses}.video_qualities WHERE video_id = :video ORDER BY quality"

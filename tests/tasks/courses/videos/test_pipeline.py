@@ -6,7 +6,6 @@ import sys
 import threading
 from itertools import pairwise
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 import m3u8
 import pytest
@@ -28,6 +27,7 @@ from tests.tasks.courses.videos.films import Order, make, play, times_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from uuid import UUID
 
     from tests.tasks.courses.videos.conftest import Upload
     from tests.tasks.courses.videos.uploads import Uploaded
@@ -102,14 +102,14 @@ def test_the_last_part_joins_once(upload: Upload, tall: Path) -> None:
     """Seven parts that end at the same moment, each reported by two workers: exactly one of all is the last."""
     uploaded = upload(tall)
     begin(uploaded)
-    ids = [job["args"]["part_id"] for job in enqueued() if "part_id" in job["args"]]
+    ids = [row["id"] for row in rows.parts(uploaded.video)]
     assert len(ids) == 7
     gate, last = threading.Barrier(2 * len(ids)), []
 
-    def finish(part_id: str) -> None:
+    def finish(part_id: UUID) -> None:
         gate.wait(10)
         with transaction() as conn:
-            if finish_part(conn, UUID(part_id), "courses/a-key", 1, None):
+            if finish_part(conn, part_id, "courses/a-key", 1, None):
                 last.append(part_id)
 
     workers = [threading.Thread(target=finish, args=(each,)) for each in ids for _ in range(2)]
@@ -136,6 +136,39 @@ def test_rungs_share_their_borders(upload: Upload, tall: Path) -> None:
     master = m3u8.load(str(rows.path_of(video["hls_url"])))
     assert [each.stream_info.resolution for each in master.playlists] == [(720, 360), (1440, 720)]
     assert not master.media
+
+
+def test_a_stretch_is_one_job_for_all_rungs(upload: Upload, tall: Path) -> None:
+    """Three stretches of two rungs are three jobs; what of a stretch is made already is not made again."""
+    uploaded = upload(tall)
+    begin(uploaded)
+    first, *others = enqueued("courses.encode_part")
+    assert len(others) == 2
+    stretch = [row for row in rows.parts(uploaded.video) if row["part_no"] == 0 and row["rung"] != "captions"]
+    low, high = sorted(stretch, key=lambda row: row["rung"])
+    assert (low["rung"], high["rung"]) == ("360p", "720p")
+    assert str(low["id"]) == first["args"]["part_id"]
+    with transaction() as conn:
+        finish_part(conn, low["id"], "courses/by-another", 1, None)
+    run_due([first["id"]])
+    made = {row["rung"]: row for row in rows.parts(uploaded.video) if row["part_no"] == 0}
+    assert made["360p"]["key"] == "courses/by-another"
+    assert made["720p"]["state"] == "done"
+    assert {row["state"] for row in rows.parts(uploaded.video) if row["part_no"]} == {"waiting"}
+
+
+def test_a_film_that_was_planned_with_a_job_for_each_rung(upload: Upload, tall: Path) -> None:
+    """Such jobs of a release before end as any others: the first of a stretch makes all of it, others find it done."""
+    uploaded = upload(tall)
+    begin(uploaded)
+    for row in rows.parts(uploaded.video):
+        if row["rung"] == "720p":
+            key = f"courses.encode_part:{row['id']}"
+            encode_part.send_with_options(kwargs={"part_id": row["id"]}, unique_key=key)
+    assert len(enqueued("courses.encode_part")) == 6
+    drain()
+    assert rows.video(uploaded.video)["status"] == "ready"
+    assert rows.troubles() == []
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", None])
