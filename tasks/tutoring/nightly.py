@@ -1,39 +1,43 @@
 """All tutors, all windows: sums of days are compared with raw rows and corrected, then every row is written from them.
 
-Comparing only reads, some days at a time, so no recompute of one tutor waits for it; a job that was killed goes on with
-the next days. What differs is summed up anew under the locks of its tutors.
+Two connections do it side by side. Comparing only reads, some days at a time, so no recompute of one tutor waits for
+it; a job that was killed goes on with the next days. What differs is summed up anew under the locks of its tutors.
 """
 
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import UTC, date, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
 from bellwork import enqueue
 from bellwork.db.engine import transaction
 from bellwork.db.tutoring import queries
-from bellwork.db.tutoring.queries import TutorDay, end_of, span
+from bellwork.db.tutoring.queries import Sums, TutorDay, end_of, span
 from bellwork.db.tutoring.thresholds import LONGEST
 from bellwork.tasks.tutoring.refresh import in_halves, record
 from bellwork.workers import Permanent, job
 from bellwork.workers.actor import actor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Connection
 
     from bellwork.db.tutoring.queries import Run
 
 log = structlog.get_logger("bellwork.tutoring")
+T = TypeVar("T")
 #: Days of tutors that are compared at once at most, all of 4,500 tutors for instance, and seconds that this may take.
 #: Each part may read tables as a whole, so few are cheaper; a run that is cut off does its last part again.
 TUTOR_DAYS, SECONDS = 420_000, 60.0
-#: Tutors whose rows are written in one transaction.
-TUTORS = 1_000
+#: Tutors whose rows are written in one transaction, about, and transactions at a time.
+TUTORS, AT_ONCE = 1_000, 2
 #: Days that lie back at most of a day whose rows can be repaired: sums of days are kept for twice the longest window.
 REPAIRABLE, KEPT = 99, 190
 
@@ -61,15 +65,8 @@ def recompute_all(day: str | None = None, reason: str | None = None) -> None:
         run = queries.begin_run(conn, this, _day(day, today), now, reason=reason, most=REPAIRABLE)
         buckets = queries.tutors_by_bucket(conn)
     _compare(run, this, today, sum(map(len, buckets.values())))
-    parts = [(chosen, [tutor for bucket in chosen for tutor in buckets[bucket]]) for chosen in chunks(buckets)]
-    for ended in run.ended:
-        for chosen, tutors in parts:
-            with transaction() as conn:
-                _write_ended(conn, ended, chosen, tutors)
-    failed: list[tuple[str, str]] = []
-    for chosen, tutors in parts:
-        with transaction() as conn:
-            failed += _write(conn, run, chosen, tutors)
+    written = side_by_side([partial(_write_part, run, chosen, buckets) for chosen in chunks(buckets)])
+    failed = [each for part in written for each in part]
     with job.transaction() as conn:
         queries.end_run(conn, this, sum(map(len, buckets.values())), [tutor_id for tutor_id, _ in failed])
         queries.forget_days(conn, today - timedelta(days=KEPT))
@@ -106,14 +103,19 @@ def _compare(run: Run, this: int, today: date, tutors: int) -> None:
     while first <= run.day:
         last = min(first + timedelta(days=step - 1), run.day)
         began = time.monotonic()
-        with transaction() as conn:
-            at = queries.clock(conn) if run.day == today else end_of(run.day)
-            differing = queries.differing(conn, first, last, at, purged_by=today)
+        found = side_by_side([partial(_differing, run, today, first, last, of) for of in Sums])
+        differing = sorted({each for part in found for each in part})
         step = max(1, min(most, 2 * step, int(step * SECONDS / max(time.monotonic() - began, 0.01))))
         corrected = sum(_correct(run, part, today, last) for part in _by_bucket(differing))
         with transaction() as conn:
             queries.record_compared(conn, this, last, corrected)
         first = last + timedelta(days=1)
+
+
+def _differing(run: Run, today: date, first: date, last: date, of: Sums) -> list[TutorDay]:
+    with transaction() as conn:
+        at = queries.clock(conn) if run.day == today else end_of(run.day)
+        return queries.differing(conn, of, first, last, at, purged_by=today)
 
 
 def _correct(run: Run, days: Sequence[TutorDay], today: date, last: date) -> int:
@@ -131,6 +133,16 @@ def _correct(run: Run, days: Sequence[TutorDay], today: date, last: date) -> int
 
         record(conn, in_halves(conn, sorted({each.tutor_id for each in days}), work))
     return found
+
+
+def _write_part(run: Run, chosen: Sequence[int], buckets: dict[int, list[str]]) -> list[tuple[str, str]]:
+    """Write all rows of the run of these buckets' tutors, the oldest day first; returns who could not be computed."""
+    tutors = [tutor for bucket in chosen for tutor in buckets[bucket]]
+    for ended in run.ended:
+        with transaction() as conn:
+            _write_ended(conn, ended, chosen, tutors)
+    with transaction() as conn:
+        return _write(conn, run, chosen, tutors)
 
 
 def _write_ended(conn: Connection, ended: date, buckets: Sequence[int], tutors: Sequence[str]) -> None:
@@ -171,12 +183,27 @@ def _by_bucket(days: Sequence[TutorDay]) -> Iterator[list[TutorDay]]:
 
 
 def chunks(buckets: dict[int, list[str]]) -> Iterator[list[int]]:
-    """Yield the buckets whose tutors' rows are written in one transaction: few tutors, but one bucket at least."""
+    """Yield the buckets whose tutors' rows are written in one transaction: parts alike, for all who write at once."""
+    total = sum(map(len, buckets.values()))
+    parts = AT_ONCE * -(-total // (AT_ONCE * TUTORS))
     chosen: list[int] = []
+    done = ended = 0
     for bucket, tutors in buckets.items():
-        if chosen and sum(len(buckets[each]) for each in chosen) + len(tutors) > TUTORS:
-            yield chosen
-            chosen = []
         chosen.append(bucket)
-    if chosen:
-        yield chosen
+        done += len(tutors)
+        if done * parts >= total * (ended + 1):
+            yield chosen
+            chosen, ended = [], done * parts // total
+
+
+def side_by_side(calls: Sequence[Callable[[], T]]) -> list[T]:
+    """Make calls, so many at a time, each on a thread with a connection of its own; returns what they return.
+
+    Where one fails no further one is begun, and what it raises is raised once those under way have ended.
+    """
+    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="night")
+    try:
+        # Each thread logs as this job's.
+        return list(pool.map(lambda call: call[0].run(call[1]), [(copy_context(), call) for call in calls]))
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

@@ -37,7 +37,8 @@ NIGHT, SUMS, LOOP, READING = (
 )
 _NOTE = (
     "A night writes the rows of the day that ended and of today; all other ways find one day's. From raw rows: every "
-    "stored sum of 91 days is compared with the rows first, by as many processes as PostgreSQL's defaults allow. The "
+    "stored sum of 91 days is compared with the rows first. Both ways use two connections side by side, as a night "
+    "does where it is deployed, and as many processes as PostgreSQL's defaults allow. The "
     "loop asks for each tutor and window by the ORM, with custom plans (with psycopg's own, generic ones it is "
     "several times as slow), over {sample} tutors, and is reckoned up to all; it writes its rows and rolls them back."
     " One pass: GROUP BY of the raw tables in one process, exact sums, nothing written. DuckDB: the same columns "
@@ -134,14 +135,13 @@ def _from_sums() -> Spent:
     with transaction() as conn:
         everybody = queries.tutors_by_bucket(conn)
 
-    def write() -> None:
-        for buckets in nightly.chunks(everybody):
-            with transaction() as conn:
-                at = queries.hold(conn, buckets)
-                chosen = [tutor for bucket in buckets for tutor in everybody[bucket]]
-                queries.write_rows(conn, chosen, at.astimezone(UTC).date(), at, current=True)
+    def write(buckets: list[int]) -> None:
+        with transaction() as conn:
+            at = queries.hold(conn, buckets)
+            chosen = [tutor for bucket in buckets for tutor in everybody[bucket]]
+            queries.write_rows(conn, chosen, at.astimezone(UTC).date(), at, current=True)
 
-    return spent(write)
+    return spent(lambda: nightly.side_by_side([partial(write, buckets) for buckets in nightly.chunks(everybody)]))
 
 
 def _rows(size: Size) -> Iterator[list[str]]:

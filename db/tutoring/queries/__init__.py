@@ -7,7 +7,7 @@ sessions   a session that is sent in
 
 from __future__ import annotations
 
-from bellwork.db.tutoring.queries.days import Rolled, TutorDay, differing, roll, span
+from bellwork.db.tutoring.queries.days import Rolled, Sums, TutorDay, differing, roll, span
 from bellwork.db.tutoring.queries.notes import (
     Taken,
     bucket_of,
@@ -36,6 +36,7 @@ __all__ = [
     "Rolled",
     "Run",
     "Standing",
+    "Sums",
     "Taken",
     "TutorDay",
     "Written",

@@ -7,6 +7,7 @@ tutor. Whatever lies after `at` counts nowhere yet.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from bellwork.db.sql import sql
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
+
+
+class Sums(Enum):
+    """Which sums of a day: of sessions, with what was said of them, or of events."""
+
+    SESSIONS = "sessions"
+    EVENTS = "events"
+
 
 _COUNTED = {"good": GOOD_RATING, "poor": POOR_RATING, "late": ON_TIME_MINUTES}
 _OF_SESSIONS = """
@@ -70,18 +79,27 @@ _STORED = """
 """
 # Where events of a day may be purged already, what was counted of them stays.
 _PURGED = "[day] < CAST(:events_from AS date) AND o.tutor_id IS NOT NULL"
+
+
+def _new(names: Sequence[str]) -> str:
+    counted = {name: f"coalesce(n.{name}, 0)" for name in names}
+    kept = {name: f"CASE WHEN {_PURGED} THEN o.{name} ELSE {counted[name]} END" for name in names if name in _EVENTS}
+    return ", ".join((counted | kept).values())
+
+
+def _old(names: Sequence[str]) -> str:
+    return ", ".join(f"coalesce(o.{name}, 0)" for name in names)
+
+
 _PARTS = {
     "[sums of sessions]": _OF_SESSIONS,
     "[thousandths of engagement]": _ENGAGEMENT.strip(),
     "[sums of events]": _OF_EVENTS,
     "[events]": _EVENTS_READ,
     "[columns]": ", ".join(_COLUMNS),
-    "[new]": ", ".join(
-        [f"coalesce(n.{name}, 0)" for name in _SESSIONS]
-        + [f"CASE WHEN {_PURGED} THEN o.{name} ELSE coalesce(n.{name}, 0) END" for name in _EVENTS]
-    ),
+    "[new]": f"{_new(_SESSIONS)}, {_new(_EVENTS)}",
     "[stored]": _STORED,
-    "[old]": ", ".join(f"coalesce(o.{name}, 0)" for name in _COLUMNS),
+    "[old]": _old(_COLUMNS),
     "[set]": ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS),
     "[since]": "CAST(a.day AS timestamp) AT TIME ZONE 'UTC'",
     "[until]": "CAST(a.day + 1 AS timestamp) AT TIME ZONE 'UTC'",
@@ -132,18 +150,21 @@ WITH noted AS (
 )
 SELECT tutor_id, count(*) FILTER (WHERE changed), bool_or(poor) FROM both_sums GROUP BY tutor_id
 """
-_DIFFERING = """
-WITH x AS (
+# Sums of sessions and of events are compared apart: so two connections do that side by side, and nothing joins the two.
+_OF_RAW_SESSIONS = """
     SELECT s.tutor_id, date_bin('1 day', s.scheduled_start, :since) AS midnight, [sums of sessions]
     FROM {tutoring}.sessions s LEFT JOIN {tutoring}.student_feedback f ON f.session_id = s.session_id
     WHERE s.scheduled_start >= :since AND s.scheduled_start < :until
     GROUP BY 1, 2
-), y AS (
+"""
+_OF_RAW_EVENTS = """
     SELECT e.tutor_id, date_bin('1 day', e.event_timestamp, :since) AS midnight, [sums of events]
     FROM ([events] AND r.event_timestamp >= :since AND r.event_timestamp < :until) e
     GROUP BY 1, 2
-), n AS (
-    SELECT *, CAST(midnight AT TIME ZONE 'UTC' AS date) AS day FROM x FULL JOIN y USING (tutor_id, midnight)
+"""
+_DIFFERING = """
+WITH n AS (
+    SELECT *, CAST(midnight AT TIME ZONE 'UTC' AS date) AS day FROM ([raw]) x
 ), o AS (
     SELECT * FROM {tutoring}.tutor_days
     WHERE day BETWEEN CAST(:first AS date) AND CAST(:last AS date)
@@ -176,7 +197,16 @@ def _whole(text: str) -> str:
     return text
 
 
-_ROLL, _DIFFERING = _whole(_ROLL).replace("[day]", "n.day"), _whole(_DIFFERING).replace("[day]", "day")
+def _compared(raw: str, names: Sequence[str]) -> str:
+    text = _DIFFERING.replace("[raw]", raw).replace("[new]", _new(names)).replace("[old]", _old(names))
+    return _whole(text).replace("[day]", "day")
+
+
+_ROLL = _whole(_ROLL).replace("[day]", "n.day")
+_COMPARED = {
+    Sums.SESSIONS: _compared(_OF_RAW_SESSIONS, _SESSIONS),
+    Sums.EVENTS: _compared(_OF_RAW_EVENTS, _EVENTS),
+}
 
 
 class Rolled(NamedTuple):
@@ -231,8 +261,10 @@ def roll(  # noqa: PLR0913 - each is a moment or a choice of its own
     return [Rolled(*row) for row in rows]
 
 
-def differing(conn: Connection, first: date, last: date, at: datetime, *, purged_by: date) -> list[TutorDay]:
-    """List the days, from `first` to `last`, whose stored sums are not those of the raw rows; changes nothing.
+def differing(  # noqa: PLR0913 - each is a moment or a choice of its own
+    conn: Connection, of: Sums, first: date, last: date, at: datetime, *, purged_by: date
+) -> list[TutorDay]:
+    """List the days, from `first` to `last`, whose stored sums of these are not the raw rows'; changes nothing.
 
     It may take minutes, in a transaction that does nothing else.
     """
@@ -246,8 +278,9 @@ def differing(conn: Connection, first: date, last: date, at: datetime, *, purged
         "events_from": events_from(purged_by),
     }
     conn.execute(sql(_ROOM))
-    conn.execute(sql(_LOOK_UP), {"first": first, "last": last})
-    return [TutorDay(*row) for row in conn.execute(sql(_DIFFERING), asked)]
+    if of is Sums.SESSIONS:
+        conn.execute(sql(_LOOK_UP), {"first": first, "last": last})
+    return [TutorDay(*row) for row in conn.execute(sql(_COMPARED[of]), asked)]
 
 
 def events_from(today: date) -> date:
