@@ -8,7 +8,10 @@ environment is used, as nobody would check what it connects to.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+import time
+from collections import OrderedDict
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -25,14 +28,14 @@ from bellwork.tasks.webhooks.request import body_of, headers_of
 from bellwork.tasks.webhooks.verdict import DEADLINE, answered, failed
 
 if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import AsyncIterator
 
     from bellwork.db.webhooks import Due, Outcome
 
 log = structlog.get_logger("bellwork.webhooks")
 
-#: Connections that are kept for the next call, and for how many seconds.
-_KEPT, _KEPT_FOR = 200, 60.0
+#: Connections to one endpoint that are kept for the next call, for how many seconds, and to how many endpoints.
+_KEPT, _KEPT_FOR, _LINES = 2, 60.0, 100
 #: Bytes of an answer that are read, so that its connection can be used again, and seconds for them.
 _READ, _READ_FOR = 16_384, 1.0
 #: Characters that are kept of why a call failed: errors quote what a receiver sent, however long.
@@ -61,33 +64,73 @@ def refusal(url: str) -> str | None:
     return None
 
 
+@dataclass
+class _Line:
+    """The connections to one endpoint: how many calls are under way on them, and when the last one ended."""
+
+    pool: httpcore.AsyncConnectionPool
+    calls: int = 0
+    used: float = 0.0
+
+
 class Client:
     """The connections of this process; it belongs to the event loop that uses it first.
 
-    httpcore's pool, as httpx has it, without what httpx puts around each request: half of what a call costs.
+    httpcore's pool, as httpx has it, without what httpx puts around each request: half of what a call costs. Each
+    endpoint has a pool of its own, for one looks at all of its idle connections before every request.
     """
 
     def __init__(self) -> None:
         self._policy = policy()
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
-            max_connections=None,
-            max_keepalive_connections=_KEPT,
-            keepalive_expiry=_KEPT_FOR,
-            network_backend=AsyncSafeBackend(policy=self._policy),
-        )
+        self._ssl, self._backend = httpx.create_ssl_context(), AsyncSafeBackend(policy=self._policy)
+        self._lines: OrderedDict[int, _Line] = OrderedDict()
+        self._closing: set[asyncio.Task[None]] = set()
         self._checked = lru_cache(maxsize=1_000)(self._check)
 
-    def post(self, url: str, headers: dict[str, str], body: str) -> AbstractAsyncContextManager[httpcore.Response]:
+    @asynccontextmanager
+    async def post(
+        self, endpoint: int, url: str, headers: dict[str, str], body: str
+    ) -> AsyncIterator[httpcore.Response]:
         """Send a request and hold its answer open; raises SSRFGuardError for what may not be called."""
         target, host = self._checked(url)
         content = body.encode()
         own = {"host": host, "content-length": str(len(content)), **headers}
-        return self._pool.stream("POST", target, headers=list(own.items()), content=content)
+        line = self._line(endpoint)
+        line.calls += 1
+        try:
+            async with line.pool.stream("POST", target, headers=list(own.items()), content=content) as response:
+                yield response
+        finally:
+            line.calls -= 1
+            line.used = time.monotonic()
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._pool.aclose()
+        lines, self._lines = list(self._lines.values()), OrderedDict()
+        await asyncio.gather(*self._closing, *(line.pool.aclose() for line in lines))
+
+    def _line(self, endpoint: int) -> _Line:
+        """Return an endpoint's line, and let those go that nobody used for long, or beyond the number that is kept."""
+        if (line := self._lines.pop(endpoint, None)) is None:
+            pool = httpcore.AsyncConnectionPool(
+                ssl_context=self._ssl,
+                max_connections=None,
+                max_keepalive_connections=_KEPT,
+                keepalive_expiry=_KEPT_FOR,
+                network_backend=self._backend,
+            )
+            line = _Line(pool)
+        since = time.monotonic() - _KEPT_FOR
+        while self._lines:
+            oldest, least = next(iter(self._lines.items()))
+            if least.calls or (least.used > since and len(self._lines) < _LINES):
+                break
+            del self._lines[oldest]
+            task = asyncio.ensure_future(least.pool.aclose())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+        self._lines[endpoint] = line
+        return line
 
     def _check(self, url: str) -> tuple[httpcore.URL, str]:
         """Check all that a URL says; where its name leads is checked at each connection."""
@@ -121,7 +164,7 @@ async def call(client: Client, due: Due) -> Outcome:
 
 async def _post(client: Client, due: Due) -> Outcome:
     body = body_of(due)
-    async with client.post(due.url, headers_of(due, body), body) as response:
+    async with client.post(due.endpoint, due.url, headers_of(due, body), body) as response:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
         outcome = answered(due, response.status, headers)
         with suppress(*_BROKEN, TimeoutError):
