@@ -6,6 +6,7 @@ that is done is to see that. Names and attributes are those of its semantic conv
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,19 @@ if TYPE_CHECKING:
 FIELDS = {"traceparent": 64, "tracestate": 512}
 #: The instrumentation scope of our spans.
 SCOPE = "bellwork"
+#: OpenTelemetry's own setting, by which it sets a provider up itself when it is first asked for one.
+_BY_SETTING = "OTEL_PYTHON_TRACER_PROVIDER" in os.environ
 
 
 def tracing() -> Any:
     """Return OpenTelemetry's module of traces where somebody set up a provider in this process; None otherwise."""
     trace = sys.modules.get("opentelemetry.trace")
-    if trace is None or isinstance(trace.get_tracer_provider(), (trace.ProxyTracerProvider, trace.NoOpTracerProvider)):
+    if trace is None:
+        return None
+    # None here is the usual case, seen at once: to be asked for a provider it reads the environment each time.
+    if getattr(trace, "_TRACER_PROVIDER", trace) is None and not _BY_SETTING:
+        return None
+    if isinstance(trace.get_tracer_provider(), (trace.ProxyTracerProvider, trace.NoOpTracerProvider)):
         return None
     return trace
 

@@ -147,6 +147,9 @@ class LedgerMessage(MessageProxy):
         super().__init__(message)
         self.attempt = attempt
         self._kwargs: dict[str, Any] | None = None
+        # Every hook asks for these, and a proxy looks each up in itself first.
+        self.queue_name, self.actor_name = message.queue_name, message.actor_name
+        self.options, self.message_id = options, message.message_id
 
     @property
     def kwargs(self) -> dict[str, Any]:

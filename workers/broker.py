@@ -19,7 +19,6 @@ from dramatiq.middleware import (
     Callbacks,
     CurrentMessage,
     Middleware,
-    Pipelines,
     ShutdownNotifications,
     TimeLimit,
 )
@@ -36,7 +35,7 @@ from bellwork.workers.event_loop import EventLoop
 from bellwork.workers.finisher import Finisher
 from bellwork.workers.hooks import Hooks
 from bellwork.workers.listener import Listener
-from bellwork.workers.middleware import Attempts, Retries
+from bellwork.workers.middleware import Attempts, Pipelines, Retries
 from bellwork.workers.outbox import put
 from bellwork.workers.presence import Presence, register
 from bellwork.workers.short_lane import BatchActor

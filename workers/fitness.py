@@ -57,8 +57,10 @@ def _unfit(broker: Engine, job: Claimed) -> str | None:
     if job.lost >= ledger.MOST_LOST:
         return f"its worker vanished {job.lost} times while it ran, with all processes beside it"
     actor = broker.actors[job.actor]
-    if invalid := _invalid(job.options) or unkept(broker.middleware, job.options):
+    if job.options and (invalid := _invalid(job.options) or unkept(broker.middleware, job.options)):
         return invalid
+    if not job.retries and "max_retries" not in job.options and "max_retries" not in actor.options:
+        return None  # its first run, and nothing but the default to look for
     most = job.options.get("max_retries", actor.options.get("max_retries", _default_retries(broker)))
     if most is not None and "retry_when" not in actor.options and job.retries > most:
         return f"out of retries ({most})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dramatiq.middleware import Middleware, Shutdown
+from dramatiq.middleware import Pipelines as DramatiqPipelines
 from dramatiq.middleware import Retries as DramatiqRetries
 
 from bellwork.db.ledger import LostLease
@@ -42,6 +43,21 @@ class Attempts(Middleware):
     def after_skip_message(self, broker: Broker, message: MessageProxy) -> None:
         """Let go of the attempt."""
         self.after_process_message(broker, message)
+
+
+class Pipelines(DramatiqPipelines):
+    """Dramatiq's Pipelines, which costs a job nothing that is no stage of one: its hook imports a module each time."""
+
+    repeatable = True
+
+    def after_process_message(
+        self, broker: Broker, message: MessageProxy, *, result: Any = None, exception: BaseException | None = None
+    ) -> None:
+        """Send the next stage, if there is one."""
+        if message.options.get("pipe_target") is not None:
+            super().after_process_message(  # type: ignore[no-untyped-call] # Dramatiq leaves its hooks untyped
+                broker, message, result=result, exception=exception
+            )
 
 
 class Retries(DramatiqRetries):
