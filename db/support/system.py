@@ -20,5 +20,7 @@ SYSTEM = System(
     explains="bellwork.db.support.explain",
     concerns="bellwork.db.support.concerns",
     letters="bellwork.tasks.support.letters",
+    figures="bellwork.db.support.figures",
+    scenes="bellwork.tasks.support.scenes",
     erase="bellwork.db.support.erase",
 )

@@ -58,7 +58,7 @@ def test_the_scenes_of_all_systems_end_as_they_should(tmp_path: Path) -> None:
 
     assert (0, True) == (done.returncode, report["ok"]), [_wrong(scene) for scene in scenes]
     assert 1 == len(done.stderr.splitlines()), done.stderr
-    assert {"content", "companion", "courses", "tutoring", "library", "bellwork"} <= {
+    assert {"content", "companion", "courses", "support", "tutoring", "library", "bellwork"} <= {
         scene["system"] for scene in scenes
     }
     assert {case.key for case in CASES} < {order["name"] for order in content["orders"]}

@@ -155,9 +155,13 @@ def test_a_rule_that_is_wrong_more_often_than_right_is_seen(false: int, right: i
     with transaction() as conn:
         told = [each.what for each in concerns(conn)]
     answer = json.loads(ask("explain", "rule", "inactive", "--json").out)
+    [rule] = json.loads(ask("figures", "support", "rules", "--json").out)["rows"]
+    [day] = json.loads(ask("figures", "support", "days", "--json").out)["rows"]
 
     assert (["The rule inactive cries wolf"] if wolf else []) == told
     assert wolf == ("cries wolf" in answer["subject"])
+    assert (false + right, round(right / (false + right), 4)) == (rule["ended"], float(rule["precision"]))
+    assert (false + right, false) == (day["found"], day["false_positives"])
     assert f"{false + right:,} found in 60 days" in answer["reasons"][0]["said"]
 
 

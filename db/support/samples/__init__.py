@@ -1,0 +1,1 @@
+"""Rows of support for the demo."""
