@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from os import register_at_fork
 from threading import Lock, RLock
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from psycopg import Connection as Psycopg
 from psycopg import Error as DriverError
 from psycopg import InterfaceError as DriverInterfaceError
 from psycopg import OperationalError as DriverOperationalError
@@ -22,6 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bellwork.db import pool, systems
 from bellwork.db.bound import after_commit
+from bellwork.db.driver import psycopg_of
 from bellwork.db.outdated import is_outdated
 from bellwork.db.settings import SettingsError, settings
 from bellwork.db.wording import message_of
@@ -34,6 +34,28 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from bellwork.db.ledger.jobs import NewJob
+
+__all__ = [
+    "ASKED",
+    "KEEPALIVES",
+    "POOLED",
+    "SESSION",
+    "DatabaseError",
+    "EndedTransaction",
+    "Transaction",
+    "Unreachable",
+    "at_once",
+    "current",
+    "engine",
+    "forget",
+    "opened",
+    "ping",
+    "place",
+    "psycopg_of",
+    "single_statements",
+    "stand_in",
+    "transaction",
+]
 
 #: Every session: READ COMMITTED (claims abort 79 % of the time under SERIALIZABLE), UTC, no way to hang, and values in
 #: the styles that are read and written here, whatever the defaults of the database are.
@@ -200,20 +222,6 @@ def single_statements() -> Iterator[Connection]:
     """Open a connection whose statements each commit by themselves: two round trips less than a transaction of one."""
     with _connected() as connection:
         yield connection.execution_options(isolation_level="AUTOCOMMIT")
-
-
-def psycopg_of(connection: Connection) -> Psycopg[Any]:
-    """Hand out the driver's connection below: the hot path speaks psycopg (a third of the cost of Core).
-
-    SQLAlchemy is told that a transaction begins here: else a caller's commit() would see nothing to commit. Raises
-    OperationalError where the connection was lost in the middle of its transaction.
-    """
-    if connection.invalidated:
-        msg = "the connection is lost"
-        raise DriverOperationalError(msg)
-    if not connection.in_transaction():
-        connection.begin()
-    return cast("Psycopg[Any]", connection.connection.driver_connection)
 
 
 def at_once(connection: Connection, statement: bytes) -> PGresult:

@@ -24,24 +24,26 @@ NoSchema = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName, psy
 PATIENCE, STATEMENT = 1, 2
 #: What libpq reads as SQLAlchemy does: one host at most among the parameters, no driver that is not ours.
 _PLAIN = re.compile(r"postgres(ql)?(\+psycopg)?://[^\s%]*$")
-_OPTIONS = f"-c timezone=UTC -c datestyle=ISO -c statement_timeout={STATEMENT}s -c lock_timeout=500ms"
+_OPTIONS = "-c timezone=UTC -c datestyle=ISO -c lock_timeout=500ms"
 _READ_ONLY = " -c default_transaction_read_only=on"
 
 
 @contextmanager
-def session(*, read_only: bool = True) -> Iterator[Driver]:
+def session(*, read_only: bool = True, patience: int = PATIENCE, statement: int = STATEMENT) -> Iterator[Driver]:
     """Open a session in which each statement is a transaction; psycopg.OperationalError within a second or so.
 
-    Without `read_only` nothing else hinders writes: for who asks whether the server itself takes them.
+    Without `read_only` nothing else hinders writes: for who asks whether the server itself takes them. `patience` and
+    `statement` are the seconds until a server counts as away, and that each statement may take.
 
     Raises SettingsError as `bellwork.db.settings` does where there is no DATABASE_URL, or none that can be used.
     """
-    options: dict[str, Any] = {} if _pooler() == "transaction" else {"options": _OPTIONS + _READ_ONLY * read_only}
+    asked = f"{_OPTIONS} -c statement_timeout={statement}s{_READ_ONLY * read_only}"
+    options: dict[str, Any] = {} if _pooler() == "transaction" else {"options": asked}
     with psycopg.connect(
         database_url(),
         autocommit=True,
-        connect_timeout=PATIENCE,
-        tcp_user_timeout=PATIENCE * 1000,
+        connect_timeout=patience,
+        tcp_user_timeout=patience * 1000,
         application_name="bellwork",
         client_encoding="utf8",
         prepare_threshold=None,

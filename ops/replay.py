@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bellwork.db.ledger import list_acts, record_act, retry_finished
 from bellwork.db.ledger.alike import became, dead_alike, take_turn
-from bellwork.db.ledger.failures import failures
+from bellwork.db.queries.failures import failures
 from bellwork.ops import words
 from bellwork.ops.jobs import BATCH
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bellwork.db.ledger import ChangedBy
-    from bellwork.db.ledger.failures import Failure
+    from bellwork.db.queries.failures import Failure
 
 #: Jobs of each stage; the last one is for the rest.
 STAGES: tuple[int | None, ...] = (1, 10, None)
@@ -170,8 +170,3 @@ class Replay:
 
 def _subject(failure: Failure) -> str:
     return f"failure {failure.fingerprint}"
-
-
-def as_data(failure: Failure) -> dict[str, Any]:
-    """Return a failure as data."""
-    return {"fingerprint": failure.fingerprint, **failure._asdict()}

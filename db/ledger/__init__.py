@@ -52,7 +52,6 @@ from bellwork.db.ledger.history import create_history_partitions, lacks_partitio
 from bellwork.db.ledger.jobs import Claimed, Due, Held, NewJob, Place, Worker
 from bellwork.db.ledger.limited import claim_limited, count_running, limit_of, limited_queues, set_limit, why_none
 from bellwork.db.ledger.listen import Line, why_unheard
-from bellwork.db.ledger.listing import Which, find_jobs, list_jobs, show_job
 from bellwork.db.ledger.look import (
     Kind,
     backlog,
@@ -63,7 +62,6 @@ from bellwork.db.ledger.look import (
 )
 from bellwork.db.ledger.losses import charge_losses, forget_losses
 from bellwork.db.ledger.misfits import (
-    WAITS,
     Misfit,
     Misfits,
     claim_misfit,
@@ -93,7 +91,6 @@ from bellwork.db.ledger.quarantine import quarantined, suspicious_from
 from bellwork.db.ledger.queue import flush, is_empty, is_queue
 from bellwork.db.ledger.reschedule import held_by, release, retry, snooze, times_handed_back
 from bellwork.db.ledger.rescue import (
-    MOST_LOST,
     anything_lost,
     clock,
     overdue,
@@ -115,6 +112,8 @@ from bellwork.db.ledger.ticks import (
 )
 from bellwork.db.ledger.unfinished import Unfinished, unfinished
 from bellwork.db.ledger.waiting import let_keys_go
+from bellwork.db.queries.limits import MOST_LOST, WAITS
+from bellwork.db.queries.listing import Which, find_jobs, list_jobs, show_job
 from bellwork.db.refusal import ENTRY_KEYS, RefusedJob
 
 __all__ = [

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from bellwork.db.ledger.failures import ERROR, FRAME, KIND
-from bellwork.db.ledger.index_order import in_index_order
-from bellwork.db.ledger.listing import Part, Which, listing, pairs
+from bellwork.db.engine import psycopg_of
+from bellwork.db.queries.failures import ERROR, FRAME, KIND
+from bellwork.db.queries.index_order import in_index_order
+from bellwork.db.queries.listing import Part, Which, listing, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bellwork.db.ledger.failures import Failure
+    from bellwork.db.queries.failures import Failure
 
 #: So many dead jobs of the actor are looked at with each look: their errors are long.
 LOOKED_AT = 2_000
@@ -25,7 +26,7 @@ WITH looked AS MATERIALIZED ({listing}),
 told AS (SELECT id, {error} AS error, {frame} AS frame FROM looked)
 SELECT (SELECT count(*) FROM looked), (SELECT min(id) FROM looked), ARRAY(
     SELECT id FROM (SELECT id, {kind} FROM told) t
-    WHERE exception = :exception AND file = :file AND function = :function ORDER BY id DESC)
+    WHERE exception = %(exception)s AND file = %(file)s AND function = %(function)s ORDER BY id DESC)
 """
 # Its first attempt since then decides: until the last one days may pass. What ended is in the partitions since then.
 _BECAME = text("""
@@ -51,11 +52,11 @@ def dead_alike(conn: Connection, failure: Failure, most: int, before: int | None
     """
     which = Which("dead", failure.actor)
     found = listing(which, "id", "id, errors -> -1 AS last, reason")
-    statement = text(_ALIKE.format(listing=found.text, error=ERROR, frame=FRAME, kind=KIND))
+    statement = _ALIKE.format(listing=found, error=ERROR, frame=FRAME, kind=KIND)
     asked: dict[str, Any] = {name: getattr(failure, name) for name in ("actor", "exception", "file", "function")}
     asked |= {"limit": LOOKED_AT, "before": 2**63 - 1 if before is None else before}
     with in_index_order(conn):
-        row = conn.execute(statement, {**asked, **pairs(conn, which)}).one()
+        [row] = psycopg_of(conn).execute(statement.encode(), {**asked, **pairs(conn, which)}).fetchall()
     looked, lowest, ids = int(row[0]), row[1], [(id_, failure.actor) for id_ in row[2]]
     if len(ids) > most:
         return Part(ids[:most], ids[most - 1][0])

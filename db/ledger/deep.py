@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from bellwork.db.engine import psycopg_of, transaction
-from bellwork.db.ledger.index_order import in_index_order
 from bellwork.db.ledger.invariants import EVERY_ID, find
+from bellwork.db.queries.index_order import in_index_order
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

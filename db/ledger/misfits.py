@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 MOST = 100
 #: More than these are not counted.
 _MANY = 10_000
-#: What the error of such a job ends with.
-WAITS = "it waits for a worker that they fit"
 
 # The wait of this job that ends now is not begun anew. Whatever came in between (it ran and failed, its worker died, an
 # operator put it back) has another number of attempts or another due time, and then all the patience again.

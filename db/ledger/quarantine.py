@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bellwork.db.engine import psycopg_of
+from bellwork.db.queries.limits import CRASHED_JOBS, CRASHED_MINUTES
 from bellwork.db.settings import settings
 
 if TYPE_CHECKING:
@@ -16,18 +17,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-#: So many jobs of one actor, each of which killed its process alone within so many minutes, quarantine the actor.
-JOBS, MINUTES = 3, 10
-
 QUARANTINED = (
     b"SELECT actor FROM bellwork.crashes WHERE at > now() - interval '%d minutes' GROUP BY actor HAVING count(*) >= %d"
-    % (MINUTES, JOBS)
+    % (CRASHED_MINUTES, CRASHED_JOBS)
 )
 _RECORD = b"""
 INSERT INTO bellwork.crashes (actor, job_id) SELECT actor, id FROM bellwork.jobs WHERE id = ANY(%s) AND crashes > %s
 ON CONFLICT (actor, job_id) DO UPDATE SET at = now()
 """
-_EXPIRE = b"DELETE FROM bellwork.crashes WHERE at < now() - interval '%d minutes'" % MINUTES
+_EXPIRE = b"DELETE FROM bellwork.crashes WHERE at < now() - interval '%d minutes'" % CRASHED_MINUTES
 _UNPROBED = b"DELETE FROM bellwork.probes p WHERE NOT EXISTS (SELECT FROM bellwork.crashes c WHERE c.actor = p.actor)"
 
 

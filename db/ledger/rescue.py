@@ -88,8 +88,6 @@ WHERE j.state = 'running' AND w.id = ANY(%s)
 GROUP BY w.id, w.pid
 """
 _SILENT = "the worker fell silent and its lease ran out"
-#: So many lost attempts are the last ones of a job: what takes its whole machine along must end, too.
-MOST_LOST = 20
 
 
 def clock(conn: Connection) -> float:

@@ -16,7 +16,7 @@ from psycopg.errors import SerializationFailure
 
 from bellwork.db.engine import psycopg_of, transaction
 from bellwork.db.ledger import backlog, unheard_queues, unknown_actors
-from bellwork.db.ledger.kinds import remember_kinds
+from bellwork.db.queries.kinds import remember_kinds
 from bellwork.db.snapshot.buckets import BOUNDS
 from bellwork.db.snapshot.fleet import look_at_fleet
 from bellwork.db.snapshot.reckon import Actor, Happened, Queue, Standing

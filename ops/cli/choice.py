@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from bellwork.db.ledger import Which, show_job
+from bellwork.db.queries.listing import Which, show_job
 from bellwork.ops import words
 from bellwork.ops.cli import output
 from bellwork.ops.cli.batches import in_batches
@@ -24,17 +23,6 @@ if TYPE_CHECKING:
 
     #: Changes jobs in the caller's transaction and returns which.
     Act = Callable[[Connection, list[int]], list[int]]
-
-
-class State(StrEnum):
-    """The states that can be asked for; `scheduled` is an available job whose time has not come."""
-
-    SCHEDULED = "scheduled"
-    AVAILABLE = "available"
-    RUNNING = "running"
-    DONE = "done"
-    DEAD = "dead"
-    CANCELLED = "cancelled"
 
 
 #: Actors that a preview names.

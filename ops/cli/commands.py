@@ -1,11 +1,14 @@
-"""Which commands there are and where each is written: one is loaded when it is asked for, none to name them all."""
+"""Which commands there are and where each is written: one is loaded when it is asked for, none to name them all.
+
+A group whose commands need different things has a table of its own (`group_of`).
+"""
 
 from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, ClassVar
 
 import typer
 from typer.core import TyperGroup
@@ -48,10 +51,12 @@ COMMANDS = {
 class Commands(TyperGroup):
     """The group of all commands, and of those that were added to it."""
 
+    table: ClassVar[Mapping[str, tuple[str, str]]] = COMMANDS
+
     def __init__(self, **options: Any) -> None:
         """Know them by name."""
         super().__init__(**options)
-        self.commands = ChainMap(dict(self.commands), _Loaded())  # type: ignore[arg-type]  # nothing is written there
+        self.commands = ChainMap(dict(self.commands), _Loaded(self.table))  # type: ignore[arg-type]  # nothing is written there
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write their names and lines into the help."""
@@ -60,12 +65,20 @@ class Commands(TyperGroup):
             formatter.write_dl([(name, self._line(name)) for name in self.commands])
 
     def _line(self, name: str) -> str:
-        return COMMANDS[name][1] if name in COMMANDS else self.commands[name].get_short_help_str()
+        return self.table[name][1] if name in self.table else self.commands[name].get_short_help_str()
+
+
+def group_of(table: Mapping[str, tuple[str, str]]) -> type[Commands]:
+    """Return a group of the commands that a table names, as COMMANDS does: the file of each, and a line."""
+    return type("Group", (Commands,), {"table": table})
 
 
 class _Loaded(Mapping[str, Any]):
+    def __init__(self, table: Mapping[str, tuple[str, str]]) -> None:
+        self._table = table
+
     def __getitem__(self, name: str) -> Any:
-        file, line = COMMANDS[name]
+        file, line = self._table[name]
         module, alone = import_module(f"bellwork.ops.cli.{file}"), typer.Typer(rich_markup_mode=None)
         if hasattr(module, "add_to"):
             module.add_to(alone)
@@ -74,10 +87,10 @@ class _Loaded(Mapping[str, Any]):
         return get_group(alone).commands[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(COMMANDS)
+        return iter(self._table)
 
     def __len__(self) -> int:
-        return len(COMMANDS)
+        return len(self._table)
 
     def __contains__(self, name: object) -> bool:
-        return name in COMMANDS
+        return name in self._table

@@ -6,12 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwork.db.systems import load, systems
-from bellwork.db.vocabulary.explanation import CannotExplain
 from bellwork.ops.cli import output
 from bellwork.ops.cli.ids import job_id
 from bellwork.ops.cli.job_explain import explain as explain_job
-from bellwork.ops.cli.ready import ledger
 
 if TYPE_CHECKING:
     from bellwork.db.vocabulary.explanation import Explainer
@@ -34,6 +31,9 @@ def explain(what: What = "", id_: Id = "", as_json: AsJson = False) -> None:
     if what == JOB and id_:
         explain_job(job_id(id_), as_json)
         return
+    from bellwork.db.vocabulary.explanation import CannotExplain  # noqa: PLC0415 - a job is explained without systems
+    from bellwork.ops.cli.ready import ledger  # noqa: PLC0415 - as above
+
     known = {each.word: each for each in _explainers()}
     if what not in known or not id_:
         _list(known, what)
@@ -55,6 +55,8 @@ def explain(what: What = "", id_: Id = "", as_json: AsJson = False) -> None:
 
 
 def _explainers() -> list[Explainer]:
+    from bellwork.db.systems import load, systems  # noqa: PLC0415 - as above
+
     return [one for each in systems() if each.explains for one in load(each, each.explains).EXPLAINERS]
 
 

@@ -33,6 +33,11 @@ PAUSE, SPARING = 0.3, 10
 PATIENCE = 600
 
 
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(replay)
+
+
 def replay(  # noqa: PLR0913, PLR0917 - an option of a command line is a parameter
     fingerprint: Fingerprint,
     reason: Why = "replayed by an operator",

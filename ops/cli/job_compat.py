@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(compat)
+
+
 def compat(as_json: AsJson = False) -> None:
     """Say which unfinished jobs this release could not run, and which status it writes that the database refuses.
 

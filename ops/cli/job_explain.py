@@ -6,21 +6,26 @@ from typing import Annotated
 
 import typer
 
-from bellwork.db import ledger as db_ledger
-from bellwork.db.ledger.explain import look_around
+from bellwork.db.queries.explain import look_around
+from bellwork.db.queries.listing import show_job
 from bellwork.ops.cli import output
 from bellwork.ops.cli.ids import job_id
-from bellwork.ops.cli.ready import ledger
+from bellwork.ops.cli.looking import looking
 from bellwork.ops.look.why import why
 
 Job = Annotated[int, typer.Argument(parser=job_id, metavar="ID", help="The id of a job.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(explain)
+
+
 def explain(job: Job, as_json: AsJson = False) -> None:
     """Say why a job does not run, or what became of it: every reason, and what to do."""
-    with ledger() as conn:
-        around, found = look_around(conn, job), db_ledger.show_job(conn, job)
+    with looking() as driver:
+        around, found = look_around(driver, job), show_job(driver, job)
     if found is None:
         output.fail(f"there is no job {job}; finished jobs are kept for BELLWORK_HISTORY_DAYS")
     reasons = why(found, around)

@@ -23,6 +23,11 @@ New = Annotated[str, typer.Argument(metavar="NEW", help="The actor that is to ru
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(rename)
+
+
 def rename(old: Old, new: New, reason: Why = "renamed by an operator", by: Who = None, as_json: AsJson = False) -> None:
     """Give the waiting jobs of one actor to another. Those whose arguments do not fit it die, and can be retried."""
     with ledger() as conn:

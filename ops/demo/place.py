@@ -14,7 +14,7 @@ import psutil
 
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import lock_entry, update_entry
-from bellwork.db.ledger.explain import look_around
+from bellwork.db.queries.explain import look_around
 from bellwork.scheduler.cron import read
 
 if TYPE_CHECKING:

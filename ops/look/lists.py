@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from bellwork.db.letters import Hold
     from bellwork.db.letters.look import Sums
+    from bellwork.db.queries.failures import Failure
     from bellwork.db.snapshot import QueueSnapshot, Snapshot
 
     Rows = Sequence[Mapping[str, Any]]
@@ -54,6 +55,11 @@ def workers(found: Rows) -> dict[str, Any]:
 def jobs(found: Rows, limit: int) -> dict[str, Any]:
     """Return jobs; what arguments may say of a person is masked."""
     return {"jobs": [{**job, "args": words.impersonal(job["args"])} for job in found], "limit": limit}
+
+
+def failure(each: Failure) -> dict[str, Any]:
+    """Return a failure as data."""
+    return {"fingerprint": each.fingerprint, **each._asdict()}
 
 
 def failures(found: Rows, limit: int, looked_at: int) -> dict[str, Any]:

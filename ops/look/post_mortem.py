@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bellwork.db.engine import psycopg_of
 from bellwork.db.ledger import list_acts, list_entries
-from bellwork.db.ledger.failures import failures
+from bellwork.db.queries.failures import failures
 from bellwork.db.redaction import place_of
 from bellwork.db.registered import longest_running
 from bellwork.db.revision import found_revisions
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bellwork.db.ledger import StoredEntry
-    from bellwork.db.ledger.failures import Failure
+    from bellwork.db.queries.failures import Failure
     from bellwork.db.registered import ActorSet
     from bellwork.db.snapshot import QueueSnapshot, Snapshot
     from bellwork.ops.look.picture import Picture

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from bellwork.db.ledger.explain import MOST
-from bellwork.db.ledger.misfits import WAITS
-from bellwork.db.ledger.quarantine import suspicious_from
-from bellwork.db.ledger.rescue import MOST_LOST
+from bellwork.db.queries.explain import MOST
+from bellwork.db.queries.limits import MOST_LOST, WAITS
 from bellwork.ops import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bellwork.db.ledger.explain import Around
+    from bellwork.db.queries.explain import Around
 
 
 @dataclass(frozen=True)
@@ -129,12 +127,18 @@ def _crashes(job: dict[str, Any], around: Around) -> Iterator[Reason]:
         said = f"{job['actor']} is quarantined until {words.moment(around.quarantined_until)}"
         why_ = "its jobs kill process after process, and one of them is tried now and then"
         yield Reason(f"{said}: {why_}", "mend the actor and deploy")
-    elif job["crashes"] >= suspicious_from():
+    elif job["crashes"] and _is_suspicious(job["crashes"]):
         crashes = "a crash" if job["crashes"] == 1 else f"{job['crashes']} crashes"
         yield Reason(f"it saw {crashes}, so it waits for a process without other jobs")
     elif around.lost >= MOST_LOST // 2:
         lost = f"its worker vanished {around.lost} times, with all processes beside it"
         yield Reason(f"{lost}, so it waits for a process without other jobs")
+
+
+def _is_suspicious(crashes: int) -> bool:
+    from bellwork.db.ledger import suspicious_from  # noqa: PLC0415 - a setting says it; nearly no job has crashed
+
+    return crashes >= suspicious_from()
 
 
 def _turn(around: Around) -> Reason:

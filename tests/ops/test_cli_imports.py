@@ -23,7 +23,10 @@ HEAVY = {
     *("redis", "rich", "sqlalchemy.orm", "starlette", "structlog", "tenacity", "uvicorn", "bellwork.workers"),
 }
 #: What speaks with PostgreSQL and reads the settings, and what belongs to other commands.
-GROUND = {"psycopg", "pydantic", "sqlalchemy", "bellwork.db.engine", "bellwork.db.settings", "bellwork.ops.cli.jobs"}
+GROUND = {
+    *("psycopg", "pydantic", "sqlalchemy", "bellwork.db.engine", "bellwork.db.ledger", "bellwork.db.settings"),
+    "bellwork.ops.cli.job_changes",
+}
 _PROBE = """
 import sys
 from bellwork.ops.cli import main
@@ -41,24 +44,31 @@ finally:
     [
         ("--help", set()),
         ("status", set()),
-        ("jobs list", set()),
         ("acts", set()),
         ("schedule list", set()),
     ],
 )
-def test_a_command_that_only_looks_loads_no_engine(command: str, needed: set[str], tmp_path: Path) -> None:
+def test_a_command_that_reads_more_loads_no_engine(command: str, needed: set[str], tmp_path: Path) -> None:
     """Neither the engine nor the work, the scheduler or a web server; Redis's client only where Redis is asked."""
     loaded = modules(command, tmp_path)
     assert needed == HEAVY & loaded
 
 
-@pytest.mark.usefixtures("database")
-@pytest.mark.parametrize(
-    "command",
-    ["status", "status --json", "queues list", "top --json", "workers", "check queue-latency -q default", "top"],
+LOOKS = (
+    *("status", "status --json", "queues list", "top --json", "top", "workers", "slo"),
+    "check queue-latency -q default",
+    *("jobs list", "jobs list --json", "jobs list --queue default --older-than 1s --error x", "jobs show 1"),
+    *("jobs explain 1", "explain job 1", "failures list", "failures list --json"),
 )
-def test_a_command_that_reads_the_snapshot_loads_a_driver_and_no_more(command: str, tmp_path: Path) -> None:
-    """Neither SQLAlchemy nor our settings, whose imports take longer than the answer; pydantic is Typer's own."""
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("command", LOOKS)
+def test_a_command_that_only_looks_loads_a_driver_and_no_more(command: str, tmp_path: Path) -> None:
+    """Neither SQLAlchemy nor our settings, whose imports take longer than the answer; pydantic is Typer's own.
+
+    What is loaded at the end is all that was loaded before the first statement.
+    """
     ledger_jobs.put()
     assert take("a test:1")
     assert keep_around()
@@ -77,7 +87,7 @@ def test_a_command_does_not_load_the_others(tmp_path: Path) -> None:
     loaded = modules("queues --help", tmp_path)
 
     assert "bellwork.ops.cli.queues" in loaded
-    assert set() == {f"bellwork.ops.cli.{file}" for file in ("jobs", "retention", "schedule", "stack")} & loaded
+    assert set() == {f"bellwork.ops.cli.{file}" for file in ("job_lists", "retention", "schedule", "stack")} & loaded
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -10,7 +10,8 @@ import pytest
 from bellwork.db import ledger
 from bellwork.db.engine import transaction
 from bellwork.db.ledger import NewJob
-from bellwork.db.ledger.quarantine import JOBS, suspicious_from
+from bellwork.db.ledger.quarantine import suspicious_from
+from bellwork.db.queries.limits import CRASHED_JOBS
 from tests.db.ledger import ledger_jobs
 from tests.ops.desk import ask
 from tests.workers.look import execute
@@ -101,7 +102,7 @@ def in_its_own_queue_that_nobody_hears() -> int:
 def quarantined() -> int:
     """A job of a kind that killed process after process."""
     known()
-    for job in range(JOBS):
+    for job in range(CRASHED_JOBS):
         execute("INSERT INTO bellwork.crashes (actor, job_id) VALUES (:actor, :job)", actor=ledger_jobs.ACTOR, job=job)
     return waiting()
 

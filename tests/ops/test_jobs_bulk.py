@@ -73,7 +73,7 @@ def test_a_persons_jobs_are_found_and_cancelled() -> None:
 
 def test_a_text_is_looked_for_in_all_that_a_filter_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where jobs are changed, part after part, however few of them hold it; those between are left alone."""
-    monkeypatch.setattr("bellwork.db.ledger.listing.SEARCHED", 3)
+    monkeypatch.setattr("bellwork.db.queries.listing.SEARCHED", 3)
     first = dead(2, reason="OSError: away")
     dead(10, reason="KeyError: 'ada'")
     last = dead(1, reason="OSError: away")
@@ -85,7 +85,7 @@ def test_a_text_is_looked_for_in_all_that_a_filter_finds(monkeypatch: pytest.Mon
 
 def test_a_preview_looks_for_a_text_among_the_newest_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """It says that there may be older ones; the change finds them, after it was agreed to."""
-    monkeypatch.setattr("bellwork.db.ledger.listing.SEARCHED", 3)
+    monkeypatch.setattr("bellwork.db.queries.listing.SEARCHED", 3)
     old = dead(2, reason="OSError: away")
     dead(10, reason="KeyError: 'ada'")
     asked = ("jobs", "retry", "--error", "oserror")

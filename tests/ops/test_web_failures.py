@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from bellwork.db.engine import transaction
-from bellwork.db.ledger.failures import failures
+from bellwork.db.queries.failures import failures
 from tests.ops.desk import ask
 from tests.ops.test_web_jobs import EVIL, Person, ann, dead, enqueue, states  # noqa: F401 - a fixture among them
 
 if TYPE_CHECKING:
-    from bellwork.db.ledger.failures import Failure
+    from bellwork.db.queries.failures import Failure
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -263,7 +263,7 @@ def test_a_text_that_the_newest_jobs_do_not_hold_is_not_looked_for_further(
     ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page does not wait so long; it names the command that does."""
-    monkeypatch.setattr("bellwork.db.ledger.listing.SEARCHED", 2)
+    monkeypatch.setattr("bellwork.db.queries.listing.SEARCHED", 2)
     dead(reason="OSError: away")
     dead(6, reason="KeyError: 'ada'")
     refused = ann.client.get("/act/jobs/retry?state=dead&text=OSError")

@@ -14,10 +14,10 @@ from bellwork.db import ledger as db_ledger
 from bellwork.db import partitions as registry
 from bellwork.db import registered
 from bellwork.db.engine import psycopg_of
-from bellwork.db.ledger.failures import NEWEST, failures
 from bellwork.db.letters import look as letters
 from bellwork.db.letters import read_hold
 from bellwork.db.outdated import through_migrations
+from bellwork.db.queries.failures import NEWEST, failures
 from bellwork.db.redaction import without_secrets
 from bellwork.db.snapshot import latest
 from bellwork.db.snapshot.objectives import burning
@@ -27,7 +27,6 @@ from bellwork.ops.look import lists, objectives
 from bellwork.ops.look import partitions as of_partitions
 from bellwork.ops.look import schedule as of_schedule
 from bellwork.ops.look.document import document
-from bellwork.ops.replay import as_data
 from bellwork.ops.web.asked import NotKnown, asked, asked_id, ledger, whole
 from bellwork.ops.web.pages.jobs import STATES
 from bellwork.ops.web.pages.mail import STATES as LETTER_STATES
@@ -101,7 +100,7 @@ def _job(request: Request, conn: Connection) -> dict[str, Any]:
 
 def _failures(request: Request, conn: Connection) -> dict[str, Any]:
     actor = asked(request, "actor")
-    found = [as_data(each) for each in failures(conn) if actor in {None, each.actor}]
+    found = [lists.failure(each) for each in failures(conn) if actor in {None, each.actor}]
     return lists.failures(found, _limit(request), NEWEST)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bellwork.db.ledger.failures import NEWEST, failures
 from bellwork.db.outdated import through_migrations
+from bellwork.db.queries.failures import NEWEST, failures
 from bellwork.ops.web.asked import asked_id, ledger
 from bellwork.ops.web.look import page
 

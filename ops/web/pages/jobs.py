@@ -8,9 +8,9 @@ from starlette.responses import RedirectResponse
 
 import bellwork
 from bellwork.db import ledger as db_ledger
-from bellwork.db.ledger.explain import look_around
-from bellwork.db.ledger.listing import SEARCHED
 from bellwork.db.outdated import through_migrations
+from bellwork.db.queries.explain import look_around
+from bellwork.db.queries.listing import SEARCHED
 from bellwork.ops.jobs import FINISHED, UNFINISHED
 from bellwork.ops.look import job as of_job
 from bellwork.ops.look.why import why

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from bellwork.db.engine import psycopg_of
 from bellwork.db.ledger import show_job
 from bellwork.db.ledger.beside import MOST, ages, next_jobs, running_in
-from bellwork.db.ledger.explain import look_around
 from bellwork.db.outdated import through_migrations
+from bellwork.db.queries.explain import look_around
 from bellwork.db.snapshot import actors, lines
 from bellwork.ops.look.late import is_late
 from bellwork.ops.look.why import why

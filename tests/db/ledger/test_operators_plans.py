@@ -14,9 +14,9 @@ from bellwork.db import ledger, registered
 from bellwork.db.engine import psycopg_of, transaction
 from bellwork.db.ledger import Which
 from bellwork.db.ledger.alike import became, dead_alike
-from bellwork.db.ledger.explain import look_around
-from bellwork.db.ledger.failures import Failure, failures
-from bellwork.db.ledger.listing import find_jobs
+from bellwork.db.queries.explain import look_around
+from bellwork.db.queries.failures import Failure, failures
+from bellwork.db.queries.listing import find_jobs
 from bellwork.db.snapshot.take import take
 
 if TYPE_CHECKING:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import text
+from psycopg.rows import dict_row
 
-from bellwork.db.ledger.index_order import in_index_order
-from bellwork.db.ledger.kinds import kinds
+from bellwork.db.driver import psycopg_of
+from bellwork.db.queries.index_order import in_index_order
+from bellwork.db.queries.kinds import kinds
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, TextClause
+    from bellwork.db.driver import Asked
 
 #: What an unfinished job's state is said to be in SQL, and what the condition for it is.
 _UNFINISHED_STATES = {
@@ -31,9 +32,9 @@ _FINISHED_STATES = ("done", *_UNHAPPY)
 #: No index serves a search for a text: so many jobs, the newest, are looked through for it.
 SEARCHED = 5_000
 # Of its errors the last one is searched, with its traceback.
-_HOLDS = "position(lower(CAST(:error AS text)) IN lower(concat_ws(' ', reason, CAST(errors -> -1 AS text)))) > 0"
+_HOLDS = "position(lower(CAST(%(error)s AS text)) IN lower(concat_ws(' ', reason, CAST(errors -> -1 AS text)))) > 0"
 _HOLDING = """
-SELECT * FROM ({listing}) searched WHERE {holds} ORDER BY id DESC LIMIT :limit
+SELECT * FROM ({listing}) searched WHERE {holds} ORDER BY id DESC LIMIT %(limit)s
 """
 # How many were looked at and down to which, and those of them that were looked for.
 _PART = """
@@ -41,7 +42,7 @@ WITH looked AS MATERIALIZED ({listing})
 SELECT (SELECT count(*) FROM looked), (SELECT min(id) FROM looked),
        coalesce((SELECT jsonb_agg(jsonb_build_array(id, actor) ORDER BY id DESC) FROM looked WHERE {holds}), '[]')
 """
-_AGO = text("SELECT now() - make_interval(secs => :seconds)")
+_AGO = b"SELECT now() - make_interval(secs => %(seconds)s)"
 _LAST_ID = 2**63 - 1
 _UNFINISHED_COLUMNS = """id, queue, actor,
        CASE WHEN state = 'available' AND run_at > now() THEN 'scheduled' ELSE CAST(state AS text) END AS state,
@@ -50,15 +51,15 @@ _UNFINISHED_COLUMNS = """id, queue, actor,
 _FINISHED_COLUMNS = """id, queue, actor, CAST(state AS text) AS state, args,
        coalesce(unique_key, options ->> 'waiting_key') AS unique_key, priority, attempt, retries, crashes,
        worker_id, errors, reason, created_at, run_at, claimed_at, finished_at"""
-_KINDS = "SELECT * FROM unnest(CAST(:queues AS integer[]), CAST(:actors AS integer[])) k(queue, actor)"
+_KINDS = "SELECT * FROM unnest(CAST(%(queues)s AS integer[]), CAST(%(actors)s AS integer[])) k(queue, actor)"
 # Two names may have one hash, so the names are compared, too.
 _OF_KINDS = """
 SELECT {columns} FROM (
     SELECT f.* FROM ({kinds}) k, LATERAL (
         SELECT * FROM bellwork.finished_jobs
-        WHERE {state} AND hashtext(queue) = k.queue AND hashtext(actor) = k.actor AND {names} AND id < :before
-        ORDER BY id DESC LIMIT :limit) f) f
-ORDER BY id DESC LIMIT :limit"""
+        WHERE {state} AND hashtext(queue) = k.queue AND hashtext(actor) = k.actor AND {names} AND id < %(before)s
+        ORDER BY id DESC LIMIT %(limit)s) f) f
+ORDER BY id DESC LIMIT %(limit)s"""
 
 
 class Which(NamedTuple):
@@ -90,7 +91,7 @@ class Part(NamedTuple):
 
 
 def list_jobs(  # noqa: PLR0913 - what jobs may have in common
-    conn: Connection,
+    conn: Asked,
     state: str | None = None,
     actor: str | None = None,
     queue: str | None = None,
@@ -109,14 +110,14 @@ def list_jobs(  # noqa: PLR0913 - what jobs may have in common
     which = Which(state, actor, queue, error, older_than, subject, tenant)
     statement, asked = listing(which, _UNFINISHED_COLUMNS, _FINISHED_COLUMNS), _asked(conn, which, limit, before)
     if error is not None:
-        searched = statement.text.replace(":limit", ":searched")
-        statement = text(_HOLDING.format(listing=searched, holds=_HOLDS))
+        searched = statement.replace("%(limit)s", "%(searched)s")
+        statement = _HOLDING.format(listing=searched, holds=_HOLDS)
         asked["searched"] = SEARCHED
     with in_index_order(conn):
-        return [dict(row) for row in conn.execute(statement, asked | pairs(conn, which)).mappings()]
+        return _rows(conn, statement, asked | pairs(conn, which))
 
 
-def find_jobs(conn: Connection, which: Which, limit: int, *, before: int | None = None) -> Part:
+def find_jobs(conn: Asked, which: Which, limit: int, *, before: int | None = None) -> Part:
     """Return up to `limit` jobs, the newest first, none but those below `before`.
 
     With an error, those of the next SEARCHED: there may be more though there are fewer than `limit`, or none.
@@ -124,23 +125,22 @@ def find_jobs(conn: Connection, which: Which, limit: int, *, before: int | None 
     most = limit if which.error is None else SEARCHED
     columns = "id, actor" if which.error is None else "id, actor, errors, {} AS reason"
     found = listing(which, columns.format("CAST(NULL AS text)"), columns.format("reason"))
-    statement = text(_PART.format(listing=found.text, holds="true" if which.error is None else _HOLDS))
+    statement = _PART.format(listing=found, holds="true" if which.error is None else _HOLDS)
     with in_index_order(conn):
         asked = _asked(conn, which, most, before)
-        looked, lowest, rows = conn.execute(statement, asked | pairs(conn, which)).one()
+        [(looked, lowest, rows)] = psycopg_of(conn).execute(statement.encode(), asked | pairs(conn, which)).fetchall()
     jobs = [(int(id_), str(actor)) for id_, actor in rows]
     if len(jobs) > limit:
         return Part(jobs[:limit], jobs[limit - 1][0])
     return Part(jobs, lowest if looked == most else None)
 
 
-def show_job(conn: Connection, job: int) -> dict[str, Any] | None:
+def show_job(conn: Asked, job: int) -> dict[str, Any] | None:
     """Return everything about one job, its errors included; None where there is none of this id."""
-    row = conn.execute(_SHOW, {"id": job}).mappings().first()
-    return dict(row) if row else None
+    return next(iter(_rows(conn, _SHOW, {"id": job})), None)
 
 
-def listing(which: Which, unfinished: str, finished: str) -> TextClause:
+def listing(which: Which, unfinished: str, finished: str) -> str:
     """Write the statement that lists such jobs, with these columns of the unfinished and of the finished ones.
 
     Of an actor or a queue it is asked with `pairs`, in which the finished ones lie.
@@ -156,10 +156,10 @@ def listing(which: Which, unfinished: str, finished: str) -> TextClause:
     if which.state not in _UNFINISHED_STATES:
         parts.append(_finished(which, finished))
     both = " UNION ALL ".join(f"({part})" for part in parts)
-    return text(f"SELECT * FROM ({both}) j ORDER BY id DESC LIMIT :limit")  # noqa: S608 - our own constants
+    return f"SELECT * FROM ({both}) j ORDER BY id DESC LIMIT %(limit)s"  # noqa: S608 - our own constants
 
 
-def pairs(conn: Connection, which: Which) -> dict[str, list[int]]:
+def pairs(conn: Asked, which: Which) -> dict[str, list[int]]:
     """Return where the finished ones lie, as `listing` asks for it where they are of an actor or a queue."""
     if which.state in _UNFINISHED_STATES or _labels(which) or not _names(which):
         return {}
@@ -169,48 +169,53 @@ def pairs(conn: Connection, which: Which) -> dict[str, list[int]]:
 
 
 def _unfinished(which: Which, columns: str) -> str:
-    conditions = ["id < :before"]
+    conditions = ["id < %(before)s"]
     if which.older_than is not None:
-        conditions.append("created_at < :older")
+        conditions.append("created_at < %(older)s")
     if which.state is not None:
         conditions.append(_UNFINISHED_STATES[which.state])
     where = " AND ".join([*conditions, *_names(which), *_labels(which)])
-    return f"SELECT {columns} FROM bellwork.jobs WHERE {where} ORDER BY id DESC LIMIT :limit"  # noqa: S608 - as above
+    return f"SELECT {columns} FROM bellwork.jobs WHERE {where} ORDER BY id DESC LIMIT %(limit)s"  # noqa: S608 - as above
 
 
 def _finished(which: Which, columns: str) -> str:
     state = f"state = '{which.state}'" if which.state else "true"
     # Partitions of later days are left out for it.
-    old = " AND finished_at < :older" if which.older_than is not None else ""
+    old = " AND finished_at < %(older)s" if which.older_than is not None else ""
     labels = _labels(which)
     if labels or (which.actor is None and which.queue is None):
         # A person has few jobs, which have an index of their own.
-        where = " AND ".join([f"{state}{old} AND id < :before", *labels, *_names(which)])
-        return f"SELECT {columns} FROM bellwork.finished_jobs WHERE {where} ORDER BY id DESC LIMIT :limit"  # noqa: S608 - as above
+        where = " AND ".join([f"{state}{old} AND id < %(before)s", *labels, *_names(which)])
+        return f"SELECT {columns} FROM bellwork.finished_jobs WHERE {where} ORDER BY id DESC LIMIT %(limit)s"  # noqa: S608 - as above
     return _OF_KINDS.format(kinds=_KINDS, columns=columns, state=state + old, names=" AND ".join(_names(which)))
 
 
 def _names(which: Which) -> list[str]:
-    return [f"{name} = :{name}" for name in ("actor", "queue") if getattr(which, name) is not None]
+    return [f"{name} = %({name})s" for name in ("actor", "queue") if getattr(which, name) is not None]
 
 
 def _labels(which: Which) -> list[str]:
     return [
-        f"hashtext({name}) = hashtext(CAST(:{name} AS text)) AND {name} = :{name}"
+        f"hashtext({name}) = hashtext(CAST(%({name})s AS text)) AND {name} = %({name})s"
         for name in ("subject", "tenant")
         if getattr(which, name) is not None
     ]
 
 
-def _asked(conn: Connection, which: Which, limit: int, before: int | None = None) -> dict[str, Any]:
+def _asked(conn: Asked, which: Which, limit: int, before: int | None = None) -> dict[str, Any]:
     given = {name: value for name, value in which._asdict().items() if name != "state" and value is not None}
     if seconds := given.pop("older_than", None):
         # By a moment that is known when it is planned: else the partitions of all days are looked at for it.
-        given["older"] = conn.execute(_AGO, {"seconds": seconds}).scalar_one()
+        [(given["older"],)] = psycopg_of(conn).execute(_AGO, {"seconds": seconds}).fetchall()
     return {**given, "limit": limit, "before": _LAST_ID if before is None else before}
 
 
-_SHOW = text(
-    f"SELECT {_UNFINISHED_COLUMNS} FROM bellwork.jobs WHERE id = :id UNION ALL"  # noqa: S608 - as above
-    f" SELECT {_FINISHED_COLUMNS} FROM bellwork.finished_jobs WHERE id = :id"
+def _rows(conn: Asked, statement: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    with psycopg_of(conn).cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement.encode(), asked).fetchall()
+
+
+_SHOW = (
+    f"SELECT {_UNFINISHED_COLUMNS} FROM bellwork.jobs WHERE id = %(id)s UNION ALL"  # noqa: S608 - as above
+    f" SELECT {_FINISHED_COLUMNS} FROM bellwork.finished_jobs WHERE id = %(id)s"
 )

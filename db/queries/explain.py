@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import text
-
-from bellwork.db.ledger.quarantine import JOBS, MINUTES
+from bellwork.db.driver import psycopg_of
+from bellwork.db.queries.limits import CRASHED_JOBS, CRASHED_MINUTES
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from bellwork.db.driver import Asked
 
 #: More jobs than these are not counted.
 MOST = 10_000
-_AROUND = text("""
+_AROUND = b"""
 SELECT extract(epoch FROM j.run_at - now())::float8 AS due_in,
        q.paused_at, q.paused_by, q.reason AS pause_reason, q.at_once, q.limited_by, q.limit_reason,
        w.alive, w.listening, w.fit, w.knowing, a.queue AS own_queue,
-       (SELECT c.at + make_interval(mins => :minutes) FROM bellwork.crashes c
-        WHERE c.actor = j.actor AND c.at > now() - make_interval(mins => :minutes)
-        ORDER BY c.at DESC OFFSET :jobs - 1 LIMIT 1) AS quarantined_until,
+       (SELECT c.at + make_interval(mins => %(minutes)s) FROM bellwork.crashes c
+        WHERE c.actor = j.actor AND c.at > now() - make_interval(mins => %(minutes)s)
+        ORDER BY c.at DESC OFFSET %(jobs)s - 1 LIMIT 1) AS quarantined_until,
        (SELECT count(*) FROM (
             SELECT FROM bellwork.jobs b WHERE b.queue = j.queue AND b.state = 'available' AND b.run_at <= now()
-                AND (b.priority, b.run_at, b.id) < (j.priority, j.run_at, j.id) LIMIT :most) b) AS ahead,
+                AND (b.priority, b.run_at, b.id) < (j.priority, j.run_at, j.id) LIMIT %(most)s) b) AS ahead,
        (SELECT count(*) FROM bellwork.jobs b WHERE b.queue = j.queue AND b.state = 'running') AS running,
        mine.host, mine.pid, extract(epoch FROM mine.expires_at - now())::float8 AS lease_left,
        extract(epoch FROM now() - j.claimed_at)::float8 AS runs_for,
@@ -42,8 +41,8 @@ CROSS JOIN LATERAL (
            count(*) FILTER (WHERE j.queue = ANY(queues) AND actors ? j.actor) AS fit,
            count(*) FILTER (WHERE actors ? j.actor) AS knowing
     FROM bellwork.workers WHERE expires_at > now()) w
-WHERE j.id = :id
-""")
+WHERE j.id = %(id)s
+"""
 
 
 class Around(NamedTuple):
@@ -80,7 +79,8 @@ class Around(NamedTuple):
     put_off: str | None = None
 
 
-def look_around(conn: Connection, job: int) -> Around | None:
+def look_around(conn: Asked, job: int) -> Around | None:
     """Return what stands around a job; None where it is finished, or there is none of this id."""
-    row = conn.execute(_AROUND, {"id": job, "minutes": MINUTES, "jobs": JOBS, "most": MOST}).one_or_none()
+    asked = {"id": job, "minutes": CRASHED_MINUTES, "jobs": CRASHED_JOBS, "most": MOST}
+    row = psycopg_of(conn).execute(_AROUND, asked).fetchone()
     return Around(*row) if row else None

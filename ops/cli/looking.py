@@ -1,0 +1,37 @@
+"""What a command needs that only looks at jobs: the driver's own connection, to a database that has the schema."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from bellwork.db import quick
+from bellwork.ops.cli import output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bellwork.db.quick import Driver
+
+#: Seconds until a server counts as away, and that a statement may take, as for all that is no look at the fleet.
+PATIENCE, STATEMENT = 5, 30
+
+
+@contextmanager
+def looking() -> Iterator[Driver]:
+    """Open a transaction that can change nothing; raises SettingsError where the schema is missing or another one.
+
+    What loads SQLAlchemy and all settings, which takes longer than most answers, is left to the commands that change
+    something (`ready.ledger`).
+    """
+    try:
+        with quick.session(patience=PATIENCE, statement=STATEMENT) as driver, driver.transaction():
+            yield driver
+    except quick.NoSchema:
+        from bellwork.ops.cli.ready import ledger  # noqa: PLC0415 - it says what is the matter with the schema
+
+        with ledger():
+            raise
+    except KeyboardInterrupt:
+        output.warn("interrupted; nothing was changed")
+        raise
