@@ -78,7 +78,7 @@ def _trouble(sandbox: Sandbox, wanted: Criterion, seconds: float) -> str:
         case "port_answers":
             return "" if sandbox.answers(wanted.port, seconds) else f"nothing answers on port {wanted.port}"
         case "file_exists":
-            ran = sandbox.run(["/usr/bin/test", "-e", f"./{wanted.path}"], "", seconds)
+            ran = sandbox.run(["/bin/sh", "-c", '[ -e "$0" ]', f"./{wanted.path}"], "", seconds)
             return "" if ran.code == 0 else ran.said or "there is no such file"
         case "file_contains":
             ran = sandbox.run(["/bin/cat", f"./{wanted.path}"], "", seconds)

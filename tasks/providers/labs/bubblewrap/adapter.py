@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from bellwork.tasks.providers.labs.bubblewrap.commands import Beside, rlimits
 from bellwork.tasks.providers.labs.bubblewrap.container import Container
 from bellwork.tasks.providers.labs.bubblewrap.groups import find_groups
-from bellwork.tasks.providers.labs.bubblewrap.place import Place
-from bellwork.tasks.providers.labs.bubblewrap.sandbox import environment, options, program
+from bellwork.tasks.providers.labs.bubblewrap.place import SandboxPlace
+from bellwork.tasks.providers.labs.bubblewrap.sandbox import options, program
 from bellwork.tasks.providers.labs.bubblewrap.terminal import open_shell
 from bellwork.tasks.providers.labs.files import packed
 from bellwork.tasks.providers.labs.judging import JUDGE_SECONDS, judge
 from bellwork.tasks.providers.labs.protocol import Held, LabError, LabGone, LabOrder, Run
+from bellwork.tasks.providers.labs.surroundings import environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +47,7 @@ class Bubblewrap:
     def __init__(self, root: Path, host: str = "", judge_seconds: float = JUDGE_SECONDS) -> None:
         self.host = host or socket.gethostname()
         self.judge_seconds = judge_seconds
-        self._place = Place(root)
+        self._place = SandboxPlace(root)
 
     def loose(self) -> tuple[str, ...]:
         """Name what of a lab cannot be held to its limit as a whole here: what has no control group."""

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import subprocess
 import sys
 import tempfile
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from bellwork.tasks.providers.labs.bubblewrap.groups import find_groups
-from bellwork.tasks.providers.labs.bubblewrap.sandbox import HOME
+from bellwork.tasks.providers.labs.copied import copied
 from bellwork.tasks.providers.labs.judging import MOST_READ
 from bellwork.tasks.providers.labs.protocol import LabError, LabGone, Run
+from bellwork.tasks.providers.labs.surroundings import HOME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +111,7 @@ class Beside:
             order = order_for(self._container, wish.argv, **more)
             order["environment"] |= {"PATH": "/usr/local/bin:/usr/bin:/bin"}
             process = start(order, report.fileno(), stdin=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-            said = _copied(process, taken, wish)
+            said = copied(process, taken, wish.seconds, wish.most, process.terminate)
             report.seek(0)
             told = report.read().decode("utf-8", "replace")
         if said:
@@ -131,29 +130,3 @@ class Beside:
             yield [str(group) for group in groups.make(name, self._limits)]
         finally:
             groups.end(name)
-
-
-def _copied(process: subprocess.Popen[bytes], taken: IO[bytes], wish: _Wish) -> str:
-    """Copy a program's output until it ends; say why it was cut off, if it was."""
-    late = threading.Event()
-
-    def cut_off() -> None:
-        late.set()
-        process.terminate()
-
-    timer = threading.Timer(wish.seconds, cut_off)
-    timer.start()
-    with process:
-        try:
-            assert process.stdout  # noqa: S101 - it was asked for
-            read = 0
-            while piece := os.read(process.stdout.fileno(), 65_536):
-                read += len(piece)
-                if read > wish.most:
-                    return f"it wrote more than {wish.most} bytes"
-                taken.write(piece)
-            process.wait()
-            return f"it took longer than the {wish.seconds:.1f} s that were left" if late.is_set() else ""
-        finally:
-            timer.cancel()
-            process.terminate()

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bellwork.tasks.providers.labs.protocol import LabRefused
+from bellwork.tasks.providers.labs.surroundings import HOME, SCRATCH, SHARED, environment, setup_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bellwork.tasks.providers.labs.protocol import LabOrder
 
-HOME = "/home/learner"
 _UID = "1000"
-_SCRATCH, _SHARED = 64 * 2**20, 16 * 2**20
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 #: What pid 1 is called once the lab is ready. As pid 1 of its namespace it cannot be killed from within.
 READY = "lab-is-ready"
 #: Unpacks the tars that are its standard input, one behind the other, sets the lab up, and stays.
@@ -24,24 +20,6 @@ _BEGIN = f"""umask 022
 tar --ignore-zeros --no-same-owner -xf - || {{ echo its files do not fit its storage >&2; exit 1; }}
 [ -z "$1" ] || /bin/sh -c "$1" </dev/null >/dev/null 2>&1 || {{ echo its setup script failed >&2; exit 1; }}
 exec /bin/sh -c 'while :; do sleep 2147483647 & wait; done' {READY} </dev/null >/dev/null 2>&1"""
-_LONGEST, _LONGEST_VALUE = 100_000, 10_000
-
-
-def environment(order: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of a learner's shell; raises LabRefused for names that no shell takes."""
-    for name, value in order.items():
-        if not _VARIABLE.fullmatch(name) or "\0" in value or len(value) > _LONGEST_VALUE:
-            raise LabRefused(
-                f"environment_vars.{name[:40]} cannot be set: names are letters, digits and _, values texts"
-            )
-    return {
-        **order,
-        "HOME": HOME,
-        "USER": "learner",
-        "LANG": "C.UTF-8",
-        "PATH": f"{HOME}/.local/bin:/usr/local/bin:/usr/bin:/bin",
-        "TERM": "xterm-256color",
-    }
 
 
 def options(order: LabOrder, etc: Path, info: int) -> list[str]:
@@ -53,8 +31,8 @@ def options(order: LabOrder, etc: Path, info: int) -> list[str]:
         *(part for name, value in environment(order.environment).items() for part in ("--setenv", name, value)),
         *("--ro-bind", "/usr", "/usr", *links),
         *("--ro-bind", str(etc), "/etc", "--proc", "/proc", "--dev", "/dev"),
-        *("--size", str(_SHARED), "--perms", "1777", "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),  # noqa: S108
-        *("--size", str(_SCRATCH), "--perms", "1777", "--tmpfs", "/tmp"),  # noqa: S108
+        *("--size", str(SHARED), "--perms", "1777", "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),  # noqa: S108
+        *("--size", str(SCRATCH), "--perms", "1777", "--tmpfs", "/tmp"),  # noqa: S108
         *("--size", str(order.limits.storage), "--perms", "0755", "--tmpfs", HOME),
         *("--remount-ro", "/", "--chdir", HOME, "--info-fd", str(info)),
     ]
@@ -62,10 +40,8 @@ def options(order: LabOrder, etc: Path, info: int) -> list[str]:
 
 def program(order: LabOrder, rlimits: Mapping[str, int]) -> list[str]:
     """Return what a lab begins with: its pid 1, which is told the setup script, under limits for each process."""
-    if len(order.setup.encode("utf-8", "replace")) > _LONGEST or "\0" in order.setup:
-        raise LabRefused(f"the setup script of a lab is a text of up to {_LONGEST} bytes")
     limited = [f"--{name.removeprefix('RLIMIT_').lower()}={most}" for name, most in rlimits.items()]
-    return ["/usr/bin/prlimit", *limited, "/bin/sh", "-c", _BEGIN, "lab-begins", order.setup]
+    return ["/usr/bin/prlimit", *limited, "/bin/sh", "-c", _BEGIN, "lab-begins", setup_of(order)]
 
 
 def is_ready(command: bytes) -> bool:

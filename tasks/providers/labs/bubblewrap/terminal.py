@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import socket
-import struct
 import subprocess
 import tempfile
-import termios
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bellwork.tasks.providers.labs.bubblewrap.commands import order_for, start
 from bellwork.tasks.providers.labs.protocol import LabError
+from bellwork.tasks.providers.labs.terminal import PtyShell
 
 if TYPE_CHECKING:
     from bellwork.tasks.providers.labs.bubblewrap.container import Container
 
 _PATIENCE = 5.0
-
-
-class PtyShell:
-    """protocol.Shell."""
-
-    def __init__(self, fd: int, process: subprocess.Popen[bytes]) -> None:
-        self.fd, self._process = fd, process
-
-    def resize(self, rows: int, columns: int) -> None:
-        """Tell the terminal its size."""
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-
-    def close(self) -> None:
-        """Hang up."""
-        with suppress(OSError):
-            os.close(self.fd)
-        self._process.terminate()
-        self._process.wait()
 
 
 def open_shell(container: Container, rows: int, columns: int) -> PtyShell:

@@ -1,0 +1,192 @@
+"""Labs in containers of Podman: what the protocol promises, with real containers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bellwork.tasks.providers.labs import LabError, LabGone, LabOrder, LabRefused, Limits, open_labs, parse_criteria
+from bellwork.tasks.providers.labs.podman import Podman
+from bellwork.tasks.providers.labs.podman.container import Container
+from tests.helpers import eventually
+from tests.podman import IMAGE, host_of_containers, podman
+from tests.tasks.providers.labs.shells import learner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_RUNNING = "cat /proc/[0-9]*/cmdline"
+SMALL = Limits(storage=4 * 2**20, memory=64 * 2**20, pids=40)
+
+
+@pytest.fixture(scope="module")
+def containers() -> Iterator[Podman]:
+    """A host of containers for this file."""
+    with host_of_containers() as made:
+        yield made
+
+
+@pytest.fixture
+def host(containers: Podman) -> Iterator[Podman]:
+    """That host, without a lab before and after."""
+    yield containers
+    assert [] == [each.id for each in containers.held() if not containers.release(each.id)]
+    assert not _said("ps", "--all", "--quiet")
+    assert not _said("volume", "ls", "--quiet")
+
+
+def test_a_lab_has_its_files_its_setup_its_variables_and_a_user_of_its_own(host: Podman) -> None:
+    """What the order says is there when `create` returns; the learner is neither root nor of this host."""
+    order = LabOrder(
+        "lab-a", SMALL, files={"src/app": "one\n"}, setup='echo "$COLOR" >made', environment={"COLOR": "blue and 'red'"}
+    )
+    host.create(order)
+    with learner(host, "lab-a") as anna:
+        assert "blue and 'red'\n" in anna.type("cat made")
+        assert "one" in anna.type("cat src/app")
+        assert int(anna.type("id -u").split()[0]) >= 20_000
+        assert "Read-only" in anna.type("echo x >/new")
+        assert "ended 0" not in anna.type("cat </dev/tcp/127.0.0.1/1")
+    lines = [path.read_bytes() for path in _command_lines()]
+    assert not any(b"blue and" in line for line in lines)
+
+
+def test_asking_twice_makes_one_lab_also_at_once(host: Podman) -> None:
+    """Four threads ask for one id: one container, and whoever asks later finds what the learner has typed since."""
+    askers = [threading.Thread(target=host.create, args=(LabOrder("lab-a", SMALL),)) for _ in range(4)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    with learner(host, "lab-a") as anna:
+        anna.type("echo mine >work")
+        host.create(LabOrder("lab-a", SMALL))
+        assert "mine" in anna.type("cat work")
+    assert ["lab-a"] == [each.id for each in host.held()]
+    assert 1 == len(_said("ps", "--quiet").split())
+    assert host.release("lab-a")
+    assert host.release("lab-a")
+    assert host.release("lab-never")
+
+
+def test_a_maker_killed_at_any_step_leaves_a_lab_that_is_seen_and_made_whole(host: Podman) -> None:
+    """Kill -9 before the container, after it, before it is ready: it is in `held`, and asking again makes it whole."""
+    for step in ("begin", "_unpack", "finish"):
+        code = f"""
+import os, signal
+from bellwork.tasks.providers.labs import LabOrder, open_labs
+from bellwork.tasks.providers.labs.podman import adapter
+def die(*arguments): os.kill(os.getpid(), signal.SIGKILL)
+setattr(adapter.Podman if "{step}" == "_unpack" else adapter.Container, "{step}", die)
+open_labs("podman://{host._place.root}?image={IMAGE}").create(LabOrder("lab-a", files={{"a": "b"}}))"""
+        assert -signal.SIGKILL == subprocess.run([sys.executable, "-c", code], check=False).returncode
+        assert ["lab-a"] == [each.id for each in host.held()]
+        assert not host.is_running("lab-a")
+    host.create(LabOrder("lab-a", SMALL, files={"a": "whole"}))
+    assert host.is_running("lab-a")
+    assert host.judge("lab-a", parse_criteria([{"kind": "file_contains", "path": "a", "text": "whole"}])).passed
+
+
+def test_a_judge_reads_the_home_in_a_container_that_the_learner_cannot_reach(host: Podman) -> None:
+    """All kinds of criteria, each in its own processes; the home cannot be written, time and memory end a program."""
+    host.create(LabOrder("lab-a", SMALL, files={"app": "seven\n"}))
+    with learner(host, "lab-a") as anna:
+        anna.begin("perl -e 'socket(S, 2, 1, 6); bind(S, pack(q(S n x12), 2, 8123)); listen(S, 5) or die; sleep 99' &")
+        anna.type("while ! (exec 3<>/dev/tcp/127.0.0.1/8123) 2>/dev/null; do sleep 0.1; done")
+        verdict = host.judge(
+            "lab-a",
+            parse_criteria([
+                {"kind": "file_exists", "path": "app"},
+                {"kind": "output_equals", "command": "cat app", "expected": "seven"},
+                {"kind": "port_answers", "port": 8123},
+                {"kind": "port_answers", "port": 8124},
+                {"kind": "command_succeeds", "command": "echo x >app"},
+            ]),
+        )  # fmt: skip
+        assert "seven" in anna.type("cat app")
+    assert [True, True, True, False, False] == [each.passed for each in verdict.criteria], verdict
+    run = host.run(LabOrder("run-1", SMALL), "perl -e '$x = \"x\" x 200_000_000; print 1'", "")
+    assert (None, b"") == (run.code, run.output), run
+    host.judge_seconds, usual = 3.0, host.judge_seconds
+    try:
+        late = host.run(LabOrder("run-2", SMALL), "sleep 60", "")
+    finally:
+        host.judge_seconds = usual
+    assert late.code is None
+    assert "longer than" in late.said
+    assert ["lab-a"] == [each.id for each in host.held()]
+
+
+def test_a_home_is_limited_kept_and_comes_back(host: Podman, tmp_path: Path) -> None:
+    """4 MB are 4 MB; what a learner left is in the next lab, over the starter files."""
+    host.create(LabOrder("lab-a", SMALL, files={"app": "old"}))
+    with learner(host, "lab-a") as anna:
+        assert "No space left" in anna.type("head -c 6000000 /dev/zero >big")
+        anna.type(">big; echo new >app")
+    assert host.save_home("lab-a", tmp_path / "home.tar")
+    host.release("lab-a")
+    assert not host.save_home("lab-a", tmp_path / "none.tar")
+    host.create(LabOrder("lab-b", SMALL, files={"app": "old", "more": ""}, home=tmp_path / "home.tar"))
+    with learner(host, "lab-b") as anna:
+        assert "new" in anna.type("cat app")
+        assert "more" in anna.type("ls")
+
+
+def test_a_shell_that_hangs_up_is_gone(host: Podman) -> None:
+    """Podman itself would let it go on."""
+    host.create(LabOrder("lab-a", SMALL))
+    with learner(host, "lab-a") as anna:
+        anna.begin("sleep 54321")
+    shell = host.shell("lab-a")
+    shell.close()
+    name = Container(host._place.lab("lab-a")).name
+    eventually(lambda: not {"54321", "bash"} & set(_said("exec", name, "/bin/sh", "-c", _RUNNING).split("\0")))
+
+
+def test_orders_that_cannot_be_made_say_why(host: Podman) -> None:
+    """Nothing of them is left."""
+    refused = [
+        LabOrder("lab-a", image="--privileged"),
+        LabOrder("lab-a", environment={"A": "two\nlines"}),
+        LabOrder("lab-a", files={"../x": ""}),
+    ]
+    for order in refused:
+        with pytest.raises(LabRefused):
+            host.create(order)
+    with pytest.raises(LabError, match="podman pull localhost/none there"):
+        host.create(LabOrder("lab-a", image="localhost/none"))
+    with pytest.raises(LabError, match="its setup script failed"):
+        host.create(LabOrder("lab-a", SMALL, setup="exit 3"))
+    with pytest.raises(LabError, match="do not fit its storage"):
+        host.create(LabOrder("lab-a", SMALL, files={"big": "x" * 5_000_000}))
+    with pytest.raises(LabGone):
+        host.shell("lab-a")
+    assert [] == host.held()
+
+
+def test_the_url_names_folder_and_image(tmp_path: Path) -> None:
+    """What else stands in it is refused; a lab without any image is, too."""
+    made = open_labs(f"podman://{tmp_path}/labs?image=python:3.12")
+    assert isinstance(made, Podman)
+    for url in (f"podman://{tmp_path}?iamge=x", f"bwrap://{tmp_path}?image=x", "podman://here/folder"):
+        with pytest.raises(LabRefused, match="bwrap:///folder or podman:///folder"):
+            open_labs(url)
+    with pytest.raises(LabRefused, match="base_image"):
+        open_labs(f"podman://{tmp_path}/labs").create(LabOrder("lab-a"))
+
+
+def _said(*arguments: str) -> str:
+    done = podman(*arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _command_lines() -> list[Path]:
+    return [path for path in Path("/proc").glob("[0-9]*/cmdline") if path.parent.name != str(os.getpid())]
