@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bellwork.db.vocabulary import PartitionedTable, System
+from bellwork.db.vocabulary import PartitionedTable, RetentionRule, System
 
 #: Two weeks of job history and three months of ticks ahead: time enough to see that no more are created. The ticks
 #: are kept for one year and the month before. The ledger's migrations have a folder and a table of their own.
@@ -14,7 +14,17 @@ TICKS = PartitionedTable("bellwork.ticks", "tick", "month", 3, keep=13, then="dr
 MINUTES = PartitionedTable("bellwork.queue_minutes", "at", "day", 14, keep=31, then="drop", grace=1)
 #: Days of events that are told apart (bellwork.db.seen.BACK), and one for whoever works around midnight.
 SEEN = PartitionedTable("bellwork.seen_events", "day", "day", 14, keep=8, then="drop", grace=1)
-BELLWORK = System("bellwork", partitioned=(TICKS, HISTORY, MINUTES, SEEN))
+#: A notice is told once for its kind and key while it is kept: no job tells of what happened a year ago.
+NOTICES = RetentionRule(
+    "bellwork.forget_notices",
+    table="notices",
+    column="created_at",
+    days=366,
+    action="delete",
+    cron="37 3 * * *",
+    purpose="what people were told in the application is kept for a year",
+)
+BELLWORK = System("bellwork", partitioned=(TICKS, HISTORY, MINUTES, SEEN), rules=(NOTICES,))
 #: It keeps the place in order, whichever system made the mess, and has no tables.
 UPKEEP = System(
     "upkeep",

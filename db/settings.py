@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     labs_host: Annotated[str, AfterValidator(setting_rules.host_of_labs)] = Field(default_factory=gethostname)
     labs_terminal_url: Annotated[str, AfterValidator(setting_rules.socket_url)] | None = None
     labs_key: Annotated[str, AfterValidator(setting_rules.signing_key)] | None = None
+    labs_idle: float | None = Field(default=None, ge=600, le=86_400, description="a lab nobody types into is ended")
     transcripts_base_url: _Service | None = None
     transcripts_api_key: str | None = None
     transcripts_model: str = "whisper-1"

@@ -32,7 +32,8 @@ SELECT {_SHOWN}, {_WAITING} AS waiting, {_FAILED} AS failed,
 FROM bellwork.webhook_endpoints e ORDER BY e.id
 """)  # noqa: S608 - columns that stand above
 _DISABLED = text("""
-SELECT id, substring(url FROM '^https?://(?:[^/@]*@)?([^/?#]*)') AS host, why, changed_at AS since
+SELECT id, substring(url FROM '^https?://(?:[^/@]*@)?([^/?#]*)') AS host, why, changed_at AS since,
+    failing_since IS NOT NULL AS failed
 FROM bellwork.webhook_endpoints WHERE state = 'disabled' ORDER BY changed_at DESC, id LIMIT 20
 """)
 #: Deliveries of one endpoint are not counted beyond this.
@@ -40,12 +41,13 @@ MOST = 10_000
 
 
 class Disabled(NamedTuple):
-    """An endpoint that is told nothing now; what it would be told waits."""
+    """An endpoint that is told nothing now; what it would be told waits. `failed` says that it was failing."""
 
     id: int
     host: str
     why: str
     since: datetime
+    failed: bool
 
 
 def new_secret() -> str:

@@ -72,7 +72,8 @@ def _webhooks(disabled: list[dict[str, Any]]) -> Iterator[Problem]:
             each["why"],
             "what it would be told waits, for 90 days",
             f"mend the receiver, then `bellwork webhooks enable {each['id']} --reason …`",
-            since=moment(each["since"]),
+            "WebhookDisabled" if each.get("failed", True) else "",
+            moment(each["since"]),
         )
 
 

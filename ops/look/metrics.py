@@ -191,6 +191,9 @@ def _around(found: Snapshot) -> Iterator[str]:
     ]
     about = "Rows that wait without their job, and jobs that no row waits for, when they were compared last."
     yield from metric("bellwork_pipeline_disagreements", "gauge", about, wrong)
+    failed = [({"endpoint": str(each["id"])}, 1.0) for each in around.get("webhooks", ()) if each.get("failed", True)]
+    about = "Endpoints of webhooks that are disabled, and were failing: what they would be told waits."
+    yield from metric("bellwork_webhooks_disabled", "gauge", about, failed)
     short = [({"table": name}, 1.0) for name in around["short_of_partitions"]]
     about = "Tables in which a time soon has no partition."
     yield from metric("bellwork_partitions_short", "gauge", about, short)

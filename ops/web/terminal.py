@@ -31,6 +31,8 @@ log = structlog.get_logger("bellwork.terminal")
 OF_A_LAB, IN_ALL = 8, 500
 #: Why a terminal is closed, beside the codes of RFC 6455.
 NO_LAB, TOO_MANY, OVER = 4404, 4429, 4408
+#: Seconds within which it is noted once that something is typed.
+NOTED = 5.0
 _PIECE = 65_536
 _LARGEST = 1_000
 _open: dict[str, int] = {}
@@ -69,7 +71,7 @@ async def _serve(socket: WebSocket, lab: str, seconds: float) -> tuple[int, str]
         log.warning("no shell in a lab", lab=lab, error=str(error))
         return NO_LAB, "the lab cannot be entered now; try again in a moment"
     os.set_blocking(shell.fd, False)
-    pumps = [asyncio.ensure_future(_show(socket, shell)), asyncio.ensure_future(_type(socket, shell))]
+    pumps = [asyncio.ensure_future(_show(socket, shell)), asyncio.ensure_future(_type(socket, shell, lab))]
     try:
         done, _ = await asyncio.wait(pumps, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         return (1000, "the shell has ended") if done else (OVER, "the ticket has ended; the lab may have another")
@@ -95,14 +97,18 @@ async def _show(socket: WebSocket, shell: Shell) -> None:
         await socket.send_bytes(shown)
 
 
-async def _type(socket: WebSocket, shell: Shell) -> None:
-    """Give the shell what is typed."""
+async def _type(socket: WebSocket, shell: Shell, lab: str) -> None:
+    """Give the shell what is typed, and note now and then that something is."""
+    noted = -NOTED
     while True:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
             return
         if typed := message.get("bytes"):
             await _written(shell.fd, typed)
+            if time.monotonic() - noted >= NOTED:
+                noted = time.monotonic()
+                await asyncio.to_thread(lambda: labs().note_typed(lab))
         elif text := message.get("text"):
             _resize(shell, text)
 

@@ -247,6 +247,7 @@ def test_what_the_runbooks_tell_to_type_does_something() -> None:
             for block in re.findall(r"```sql\n(.*?)```", page.read_text(), re.DOTALL):
                 conn.exec_driver_sql(block)
     given = {"QUEUE": "default", "ACTOR": "t.listed", "JOB": "1", "ENTRY": "t.none", "OTHER": "t.other", "LETTER": "1"}
+    given["ENDPOINT"] = "1"
     known = commands()
     asked = [[given.get(word, word) for word in shlex.split(line)] for line in known]
     asked = [[word.replace("QUEUE", "default") for word in words] for words in asked if words[1] != "worker"]

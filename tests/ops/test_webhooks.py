@@ -6,8 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from bellwork.db.snapshot.around import keep_around
+from bellwork.ops.web import dashboard
 from tests.db.snapshot.seconds import look
 from tests.ops.desk import ask
 from tests.tasks.webhooks.told import deliveries, do, one, told
@@ -117,3 +119,19 @@ def test_status_names_an_endpoint_that_is_disabled() -> None:
     assert "Webhook endpoint 1 (receiver.example) is disabled" in answer.out
     assert "it answered 410 (gone)" in answer.out
     assert "bellwork webhooks enable 1" in answer.out
+    assert [False] == [each["failed"] for each in said("status")["webhooks"]]
+
+
+@pytest.mark.usefixtures("database")
+def test_an_endpoint_that_was_disabled_while_it_failed_is_a_metric_for_an_alert() -> None:
+    """One that an operator disabled while it worked is none."""
+    for _ in range(2):
+        added()
+    do("UPDATE bellwork.webhook_endpoints SET state = 'disabled', why = 'it failed for five days'")
+    do("UPDATE bellwork.webhook_endpoints SET failing_since = now() - interval '5 days' WHERE id = 2")
+    look()
+    keep_around()
+    with TestClient(dashboard(["here"]), base_url="http://here") as web:
+        found = [line for line in web.get("/metrics").text.splitlines() if line.startswith("bellwork_webhooks_dis")]
+
+    assert ['bellwork_webhooks_disabled{endpoint="2"} 1'] == [line.replace(" 1.0", " 1") for line in found]

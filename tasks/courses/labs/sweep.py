@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bellwork.db.courses import labs as rows
 from bellwork.db.engine import transaction
 from bellwork.tasks.courses.labs.hosts import QUEUE, send_to
+from bellwork.tasks.courses.labs.idle import end_idle
 from bellwork.tasks.courses.labs.release import release
 from bellwork.tasks.courses.labs.tell import tell
 from bellwork.tasks.providers import labs
@@ -62,13 +63,16 @@ def expire_labs() -> None:
     time_limit=300_000,
 )
 def tidy_labs(host: str) -> None:
-    """Hold what this host has against its rows: a container without a session goes, a session without one fails."""
+    """Hold what this host has against its rows: a container without a session goes, a session without one fails.
+
+    With LABS_IDLE, who does not type is warned, and his lab ended.
+    """
     place = labs()
     if place.host != host:
         return
-    held = [each.id for each in place.held()]  # first: a container's row was committed before it was made
+    held = {each.id: each for each in place.held()}  # first: a container's row was committed before it was made
     with transaction() as conn:
-        known = {each.container_id: each for each in rows.read_containers(conn, host, held)}
+        known = {each.container_id: each for each in rows.read_containers(conn, host, list(held))}
     for lab_id in held:
         if lab_id.startswith("lab-") and (lab_id not in known or known[lab_id].state == "gone"):
             place.release(lab_id)
@@ -82,6 +86,7 @@ def tidy_labs(host: str) -> None:
             if failed := rows.fail(conn, each.session_id, "running", "paused", reset_no=each.reset_no):
                 release(failed.containers)
                 tell(conn, failed.user_id, "lab_failed", each.session_id, "Your lab ended by itself. Start it again.")
+        end_idle(conn, known.values(), held)
 
 
 def end_passing(place: Labs) -> None:

@@ -47,10 +47,14 @@ class LabOrder:
 
 @dataclass(frozen=True)
 class Held:
-    """A lab that a host has, running or not quite gone, and for how many seconds."""
+    """A lab that a host has, running or not quite gone, and for how many seconds.
+
+    `typed_at` is when something was typed into it last, or when it was made (seconds since 1970, by the host's clock).
+    """
 
     id: str
     age: float
+    typed_at: float
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,9 @@ class Labs(Protocol):
 
     def held(self) -> list[Held]:
         """List every lab that this host holds anything of, whoever made it."""
+
+    def note_typed(self, lab_id: str) -> None:
+        """Note that something was typed into a lab just now; one that is gone is none."""
 
     def judge(self, lab_id: str, criteria: Criteria) -> Verdict:
         """Judge a lab's home, which the judge only reads and the learner cannot reach it from; raises LabGone."""

@@ -15,8 +15,9 @@ from bellwork.db.engine import transaction
 from bellwork.db.ledger import ChangedBy
 from bellwork.db.webhooks import Due, acts, emit
 from bellwork.db.webhooks.endpoints import new_secret
+from bellwork.tasks.courses.deliver_webhook import deliver_webhook
 from bellwork.tasks.webhooks import verdict
-from bellwork.workers.testing import drain, enqueued
+from bellwork.workers.testing import drain, enqueued, run_inline
 from tests.tasks.webhooks.conftest import HOUR
 from tests.tasks.webhooks.told import DONE, added, deliveries, do, endpoint_row, one, told
 
@@ -286,3 +287,15 @@ def test_replay_tells_again_what_failed_or_was_told(receiver: Receiver) -> None:
 
     assert (4, 2) == (len(events), len(set(events)))
     assert ["delivered"] * 2 == [d["state"] for d in deliveries()]
+
+
+def test_a_delivery_is_made_by_the_courses_name_too(receiver: Receiver) -> None:
+    """`courses.deliver_webhook`, thrice: the receiver is told once, as by the actor that all systems have."""
+    _, secret = added(receiver.url("/all"))
+    told()
+    do("DELETE FROM bellwork.jobs")
+    for _ in range(3):
+        assert run_inline(deliver_webhook, delivery_id=deliveries()[0]["id"])["state"] == "done"
+    drain()
+
+    assert [DONE] == [call.verified(secret)["type"] for call in receiver.calls]

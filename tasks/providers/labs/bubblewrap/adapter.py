@@ -74,7 +74,11 @@ class Bubblewrap:
 
     def held(self) -> list[Held]:
         """List every lab that this host holds anything of, whoever made it."""
-        return [Held(each.name, Container(each).age) for each in self._place.held()]
+        return [Held(each.id, each.age, each.typed_at) for each in map(Container, self._place.held())]
+
+    def note_typed(self, lab_id: str) -> None:
+        """Note that something was typed into a lab just now."""
+        Container(self._place.lab(lab_id)).note_typed()
 
     def judge(self, lab_id: str, criteria: Criteria) -> Verdict:
         """Judge a lab's home, in ten seconds at most; raises LabGone."""

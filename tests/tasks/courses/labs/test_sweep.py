@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ import pytest
 
 from bellwork.db.courses import labs as rows
 from bellwork.db.engine import transaction
+from bellwork.db.settings import settings
 from bellwork.tasks.courses.labs.provision import make, provision_lab
 from bellwork.tasks.courses.labs.sessions import extend_lab
 from bellwork.tasks.courses.labs.sweep import expire_labs, tidy_labs
@@ -185,3 +187,65 @@ def test_what_is_due_is_swept_in_portions(database: str, monkeypatch: pytest.Mon
     assert 2 == len(room.ask("SELECT FROM {courses}.lab_sessions WHERE status = 'expired'"))
     room.drain()
     assert 5 == len(room.ask("SELECT FROM {courses}.lab_sessions WHERE status = 'expired'"))
+
+
+@pytest.fixture
+def idle_limit(host: Bubblewrap, monkeypatch: pytest.MonkeyPatch) -> Bubblewrap:
+    """Labs are ended after fifteen minutes without a byte."""
+    monkeypatch.setenv("LABS_IDLE", "900")
+    settings.cache_clear()
+    return host
+
+
+def rest(host: Bubblewrap, session: UUID, minutes: float) -> None:
+    """Let nobody have typed or asked for anything for so long."""
+    [container] = room.ask("SELECT container_id FROM {courses}.lab_sessions WHERE id = :id", id=session)
+    at = time.time() - 60 * minutes
+    os.utime(Container(host._place.lab(container.container_id)).folder / "order", (at, at))
+    room.change("UPDATE {courses}.lab_sessions SET updated_at = updated_at - :n * interval '1 minute'", n=minutes)
+
+
+def test_a_lab_into_which_nobody_types_is_warned_of_and_then_ended(idle_limit: Bubblewrap) -> None:
+    """Warned once, five minutes before; ended with the reason, and gone; never without a warning before it."""
+    session = started()
+    rest(idle_limit, session, 9)
+    sweep()
+    assert [] == room.told()
+    rest(idle_limit, session, 60)
+    for _ in range(2):
+        sweep()
+    assert "running" == room.row(session).status
+    assert ["Your lab A lab ends in five minutes, unless you type into it."] == room.told("courses.lab_idle")
+    room.change("UPDATE bellwork.notices SET created_at = created_at - interval '5 minutes'")
+    sweep()
+    assert ("expired", [(0, "gone")]) == (room.row(session).status, room.containers(session))
+    assert ["Your lab A lab was ended: nothing was typed for 15 minutes."] == room.told("courses.lab_ended")
+    assert not idle_limit.held()
+
+
+@pytest.mark.parametrize("by", ["typing", "asking"])
+def test_whoever_types_or_asks_for_something_keeps_his_lab(idle_limit: Bubblewrap, by: str) -> None:
+    """Also after the warning; the next time that he rests he is warned anew."""
+    session = started()
+    rest(idle_limit, session, 60)
+    sweep()
+    room.change("UPDATE bellwork.notices SET created_at = created_at - interval '5 minutes'")
+    if by == "typing":
+        idle_limit.note_typed(room.row(session).container_id)
+    else:
+        run_inline(extend_lab, lab_session_id=session)
+    sweep()
+    assert "running" == room.row(session).status
+    rest(idle_limit, session, 60)
+    sweep()
+    assert "running" == room.row(session).status
+    assert 2 == len(room.told("courses.lab_idle"))
+
+
+def test_unless_it_is_set_no_lab_is_ended_for_that(host: Bubblewrap) -> None:
+    """Not after hours."""
+    session = started()
+    rest(host, session, 300)
+    room.change("UPDATE {courses}.lab_sessions SET expires_at = now() + interval '1 hour'")
+    sweep()
+    assert ("running", []) == (room.row(session).status, room.told())
