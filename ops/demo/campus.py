@@ -1,4 +1,4 @@
-"""What courses need in the demo: a key that signs certificates, and a place for labs that other users can reach."""
+"""What courses need in the demo: a key for certificates, a place for labs that others can reach, leave for webhooks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,12 @@ def campus(state_dir: Path) -> Iterator[dict[str, str]]:
     folder.chmod(0o711)  # root's labs are other users
     url = f"bwrap://{folder / 'labs'}"
     try:
-        yield {"CERTIFICATES_URL": "https://learning.example", "CERTIFICATES_PEM": str(key), "LABS_URL": url}
+        yield {
+            "CERTIFICATES_URL": "https://learning.example",
+            "CERTIFICATES_PEM": str(key),
+            "LABS_URL": url,
+            "WEBHOOK_PRIVATE": "true",  # the receiver is on this machine
+        }
     finally:
         host = open_labs(url)
         for each in host.held():

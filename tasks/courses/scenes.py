@@ -15,6 +15,8 @@ from bellwork.db.engine import transaction
 from bellwork.db.vocabulary.exhibit import Course, Figures, Span, Text
 from bellwork.db.vocabulary.scene import Check, Line
 from bellwork.tasks import certificates
+from bellwork.tasks.courses.film_scene import OneLadder
+from bellwork.tasks.courses.webhook_scene import OneReceiver
 from bellwork.tasks.providers import LabOrder, labs, storage
 from bellwork.tasks.providers.errors import ProviderFailure
 
@@ -163,4 +165,4 @@ def _type(container_id: str, line: str) -> str:
     return seen[:_SHOWN].decode(errors="replace").replace("\r\n", "\n").strip() or "(nothing)"
 
 
-SCENES = (OneCertificate,)
+SCENES = (OneCertificate, OneLadder, OneReceiver)
