@@ -28,9 +28,11 @@ _DELETED = {
 }
 _MASKED = {
     "student_interventions": f"""
-        notes = NULL, trainer_notes = NULL, resolution_notes = NULL, figures = '{{}}', escalation_reason = NULL
+        notes = NULL, trainer_notes = NULL, resolution_notes = NULL, figures = '{{}}', escalation_reason = NULL,
+        risk_reasons = '{{erased}}'
         WHERE student_id {_USER} AND (
-            num_nonnulls(notes, trainer_notes, resolution_notes, escalation_reason) > 0 OR figures <> '{{}}')""",
+            num_nonnulls(notes, trainer_notes, resolution_notes, escalation_reason) > 0 OR figures <> '{{}}'
+            OR risk_reasons <> '{{erased}}')""",
     "student_enrollments": f"""
         ends_at = now() WHERE user_id {_USER} AND coalesce(ends_at > now(), true)""",
     "user_profiles": f"""

@@ -22,5 +22,6 @@ SYSTEM = System(
     letters="bellwork.tasks.support.letters",
     figures="bellwork.db.support.figures",
     scenes="bellwork.tasks.support.scenes",
+    samples="bellwork.db.support.samples",
     erase="bellwork.db.support.erase",
 )

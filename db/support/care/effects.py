@@ -13,7 +13,7 @@ from bellwork.db.sql import sql
 from bellwork.db.support.care.rows import AWAKE, OPEN
 from bellwork.db.support.detection import clock
 from bellwork.db.support.detection.figures import FIGURES, bounds
-from bellwork.db.support.detection.rules import JUDGED, name_of, rank_of
+from bellwork.db.support.detection.rules import JUDGED, SAID, name_of, rank_of
 from bellwork.db.support.tables.levels import Reason
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ ORDER BY i.id, d.days LIMIT :most
 """  # noqa: S608 - ours
 _CHECK = f"""
 WITH due AS MATERIALIZED ({_DUE}),
-figures AS ({FIGURES.replace("[of]", "AND e.id IN (SELECT enrollment_id FROM due)")}), judged AS ({JUDGED}),
+figures AS ({FIGURES.replace("[of]", "AND e.id IN (SELECT enrollment_id FROM due)")}), judged AS (
+    SELECT j.*, {SAID} AS said FROM ({JUDGED}) AS j),
 compared AS (
     SELECT due.id, due.days, due.enrollment_id, j.rank, coalesce(j.reasons, '{{}}') AS reasons, j.said,
            ARRAY(SELECT r FROM unnest(i.risk_reasons) r WHERE r IN ({_CODES})) AS before,

@@ -1,7 +1,7 @@
 """Detection: who falls behind, why, and what becomes of the open row.
 
 figures  what is known of an enrollment     rules   THE rules, a line each     decide  what is to be done, and its words
-detect   finds who is due, and writes
+write    rows and decisions                 detect  who is due, and what is done of whom
 """
 
 from __future__ import annotations

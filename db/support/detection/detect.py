@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bellwork.db.sql import sql
-from bellwork.db.support.detection.decide import DECIDED, WRITTEN
+from bellwork.db.support.detection.decide import DECIDED, HELD_AGAIN
 from bellwork.db.support.detection.figures import bounds
+from bellwork.db.support.detection.write import WRITTEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,20 +16,24 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_NAMED = "AND e.id = ANY(CAST(:enrollments AS uuid[]))"
-_DUE = f"{DECIDED.replace('[of]', '')} SELECT enrollment_id FROM decided ORDER BY enrollment_id"  # noqa: S608 - ours
-_WRITE = WRITTEN.replace("[of]", _NAMED)
+_DUE = f"""
+SELECT d.enrollment_id FROM ({DECIDED.replace("[of]", "")}) AS d WHERE NOT ({HELD_AGAIN}) ORDER BY 1
+"""  # noqa: S608 - ours
+_OF = DECIDED.replace("[of]", "AND e.id = ANY(CAST(:enrollments AS uuid[]))")
+_DECIDE = f"SELECT CAST(jsonb_agg(to_jsonb(d)) AS text) FROM ({_OF}) AS d"  # noqa: S608 - ours
 _CLOCK = "SELECT clock_timestamp()"
-# Open rows first and enrollments next, as anybody's change of a row takes them, whose trigger writes the enrollment.
-_LOCK_ROWS = """
-SELECT FROM {support}.student_interventions o
-WHERE o.enrollment_id = ANY(CAST(:enrollments AS uuid[]))
-  AND o.deleted_at IS NULL AND o.status IN ('pending', 'in_progress', 'escalated')
-ORDER BY o.enrollment_id FOR NO KEY UPDATE
-"""
+# Open rows first and enrollments next, as anybody's change of a row takes them, whose trigger writes the enrollment:
+# the count is known before the first enrollment is locked.
 _LOCK = """
+WITH open_rows AS MATERIALIZED (
+    SELECT o.id FROM {support}.student_interventions o
+    WHERE o.enrollment_id = ANY(CAST(:enrollments AS uuid[]))
+      AND o.deleted_at IS NULL AND o.status IN ('pending', 'in_progress', 'escalated')
+    ORDER BY o.enrollment_id FOR NO KEY UPDATE
+)
 SELECT e.id, clock_timestamp() FROM {support}.student_enrollments e
-WHERE e.id = ANY(CAST(:enrollments AS uuid[])) ORDER BY e.id FOR NO KEY UPDATE
+WHERE e.id = ANY(CAST(:enrollments AS uuid[])) AND (SELECT count(*) FROM open_rows) >= 0
+ORDER BY e.id FOR NO KEY UPDATE
 """
 
 
@@ -58,12 +63,15 @@ def detect(conn: Connection, enrollments: Sequence[UUID], at: datetime | None = 
     sees what the first one wrote. `at` holds the time still. Enrollments that are not active are passed over.
     """
     asked = {"enrollments": list(enrollments)}
-    conn.execute(sql(_LOCK_ROWS), asked)
     held = conn.execute(sql(_LOCK), asked).all()
     if not held:
         return []
-    moment = at or max(clock for _, clock in held)
-    return [Decided(*row) for row in conn.execute(sql(_WRITE), {**asked, **bounds(moment)})]
+    moments = bounds(at or max(clock for _, clock in held))
+    # Two statements: most events change nothing, and what writes takes as long to plan as what decides.
+    decided = conn.execute(sql(_DECIDE), {**asked, **moments}).scalar()
+    if decided is None:
+        return []
+    return [Decided(*row) for row in conn.execute(sql(WRITTEN), {"decided": decided, "at": moments["at"]})]
 
 
 def exists(conn: Connection, enrollment_id: UUID) -> bool:

@@ -82,16 +82,17 @@ def rank_of(level: str) -> str:
 
 
 _FIRED = ", ".join(f"({each.fires}) IS TRUE AS {each.reason}" for each in RULES)
+_ANY = " OR ".join(each.reason for each in RULES)
 _REASONS = ", ".join(f"CASE WHEN {each.reason} THEN '{each.reason}' END" for each in RULES)
 _FLOORS = ", ".join(f"CASE WHEN {each.reason} THEN {each.floor} ELSE 1 END" for each in RULES)
 _STEPS = " + ".join(f"CASE WHEN {each.reason} THEN {each.step} ELSE 0 END" for each in RULES if each.step)
 _SAID = ", ".join(f"CASE WHEN {each.reason} THEN {each.said} END" for each in RULES)
 
-#: What the rules say over rows of `figures`: reasons in order, the level's rank (0 without a reason), and in words.
+#: What the rules say over rows of `figures`: reasons in order, and the level's rank (0 without a reason).
 JUDGED = f"""
-SELECT j.*, CASE WHEN reasons = '{{}}' THEN 0 ELSE least(greatest({_FLOORS}) + {_STEPS}, 3) END AS rank
-FROM (
-    SELECT f.*, array_remove(ARRAY[{_REASONS}], NULL) AS reasons, concat_ws('; ', {_SAID}) AS said
-    FROM (SELECT figures.*, {_FIRED} FROM figures) AS f
-) AS j
+SELECT f.*, array_remove(ARRAY[{_REASONS}], NULL) AS reasons,
+       CASE WHEN {_ANY} THEN least(greatest({_FLOORS}) + {_STEPS}, 3) ELSE 0 END AS rank
+FROM (SELECT figures.*, {_FIRED} FROM figures OFFSET 0) AS f OFFSET 0
 """  # noqa: S608 - the rules above
+#: The same in words, over such rows.
+SAID = f"concat_ws('; ', {_SAID})"

@@ -5,7 +5,9 @@ Whoever writes a row, in whatever language, the flags of its enrollment are writ
 
 from __future__ import annotations
 
-_OPEN = "deleted_at IS NULL AND o.status IN ('pending', 'in_progress', 'escalated')"
+# As an expression, so that rows are looked up by their enrollment: before a table that grew at once is analyzed, the
+# planner would take the index of statuses for empty.
+_OPEN = "deleted_at IS NULL AND (o.status || '') IN ('pending', 'in_progress', 'escalated')"
 # Enrollments are locked by a statement of their own: the next one sees what others committed until the locks were had.
 FLAGS = {
     "stamp_intervention()": """
@@ -33,8 +35,9 @@ FLAGS = {
             SET is_at_risk = f.open, risk_level = f.risk_level, risk_reasons = f.risk_reasons,
                 at_risk_since = CASE WHEN f.open THEN coalesce(e.at_risk_since, f.since, now()) END
             FROM (
-                SELECT t.id, o.id IS NOT NULL AS open, o.risk_level, coalesce(o.risk_reasons, '{{}}') AS risk_reasons,
-                       o.created_at AS since
+                SELECT t.id, o.id IS NOT NULL AS open,
+                       CASE WHEN o.risk_level IN ('low', 'medium', 'high') THEN o.risk_level END AS risk_level,
+                       coalesce(o.risk_reasons, '{{}}') AS risk_reasons, o.created_at AS since
                 FROM unnest(enrollments) AS t(id)
                 LEFT JOIN {{support}}.student_interventions o ON o.enrollment_id = t.id AND o.{_OPEN}
             ) AS f

@@ -39,6 +39,10 @@ _CHECK = """
                 RAISE EXCEPTION '%: at is %; give the time of the event', function_name,
                     coalesce(CAST(checked_moment.at AS text), 'NULL') USING ERRCODE = '22023';
             END IF;
+            IF checked_moment.at < timestamptz '1970-01-01 00:00+00' THEN
+                RAISE EXCEPTION '%: at is %, which is before 1970; give the time at which it happened',
+                    function_name, checked_moment.at USING ERRCODE = '22023';
+            END IF;
             IF checked_moment.at > clock_timestamp() + interval '5 minutes' THEN
                 RAISE EXCEPTION '%: at is %, which lies ahead: it is % here; give the time at which it happened',
                     function_name, checked_moment.at, clock_timestamp() USING ERRCODE = '22023';
