@@ -20,6 +20,7 @@ from bellwork.tasks.providers.labs.files import packed
 from bellwork.tasks.providers.labs.judging import JUDGE_SECONDS, judge
 from bellwork.tasks.providers.labs.protocol import Held, LabError, LabGone, LabOrder, Run
 from bellwork.tasks.providers.labs.surroundings import environment
+from bellwork.tasks.providers.labs.typed import note_typed, typed_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,11 +75,11 @@ class Bubblewrap:
 
     def held(self) -> list[Held]:
         """List every lab that this host holds anything of, whoever made it."""
-        return [Held(each.id, each.age, each.typed_at) for each in map(Container, self._place.held())]
+        return [Held(each.name, Container(each).age, typed_at(each)) for each in self._place.held()]
 
     def note_typed(self, lab_id: str) -> None:
         """Note that something was typed into a lab just now."""
-        Container(self._place.lab(lab_id)).note_typed()
+        note_typed(self._place.lab(lab_id))
 
     def judge(self, lab_id: str, criteria: Criteria) -> Verdict:
         """Judge a lab's home, in ten seconds at most; raises LabGone."""

@@ -102,19 +102,6 @@ class Container:
         except FileNotFoundError:
             return 0.0
 
-    @property
-    def typed_at(self) -> float:
-        """Return when something was typed into the lab last, or when it was made."""
-        try:
-            return (self.folder / "order").stat().st_mtime
-        except OSError:
-            return time.time()
-
-    def note_typed(self) -> None:
-        """Note that something was typed just now: in the time of what was written when it was made."""
-        with suppress(OSError):
-            os.utime(self.folder / "order")
-
     @contextmanager
     def _handle(self) -> Iterator[tuple[First | None, int]]:
         """Hold on to pid 1, so that its number cannot become another's meanwhile; None where it is not there."""

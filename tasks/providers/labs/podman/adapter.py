@@ -21,6 +21,7 @@ from bellwork.tasks.providers.labs.podman.judge import Beside
 from bellwork.tasks.providers.labs.protocol import Held, LabError, LabGone, LabOrder, LabRefused, Run
 from bellwork.tasks.providers.labs.surroundings import setup_of
 from bellwork.tasks.providers.labs.terminal import PtyShell
+from bellwork.tasks.providers.labs.typed import note_typed, typed_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +84,11 @@ class Podman:
 
     def held(self) -> list[Held]:
         """List every lab that this host holds anything of, whoever made it: its folder is the last to go."""
-        return [Held(each.name, Container(each).age) for each in self._place.held()]
+        return [Held(each.name, Container(each).age, typed_at(each)) for each in self._place.held()]
+
+    def note_typed(self, lab_id: str) -> None:
+        """Note that something was typed into a lab just now."""
+        note_typed(self._place.lab(lab_id))
 
     def judge(self, lab_id: str, criteria: Criteria) -> Verdict:
         """Judge a lab's home, in ten seconds at most; raises LabGone."""
