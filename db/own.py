@@ -12,8 +12,9 @@ HISTORY = PartitionedTable(
 TICKS = PartitionedTable("bellwork.ticks", "tick", "month", 3, keep=13, then="drop")
 #: What `bellwork.db.snapshot` keeps of each minute: a month of figures.
 MINUTES = PartitionedTable("bellwork.queue_minutes", "at", "day", 14, keep=31, then="drop", grace=1)
-#: Days of events that are told apart (bellwork.db.seen.BACK), and one for whoever works around midnight.
-SEEN = PartitionedTable("bellwork.seen_events", "day", "day", 14, keep=8, then="drop", grace=1)
+#: Days of events that are told apart by whoever looks back furthest (content, 35 days; others bellwork.db.seen.BACK),
+#: and one for whoever works around midnight.
+SEEN = PartitionedTable("bellwork.seen_events", "day", "day", 14, keep=36, then="drop", grace=1)
 #: A notice is told once for its kind and key while it is kept: no job tells of what happened a year ago.
 NOTICES = RetentionRule(
     "bellwork.forget_notices",

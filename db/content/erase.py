@@ -11,8 +11,9 @@ from bellwork.db.vocabulary.erasure import Erased
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_REQUESTS = """
+_NAMED = """
 SELECT id FROM {content}.content_requests WHERE student_id = :subject
+UNION ALL SELECT id FROM {content}.feedback WHERE student_id = :subject
 UNION ALL SELECT id FROM {content}.student_account_requests
 WHERE created_user_id = :subject OR lower(email) = (SELECT lower(email) FROM {content}.users WHERE id = :subject)
 """
@@ -24,6 +25,11 @@ UPDATE {content}.audit_logs SET
     metadata = NULL, user_id = nullif(user_id, :subject),
     resource_id = CASE WHEN resource_id = ANY(:names) THEN NULL ELSE resource_id END
 WHERE user_id = :subject OR resource_id = ANY(:names)
+"""
+# By whom an event was seen is in its id (take_event).
+_SEEN = """
+DELETE FROM bellwork.seen_events
+WHERE source IN ('content.view', 'content.completion') AND starts_with(event_id, CAST(:subject AS text) || ':')
 """
 _FILES = "SELECT file_path FROM {content}.bulk_upload_jobs WHERE uploaded_by = :subject AND file_path <> '' FOR UPDATE"
 _ERRORS = """
@@ -55,8 +61,8 @@ _BY_LAW = "audit rows are kept for seven years (vividly.md, Data Retention), wit
 
 
 def names(conn: Connection, subject: str) -> list[str]:
-    """List the ids of a user's requests, and of those for his account, by which jobs know him."""
-    return list(conn.execute(sql(_REQUESTS), {"subject": subject}).scalars())
+    """List the ids of a user's requests and feedback, and of requests for his account, by which jobs know him."""
+    return list(conn.execute(sql(_NAMED), {"subject": subject}).scalars())
 
 
 def erase(conn: Connection, subject: str) -> Erased:
@@ -69,6 +75,7 @@ def erase(conn: Connection, subject: str) -> Erased:
         masked["content.bulk_upload_jobs"] = _run(conn, _ERRORS, asked)
     deleted = {f"content.{table}": _delete(conn, table, where, asked) for table, where in _DELETED}
     deleted["bellwork.contract_notices"] = _run(conn, _NOTICES, asked)
+    deleted["bellwork.seen_events"] = _run(conn, _SEEN, asked)
     masked["content.users"] = _run(conn, _MASK, asked)
     kept = {"content.audit_logs": _BY_LAW} if masked["content.audit_logs"] else {}
     return Erased(deleted, masked, kept | ({"content.users": _TEACHES} if masked["content.users"] else {}), files)

@@ -15,7 +15,10 @@ PARTITIONED = (
         person=(("user_id", ("ip_address", "user_agent", "metadata")), ("resource_id", ("metadata",))),
     ),
 )
-KEPT = {"generated_content": "it is shared and never deleted (vividly.md, Data Retention)"}
+KEPT = {
+    "generated_content": "it is shared and never deleted (vividly.md, Data Retention)",
+    "content_counts": "its sums outlive the feedback that they are made of",
+}
 #: It wants archives of requests and feedback.
 RULES = (
     RetentionRule(
@@ -47,6 +50,7 @@ RULES = (
         days=730,
         action="delete",
         archive=True,
+        along=("feedback_effects",),
         person=("student_id",),
         cron="41 3 * * *",
         purpose="feedback moves to the archive after two years",

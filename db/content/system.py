@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bellwork.db.content.effects.functions import CALLED
 from bellwork.db.content.figures.plan import VIEWS
 from bellwork.db.content.pipelines import REQUESTS
 from bellwork.db.content.rules import KEPT, PARTITIONED, RULES
@@ -14,7 +15,7 @@ SYSTEM = System(
     partitioned=PARTITIONED,
     rules=RULES,
     kept=KEPT,
-    functions=("redeem_invitation",),
+    functions=("redeem_invitation", *CALLED),
     views=tuple(VIEWS),
     pipelines=(REQUESTS,),
     work="bellwork.tasks.content",

@@ -37,6 +37,12 @@ ENTRIES = (
         careful=True,
     ),
     CalendarEntry(
+        "content.sweep_feedback",
+        "* * * * *",
+        "content.sweep_feedback",
+        "applies feedback whose job nobody sent",
+    ),
+    CalendarEntry(
         "content.end_contracts",
         "11 4 * * *",
         "content.end_contracts",

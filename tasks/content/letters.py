@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bellwork.db.vocabulary import Drop
 from bellwork.tasks.content.accounts.letters import CHECKS
+from bellwork.tasks.content.issues import ISSUE, check_issue
 from bellwork.tasks.content.notify import NOTICE, check_notice, notice_settled
 from bellwork.tasks.content.retention.contract_letters import CONTRACT, check_contract_letter, contract_letter_settled
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _CHECKS: dict[str, Callable[[Connection, PostedLetter], Verdict]] = {
     NOTICE: check_notice,
     CONTRACT: check_contract_letter,
+    ISSUE: check_issue,
     **CHECKS,
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bellwork.db.content.effects.feedback import progress_by_request
 from bellwork.db.content.queries import BY_ID, advance, choose_interest, fail_request
 from bellwork.db.content.tables import RequestStatus
 from bellwork.tasks.content.check_cache import check_cache
@@ -35,6 +36,7 @@ def settle_topic(
         topic_id=topic_id,
         interest_id=interest,
     )
-    if moved:
-        send_request(check_cache, request_id)
+    for request in moved:
+        progress_by_request(conn, request.student_id, topic_id)
+        send_request(check_cache, request.id)
     return bool(moved)

@@ -7,6 +7,8 @@ generated   the one row of content for a key                   notices      what
 sweeps      requests that no job works on any more             contracts    ends of contracts, and their notices
 belonging   what belongs to an organization to be deleted      uploads      the files of class lists
 
+issues      what the curriculum is told of flagged content
+
 organization_deletion   deletes it in the order of the foreign keys
 """
 
@@ -56,6 +58,7 @@ from bellwork.db.content.queries.generated import (
     read_content,
 )
 from bellwork.db.content.queries.generation import Generation
+from bellwork.db.content.queries.issues import Issue, curriculum, read_issue
 from bellwork.db.content.queries.notices import (
     Notice,
     clear_notice,
@@ -83,6 +86,7 @@ __all__ = [
     "Contract",
     "ContractNotice",
     "Generation",
+    "Issue",
     "Moved",
     "Named",
     "Notice",
@@ -102,6 +106,7 @@ __all__ = [
     "close_contract",
     "count_belonging",
     "count_old_uploads",
+    "curriculum",
     "default_interest",
     "degrade",
     "delete_classes",
@@ -132,6 +137,7 @@ __all__ = [
     "read_content",
     "read_contract",
     "read_interest",
+    "read_issue",
     "read_notice",
     "read_request",
     "read_topic",

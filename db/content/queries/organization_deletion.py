@@ -19,14 +19,18 @@ if TYPE_CHECKING:
 OF_CLASSES = (("class_students", "class_id"), ("student_account_requests", "class_id"))
 OF_PEOPLE = (
     ("class_students", "student_id"),
+    ("feedback_effects", "student_id"),
     ("feedback", "student_id"),
     ("content_requests", "student_id"),
     ("student_progress", "student_id"),
+    ("topic_engagement", "student_id"),
     ("student_interests", "student_id"),
     ("student_account_requests", "teacher_id"),
 )
 _DELETE = """
-DELETE FROM {{content}}.{table} WHERE id IN (SELECT id FROM {{content}}.{table} WHERE {column} = ANY(:ids) LIMIT :most)
+DELETE FROM {{content}}.{table}
+WHERE ctid = ANY(ARRAY(SELECT ctid FROM {{content}}.{table} WHERE {column} = ANY(:ids) LIMIT :most))
+  AND {column} = ANY(:ids)
 """
 _UNLINK = """
 UPDATE {content}.audit_logs SET user_id = NULL WHERE (id, created_at) IN

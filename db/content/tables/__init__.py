@@ -2,6 +2,7 @@
 
 from bellwork.db.base import metadata
 from bellwork.db.content.tables.catalogue import Interest, StudentInterest, Topic
+from bellwork.db.content.tables.effects import ContentCount, FeedbackEffect, TopicEngagement
 from bellwork.db.content.tables.figures import RequestDay, RequestHour, StudentDay
 from bellwork.db.content.tables.generated import (
     ContentType,
@@ -32,9 +33,11 @@ __all__ = [
     "AuditLog",
     "BulkUploadJob",
     "ClassStudent",
+    "ContentCount",
     "ContentRequest",
     "ContentType",
     "Feedback",
+    "FeedbackEffect",
     "FeedbackType",
     "GeneratedContent",
     "Interest",
@@ -51,6 +54,7 @@ __all__ = [
     "StudentInterest",
     "StudentProgress",
     "Topic",
+    "TopicEngagement",
     "UploadStatus",
     "User",
     "UserRole",

@@ -32,8 +32,10 @@ WRITE = (
     f"In all {int(SHORTEST * 2.5) + 50} to {int(LONGEST * 2.5) - 50} spoken words. "
     "Every key concept of the document is named and explained. Write whole sentences to be heard: no markup, no lists, "
     "no links, no formulas in symbols, no stage directions. `visual` says in one sentence what may be seen. `points` "
-    f"are at most {MOST_POINTS} phrases of two to seven words for the slide. In the style 'simpler' use short "
-    "sentences and everyday words. Answer by the given JSON schema only."
+    f"are at most {MOST_POINTS} phrases of two to seven words for the slide. In the style 'simple' use short "
+    "sentences, one thought in each, and everyday words. In the style 'very simple' use one clause a sentence and no "
+    "word that a pupil of ten does not know, but for the key concepts; say each of these in other words at once, "
+    "number the steps, and say them twice. Answer by the given JSON schema only."
 )
 _QUERY, _SHORT_TEXT, _TEXT = 2_000, 300, 4_000
 

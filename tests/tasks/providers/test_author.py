@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from statistics import mean
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -10,12 +12,16 @@ from hypothesis import strategies as st
 
 from bellwork.tasks.providers.errors import ScriptRejected
 from bellwork.tasks.providers.llm import Brief, EmbeddedModel, Interest, Kind, Script, Topic, accept
+from bellwork.tasks.providers.llm.author.ease import ease_of, parted
 from bellwork.tasks.providers.llm.knowledge.areas import BY_NAME
 from bellwork.tasks.providers.llm.knowledge.find import IDEAS
 from bellwork.tasks.providers.llm.safety import unsafe_word
 from bellwork.tasks.providers.llm.worlds.anywhere import EVERYDAY, OWN
 from bellwork.tasks.providers.llm.worlds.choose import WORLDS
-from bellwork.tasks.providers.text import sentences
+from bellwork.tasks.providers.text import sentences, spoken_words
+
+if TYPE_CHECKING:
+    from bellwork.tasks.providers.llm.worlds import World
 
 MODEL = EmbeddedModel()
 HOSTILE = [
@@ -117,6 +123,43 @@ def test_two_interests_give_two_weavings() -> None:
     assert 4 == len({script.scenes[3].narration for script in told})
 
 
+@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.names[0])
+def test_each_step_of_ease_is_easier_than_the_one_before(world: World) -> None:
+    """Whatever is known here: fewer words a sentence by each style; 'very simple' numbers its steps, twice told."""
+    for idea in IDEAS:
+        told = [
+            lesson(idea.names[0].strip("=").title(), world.names[0], style)
+            for style in ("conversational", "simple", "very simple")
+        ]
+        words = [mean(map(spoken_words, sentences(spoken(script)))) for script in told]
+
+        assert words[0] > words[1] > words[2], idea.names[0]
+        assert ["Step one." in spoken(script) for script in told] == [False, False, True]
+        assert ["the steps once more" in spoken(script) for script in told] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("step", "easier"),
+    [
+        (0, "It falls, and it bounces; the rest is heat, because nothing of it is lost."),
+        (1, "It falls, and it bounces. The rest is heat, because nothing of it is lost."),
+        (2, "It falls, and it bounces. The rest is heat. That is because nothing of it is lost."),
+    ],
+)
+def test_sentences_are_parted_where_both_sides_stand_by_themselves(step: int, easier: str) -> None:
+    """A part of two words is left where it is, and so is a list."""
+    assert easier == parted("It falls, and it bounces; the rest is heat, because nothing of it is lost.", step)
+    assert "One ball, two rims, and a net of white cord." == parted(
+        "One ball, two rims, and a net of white cord.", step
+    )
+
+
+@pytest.mark.parametrize("style", ["simple", " Simple", "simpler", "very  SIMPLE", "formal", ""])
+def test_styles_are_known_however_they_are_written(style: str) -> None:
+    """'simpler' is another name of 'simple'; any other style is told as it is written."""
+    assert {"simple": 1, "simpler": 1, "very simple": 2}.get(" ".join(style.lower().split()), 0) == ease_of(style)
+
+
 def test_an_unknown_interest_is_named() -> None:
     """An interest without a world of its own is still the place of the example."""
     assert "Origami" in lesson("Photosynthesis", "Origami").scenes[3].narration
@@ -160,13 +203,13 @@ def test_an_unsafe_title_is_refused_for_good() -> None:
 
 @pytest.mark.parametrize("idea", IDEAS, ids=lambda idea: idea.names[0])
 def test_every_known_idea_makes_a_lesson_in_every_world(idea: object) -> None:
-    """Each idea, under each of its names, fits each world, in both styles, without repeating a sentence."""
+    """Each idea, under each of its names, fits each world, in each style; only what is very simple is said again."""
     for name in idea.names:  # type: ignore[attr-defined]
         title = name.removeprefix("=").title()
         for interest in ("Soccer", "Cooking", "Chess", None):
-            for style in ("conversational", "simpler"):
+            for style in ("conversational", "simple", "very simple"):
                 said = sentences(spoken(lesson(title, interest, style)))
-                assert len(said) == len(set(said))
+                assert len(said) == len(set(said)) or style == "very simple"
 
 
 @pytest.mark.parametrize("world", [*WORLDS, OWN, EVERYDAY], ids=lambda world: world.visual)

@@ -4,6 +4,7 @@ write      brief to script
 material   everything a lesson is made of, gathered once
 naming     how the topic is called in a sentence
 variety    the same choice for the same brief, another one for another
+ease       how easy it is to follow, by its style
 fit        two to four minutes, whatever came in
 scenes/    one file for each part of the lesson
 """

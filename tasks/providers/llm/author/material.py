@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bellwork.tasks.providers.llm.author.ease import ease_of
 from bellwork.tasks.providers.llm.author.naming import Name, name_of
 from bellwork.tasks.providers.llm.author.variety import Variety
 from bellwork.tasks.providers.llm.concepts import key_concepts
@@ -34,8 +35,12 @@ class Material:
     interest: str | None
     vocabulary: tuple[str, ...]
     mistake: str | None
-    simpler: bool
+    ease: int
     variety: Variety
+
+    def pick(self, slot: str, ways: tuple[str, ...]) -> str:
+        """Choose one of several ways of saying a thing: the shortest where the lesson is to be easy."""
+        return min(ways, key=len) if self.ease else self.variety.pick(slot, ways)
 
 
 def gather(brief: Brief) -> Material:
@@ -55,7 +60,7 @@ def gather(brief: Brief) -> Material:
         interest=liked,
         vocabulary=_words_of(interest),
         mistake=_own_mistake(topic),
-        simpler=brief.style.strip().casefold() == "simpler",
+        ease=ease_of(brief.style),
         variety=Variety(f"{topic.id}|{interest.id if interest else ''}|{brief.style}"),
     )
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from bellwork.tasks.providers.text import plain, shorten
 
+#: The first numbers in words.
+NUMBERS = ("one", "two", "three", "four", "five")
 _MOST_WORDS, _LONGEST_WORD = 12, 45
 _ARTICLES = ("The ", "A ", "An ")
 

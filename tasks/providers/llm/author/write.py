@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bellwork.tasks.providers.llm.author.ease import ease
 from bellwork.tasks.providers.llm.author.fit import fit
 from bellwork.tasks.providers.llm.author.material import gather
 from bellwork.tasks.providers.llm.author.scenes import SCENES
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def write(brief: Brief) -> Script:
     """Return a lesson of seven scenes, two to four minutes long, not yet accepted."""
     material = gather(brief)
-    drafts = fit([scene(material) for scene in SCENES])
+    drafts = fit(ease([scene(material) for scene in SCENES], material.ease))
     return Script(
         topic_id=brief.topic.id,
         title=material.name.heading,

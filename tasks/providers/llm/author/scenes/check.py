@@ -26,10 +26,10 @@ def check(material: Material) -> Draft:
         kind=Kind.CHECK,
         heading="Your turn",
         said=[
-            material.variety.pick("turn", _LEADS),
+            material.pick("turn", _LEADS),
             question,
-            material.variety.pick("pause", _PAUSES),
-            material.variety.pick("answer", _ANSWERS),
+            material.pick("pause", _PAUSES),
+            material.pick("answer", _ANSWERS),
             answer,
         ],
         visual="A large question mark, and the answer after a pause.",

@@ -26,8 +26,8 @@ _CLOSINGS = (
 
 def example(material: Material) -> Draft:
     """Work through one scene of the pupil's world."""
-    lead = _SIMPLE_LEAD if material.simpler else material.variety.pick("example", _LEADS)
-    closing = material.variety.pick("closing", _CLOSINGS).replace("{topic}", material.name.inside)
+    lead = _SIMPLE_LEAD if material.ease else material.pick("example", _LEADS)
+    closing = material.pick("closing", _CLOSINGS).replace("{topic}", material.name.inside)
     moment = material.world.scenes[material.area.name]
     steps = list((material.idea or material.area).apply)
     return Draft(

@@ -31,8 +31,8 @@ _SIMPLE_PROMISE = "We will go slowly, one step at a time, and you can pause when
 def hook(material: Material) -> Draft:
     """Open the lesson with a moment and the topic's name."""
     bridges = _QUESTIONS if material.name.is_question else _BRIDGES
-    bridge = material.variety.pick("bridge", bridges).replace("{heading}", material.name.heading)
-    promise = _SIMPLE_PROMISE if material.simpler else material.variety.pick("promise", _PROMISES)
+    bridge = material.pick("bridge", bridges).replace("{heading}", material.name.heading)
+    promise = _SIMPLE_PROMISE if material.ease else material.pick("promise", _PROMISES)
     said = [material.variety.pick("hook", material.world.hooks), *_vocabulary(material), ended(bridge), promise]
     return Draft(
         kind=Kind.HOOK,

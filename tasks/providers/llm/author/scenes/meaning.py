@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bellwork.tasks.providers.llm.author.draft import Draft, capital, ended
-from bellwork.tasks.providers.llm.author.naming import listed
+from bellwork.tasks.providers.llm.author.naming import NUMBERS, listed
 from bellwork.tasks.providers.llm.protocol import Kind
 from bellwork.tasks.providers.text import spoken_words
 
@@ -25,12 +25,11 @@ _BACK = (
     "You will meet each of them again in a moment.",
     "Hold on to them; we need them all.",
 )
-_NUMBERS = ("one", "two", "three", "four", "five")
 
 
 def meaning(material: Material) -> Draft:
     """Say what the topic is."""
-    lead = _SIMPLE_LEAD if material.simpler else material.variety.pick("lead", _LEADS)
+    lead = _SIMPLE_LEAD if material.ease else material.pick("lead", _LEADS)
     described = _description(material)
     known = [material.idea.meaning] if material.idea else []
     place = [] if material.idea else [material.area.meaning]
@@ -61,6 +60,6 @@ def _terms(material: Material) -> list[str]:
     count = len(material.concepts)
     if not count:
         return []
-    carried = "One key term carries" if count == 1 else f"{capital(_NUMBERS[count - 1])} key terms carry"
+    carried = "One key term carries" if count == 1 else f"{capital(NUMBERS[count - 1])} key terms carry"
     said = [f"{carried} this lesson: {listed(material.concepts)}."]
-    return said if material.simpler else [*said, material.variety.pick("back", _BACK)]
+    return said if material.ease else [*said, material.pick("back", _BACK)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bellwork.tasks.providers.llm.author.draft import Draft
+from bellwork.tasks.providers.llm.author.naming import NUMBERS
 from bellwork.tasks.providers.llm.knowledge import explain_term
 from bellwork.tasks.providers.llm.protocol import Kind
 
@@ -33,12 +34,13 @@ _SPARE = (
 
 def mechanism(material: Material) -> Draft:
     """Explain how the topic works."""
-    lead = _SIMPLE_LEAD if material.simpler else material.variety.pick("how", _LEADS)
+    lead = _SIMPLE_LEAD if material.ease else material.pick("how", _LEADS)
     steps = list((material.idea or material.area).how)
+    told = [f"Step {number}. {step}" for number, step in zip(NUMBERS, steps, strict=False)]
     return Draft(
         kind=Kind.MECHANISM,
         heading="How it works",
-        said=[lead, *steps, *_concepts(material, steps)],
+        said=[lead, *(told if material.ease > 1 else steps), *_concepts(material, steps)],
         visual=f"Three steps that show how {material.name.inside} works, one after the other.",
         points=steps,
         spare=list(_SPARE),

@@ -20,7 +20,7 @@ _SIMPLE_LEAD = "Here is a mistake that many people make."
 
 def mistake(material: Material) -> Draft:
     """Warn of the usual mistake."""
-    lead = _SIMPLE_LEAD if material.simpler else material.variety.pick("mistake", _LEADS)
+    lead = _SIMPLE_LEAD if material.ease else material.pick("mistake", _LEADS)
     told = list(_mistake(material))
     return Draft(
         kind=Kind.MISTAKE,

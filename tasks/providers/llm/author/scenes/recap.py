@@ -23,21 +23,32 @@ _SENDOFFS = (
     "Take it along the next time {homework}, and it will stay with you.",
 )
 _WHOLE_SENTENCE = 6
+#: The step of ease from which on steps are told twice.
+_AGAIN = 2
 
 
 def recap(material: Material) -> Draft:
     """Close the lesson."""
-    lead = material.variety.pick("recap", _LEADS).replace("{topic}", material.name.inside)
-    sendoff = material.variety.pick("sendoff", _SENDOFFS).replace("{homework}", material.world.homework)
+    lead = material.pick("recap", _LEADS).replace("{topic}", material.name.inside)
+    sendoff = material.pick("sendoff", _SENDOFFS).replace("{homework}", material.world.homework)
     short = _short(material)
+    again = _steps(material)
     return Draft(
         kind=Kind.RECAP,
         heading="In short",
-        said=[lead, short, *_terms(material), sendoff],
+        said=[lead, short, *again, *_terms(material), sendoff],
         visual=f"The sentence to remember, above {material.world.visual}.",
         points=[short],
         spare=["Thank you for listening, and see you in the next lesson."],
+        droppable=again,
     )
+
+
+def _steps(material: Material) -> list[str]:
+    """Say the steps once more where the lesson is to be very simple."""
+    if material.ease < _AGAIN:
+        return []
+    return ["Here are the steps once more.", *(material.idea or material.area).how]
 
 
 def _short(material: Material) -> str:
