@@ -134,6 +134,7 @@ class _Scaled:
 
     def _new(self, frame: VideoFrame) -> av.filter.Graph:
         graph = av.filter.Graph()
+        graph.threads = 1  # as all of the encoder: a job is one thread of one core
         turns = {90: ["cclock"], 270: ["clock"], 180: ["clock", "clock"]}.get(round(frame.rotation) % 360, [])
         links = [
             graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, CLOCK)),
