@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     invitation_url: _Service | None = None
     support_source: Literal["courses"] | None = None
     support_zone: Annotated[str, AfterValidator(setting_rules.zone)] | None = None
+    welcome_per_minute: int = Field(default=600, ge=1, le=1_000_000)
     nudges_per_spell: int = Field(default=5, ge=0, le=1_000)
     llm_base_url: _Service | None = None
     llm_api_key: str | None = None

@@ -31,7 +31,10 @@ _SEEN = """
 DELETE FROM bellwork.seen_events
 WHERE source IN ('content.view', 'content.completion') AND starts_with(event_id, CAST(:subject AS text) || ':')
 """
-_FILES = "SELECT file_path FROM {content}.bulk_upload_jobs WHERE uploaded_by = :subject AND file_path <> '' FOR UPDATE"
+_FILES = """
+SELECT b.file_path, coalesce(l.errors_path, '') AS errors_path FROM {content}.bulk_upload_jobs b
+LEFT JOIN {content}.class_lists l ON l.upload_id = b.id WHERE b.uploaded_by = :subject FOR UPDATE OF b
+"""
 _ERRORS = """
 UPDATE {content}.bulk_upload_jobs SET error_log = (
     SELECT jsonb_agg(CASE WHEN position(:email IN CAST(e.line AS text)) > 0
@@ -45,6 +48,8 @@ _DELETED = (
     *((table, f"{column} = :subject") for table, column in OF_PEOPLE if table != "student_account_requests"),
     ("student_account_requests", _OF_ACCOUNTS),
     ("invitations", "user_id = :subject"),
+    ("list_changes", "user_id = :subject"),
+    ("listed_people", "email = lower(:email)"),
     ("bulk_upload_jobs", "uploaded_by = :subject"),
     ("users", "id = :subject AND NOT EXISTS (SELECT FROM {content}.classes c WHERE c.teacher_id = :subject)"),
 )
@@ -69,7 +74,7 @@ def erase(conn: Connection, subject: str) -> Erased:
     """Erase a user in the caller's transaction: his rows, then himself; what was made for all stays."""
     asked: dict[str, Any] = {"subject": subject, "names": [subject, *names(conn, subject)]}
     asked["email"] = conn.execute(sql(_EMAIL), asked).scalar() or ""
-    files = conn.execute(sql(_FILES), asked).scalars().all()
+    files = [path for row in conn.execute(sql(_FILES), asked) for path in row if path]
     masked = {"content.audit_logs": _run(conn, _AUDIT, asked)}
     if asked["email"]:
         masked["content.bulk_upload_jobs"] = _run(conn, _ERRORS, asked)

@@ -1,4 +1,4 @@
-"""Which job takes a request on from each status: what `bellwork reconcile` holds requests and jobs against."""
+"""Which job takes a request, or an uploaded class list, on from each status: what `bellwork reconcile` looks at."""
 
 from __future__ import annotations
 
@@ -27,4 +27,15 @@ REQUESTS = Pipeline(
     ),
     final=("completed", "failed"),
     where="r.deleted_at IS NULL",
+)
+
+_UPLOAD = {"job_id": "id"}
+CLASS_LISTS = Pipeline(
+    "content.class_lists",
+    table="bulk_upload_jobs",
+    stages=(
+        Stage("queued", "content.read_class_list", _UPLOAD),
+        Stage("processing", "content.read_class_list", _UPLOAD),
+    ),
+    final=("completed", "failed"),
 )

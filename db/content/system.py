@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bellwork.db.content.effects.functions import CALLED
 from bellwork.db.content.figures.plan import VIEWS
-from bellwork.db.content.pipelines import REQUESTS
+from bellwork.db.content.pipelines import CLASS_LISTS, REQUESTS
 from bellwork.db.content.rules import KEPT, PARTITIONED, RULES
 from bellwork.db.vocabulary import System
 
@@ -15,13 +15,18 @@ SYSTEM = System(
     partitioned=PARTITIONED,
     rules=RULES,
     kept=KEPT,
-    functions=("redeem_invitation", *CALLED),
+    functions=(
+        *("hand_in_class_list", "cancel_class_list", "undo_class_list"),
+        *("make_invitation", "redeem_invitation"),
+        *CALLED,
+    ),
     views=tuple(VIEWS),
-    pipelines=(REQUESTS,),
+    pipelines=(REQUESTS, CLASS_LISTS),
     work="bellwork.tasks.content",
     entries="bellwork.tasks.content.entries",
     figures="bellwork.db.content.figures.read",
     departures="bellwork.tasks.content.departures",
+    lists="bellwork.tasks.content.lists.desk",
     scenes="bellwork.tasks.content.scenes",
     letters="bellwork.tasks.content.letters",
     erase="bellwork.db.content.erase",

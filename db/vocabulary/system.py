@@ -42,6 +42,8 @@ class System:
                  `revoke(conn, number, by)`, which says whether one was, and `issue_again(conn, number, by)`, which
                  returns the number of the issue and its job; None where it cannot be
     searches     module with `search(text, most)`, which returns what is nearest to a text (Found)
+    lists        module that takes in files of people: `hand_in(conn, file, **asked)` returns an upload's id,
+                 `look(conn, id)` how it stands, `cancel(conn, id)` and `undo(conn, id)` whether that changed anything
     scenes       module with `SCENES`, a tuple of classes, each of which makes a Scene for the demo
     samples      module with `sample`, which fills empty tables: given a connection and options by their names (whole
                  numbers and texts, each with a default) it returns how many rows of which table; raises SampleError
@@ -66,6 +68,7 @@ class System:
     concerns: str | None = None
     figures: str | None = None
     certificates: str | None = None
+    lists: str | None = None
     scenes: str | None = None
     searches: str | None = None
     samples: str | None = None

@@ -34,6 +34,7 @@ COMMANDS = {
     "worker": ("worker", "Run worker processes, and keep them up."),
     "erase": ("erase", "Erase what is known of a person."),
     "letters": ("letters", "Letters: what became of each, send one again, who gets none."),
+    "lists": ("lists", "Class lists: hand one in, see what became of each row, undo it."),
     "certificates": ("certificates", "Certificates: make a key, publish who signs, verify."),
     "webhooks": ("webhooks", "Webhooks: who is told what happened, what became of it, tell it again."),
     "failures": ("failures", "What jobs die of, in groups; replay one, ten, then all."),

@@ -27,7 +27,8 @@ _LOCK_PEOPLE = "SELECT id FROM {content}.users WHERE id = ANY(:ids) AND org_id =
 _CLASSES = "SELECT id FROM {content}.classes WHERE school_id = :id ORDER BY id LIMIT :most"
 _PEOPLE = "SELECT id FROM {content}.users WHERE org_id = :id AND id > :after ORDER BY id LIMIT :most"
 _FILES = """
-SELECT id, file_path FROM {content}.bulk_upload_jobs b
+SELECT id, file_path, coalesce(l.errors_path, '') FROM {content}.bulk_upload_jobs b
+LEFT JOIN {content}.class_lists l ON l.upload_id = b.id
 WHERE file_path <> '' AND (school_id = ANY(:ids) OR EXISTS (
     SELECT FROM {content}.users u WHERE u.id = b.uploaded_by AND u.org_id = ANY(:ids)))
   AND id > :after ORDER BY id LIMIT :most

@@ -17,22 +17,28 @@ status IN ('completed', 'failed') AND file_path <> ''
   AND coalesce(completed_at, updated_at, created_at) < now() - make_interval(days => :days)
 """
 _LIST = f"""
-SELECT id, file_path FROM {{content}}.bulk_upload_jobs
+SELECT id, file_path, coalesce(errors_path, '') FROM {{content}}.bulk_upload_jobs
+LEFT JOIN {{content}}.class_lists ON upload_id = id
 WHERE {_OLD} AND id > :after ORDER BY id LIMIT :most
 """  # noqa: S608 - fragments of ours, values are bound
 _COUNT = f"SELECT count(*) FROM {{content}}.bulk_upload_jobs WHERE {_OLD}"  # noqa: S608 - as above
 _FORGET = """
-UPDATE {content}.bulk_upload_jobs u SET file_path = ''
-FROM unnest(CAST(:ids AS text[]), CAST(:paths AS text[])) AS gone(id, path)
-WHERE u.id = gone.id AND u.file_path = gone.path
+WITH gone AS (
+    SELECT * FROM unnest(CAST(:ids AS text[]), CAST(:paths AS text[]), CAST(:errors AS text[])) AS g(id, path, errors)
+), forgotten AS (
+    UPDATE {content}.class_lists l SET errors_path = '' FROM gone
+    WHERE l.upload_id = gone.id AND l.errors_path = gone.errors AND gone.errors <> ''
+)
+UPDATE {content}.bulk_upload_jobs u SET file_path = '' FROM gone WHERE u.id = gone.id AND u.file_path = gone.path
 """
 
 
 class UploadFile(NamedTuple):
-    """An upload and where its file is said to be."""
+    """An upload, where its file is said to be, and where all of its errors lie, if they are too many for its row."""
 
     id: str
     path: str
+    errors: str = ""
 
 
 def old_uploads(conn: Connection, after: str, most: int) -> list[UploadFile]:
@@ -49,4 +55,5 @@ def count_old_uploads(conn: Connection) -> int:
 def forget_files(conn: Connection, gone: list[UploadFile]) -> int:
     """Note that these files are gone, unless an upload has another file by now; returns how many had not."""
     asked = {"ids": [upload.id for upload in gone], "paths": [upload.path for upload in gone]}
+    asked["errors"] = [upload.errors for upload in gone]
     return conn.execute(sql(_FORGET), asked).rowcount

@@ -1,4 +1,4 @@
-"""The tables of vividly.md: people, the catalogue, requests, what was generated, and the office's paperwork."""
+"""The tables of vividly.md: people, the catalogue, requests, what was generated, the office's paperwork; and ours."""
 
 from bellwork.db.base import metadata
 from bellwork.db.content.tables.catalogue import Interest, StudentInterest, Topic
@@ -12,6 +12,7 @@ from bellwork.db.content.tables.generated import (
     ProgressStatus,
     StudentProgress,
 )
+from bellwork.db.content.tables.lists import ClassList, ListChange, ListedFact, ListedPerson
 from bellwork.db.content.tables.office import (
     AccountDecision,
     AccountRequestStatus,
@@ -32,6 +33,7 @@ __all__ = [
     "AccountRequestStatus",
     "AuditLog",
     "BulkUploadJob",
+    "ClassList",
     "ClassStudent",
     "ContentCount",
     "ContentRequest",
@@ -42,6 +44,9 @@ __all__ = [
     "GeneratedContent",
     "Interest",
     "Invitation",
+    "ListChange",
+    "ListedFact",
+    "ListedPerson",
     "Organization",
     "OrganizationType",
     "ProgressStatus",

@@ -95,8 +95,10 @@ class Invitation(Base):
     token_hash: Mapped[bytes | None] = mapped_column(LargeBinary, info=SECRET)
     expires_at: Mapped[datetime | None]
     redeemed_at: Mapped[datetime | None]
+    upload_id: Mapped[str | None] = refers("bulk_upload_jobs", "SET NULL")
 
     __table_args__ = (
+        Index("idx_invitations_upload", upload_id, "user_id", postgresql_where=text("upload_id IS NOT NULL")),
         Index("idx_invitations_token", token_hash, unique=True, postgresql_where=text("token_hash IS NOT NULL")),
         {"schema": SCHEMA},
     )
@@ -123,6 +125,12 @@ class BulkUploadJob(Stamped, Base):
         Index("idx_bulk_upload_jobs_uploader", uploaded_by, text("created_at DESC")),
         Index("idx_bulk_upload_jobs_status", status),
         Index("idx_bulk_upload_jobs_school", school_id),
+        Index(
+            "idx_bulk_upload_jobs_waiting",
+            status,
+            "updated_at",
+            postgresql_where=text("status NOT IN ('completed', 'failed')"),
+        ),
         {"schema": SCHEMA},
     )
 

@@ -56,10 +56,16 @@ def remove_old_uploads(holder: Holder, budget: Budget, *, begun: Begun = lambda 
 
 def remove_file(path: str) -> None:
     """Remove an uploaded file by its URL or its key; raises StorageError, and touches nothing, for any other place."""
+    storage().delete(upload_key(path))
+
+
+def upload_key(path: str) -> str:
+    """Return the key of an uploaded file by its URL or its key; raises StorageError for any other place."""
     key = storage().key_of(path) if "://" in path else path
     if not key.startswith(PLACE):
         raise StorageError(f"{path!r} does not lie below {PLACE!r} in the storage; remove it by hand")
-    storage().delete(key)
+    storage().url(key)  # which is refused for what is no key
+    return key
 
 
 def forget(gone: list[UploadFile]) -> Callable[[Connection, int], int]:
@@ -73,9 +79,11 @@ def _next(after: str) -> list[UploadFile]:
 
 
 def is_removed(upload: UploadFile, run: Run) -> bool:
-    """Remove an upload's file and tell whether it is gone; if not, the run remarks why."""
+    """Remove an upload's files and tell whether they are gone; if not, the run remarks why."""
     try:
         remove_file(upload.path)
+        if upload.errors:
+            remove_file(upload.errors)
     except StorageError as failed:
         run.remark(f"the file of upload {upload.id!r} stays: {failed}")
         return False
