@@ -6,40 +6,29 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bellwork.tasks.providers.llm.knowledge.areas import AREAS, BY_NAME
-from bellwork.tasks.providers.llm.knowledge.areas_nature import GENERAL
-from bellwork.tasks.providers.llm.knowledge.cells import CELL_IDEAS
-from bellwork.tasks.providers.llm.knowledge.electricity import ELECTRICITY_IDEAS
-from bellwork.tasks.providers.llm.knowledge.energy import ENERGY_IDEAS
-from bellwork.tasks.providers.llm.knowledge.forces import FORCE_IDEAS
-from bellwork.tasks.providers.llm.knowledge.growth import GROWTH_IDEAS
-from bellwork.tasks.providers.llm.knowledge.heredity import HEREDITY_IDEAS
-from bellwork.tasks.providers.llm.knowledge.matter import MATTER_IDEAS
-from bellwork.tasks.providers.llm.knowledge.motion import MOTION_IDEAS
-from bellwork.tasks.providers.llm.knowledge.programs import CODE_IDEAS
-from bellwork.tasks.providers.llm.knowledge.relations import NUMBER_IDEAS
-from bellwork.tasks.providers.llm.knowledge.shapes_and_chance import SHAPE_AND_CHANCE_IDEAS
-from bellwork.tasks.providers.llm.knowledge.terms import ONLY_IN, TERMS
-from bellwork.tasks.providers.llm.knowledge.waves import WAVE_IDEAS
+from bellwork.tasks.providers.llm.knowledge.areas import AREAS, BY_NAME, FILES, GENERAL, unknown
+from bellwork.tasks.providers.llm.knowledge.load import load
+from bellwork.tasks.providers.llm.knowledge.shapes import Idea
+from bellwork.tasks.providers.llm.knowledge.terms import TERMS
 from bellwork.tasks.providers.text import content_stems, stems
 
 if TYPE_CHECKING:
-    from bellwork.tasks.providers.llm.knowledge.shapes import Area, Idea
+    from bellwork.tasks.providers.llm.knowledge.shapes import Area
 
-IDEAS = (
-    *FORCE_IDEAS,
-    *MOTION_IDEAS,
-    *ENERGY_IDEAS,
-    *ELECTRICITY_IDEAS,
-    *WAVE_IDEAS,
-    *NUMBER_IDEAS,
-    *GROWTH_IDEAS,
-    *SHAPE_AND_CHANCE_IDEAS,
-    *MATTER_IDEAS,
-    *CELL_IDEAS,
-    *HEREDITY_IDEAS,
-    *CODE_IDEAS,
+#: Of two ideas whose names fit a title as well, the one of the earlier file counts.
+_ORDER = (
+    *("forces", "motion", "energy", "electricity", "waves", "relations", "growth", "shapes_and_chance", "matter"),
+    *("cells", "heredity", "programs"),
 )
+
+
+def check_idea(idea: Idea) -> str:
+    """Say what is wrong with an idea beside its fields."""
+    wrong = unknown(idea.area)
+    return f"area: {wrong}" if wrong else ""
+
+
+IDEAS = load(FILES / "ideas", "idea", Idea, _ORDER, check_idea)
 _TITLE_COUNTS = 3
 
 
@@ -98,4 +87,4 @@ def _vocabularies() -> list[tuple[Area, frozenset[str]]]:
 
 @lru_cache(maxsize=1)
 def _terms() -> dict[tuple[str, ...], tuple[tuple[str, ...], str]]:
-    return {tuple(stems(term)): (ONLY_IN.get(term, ()), sentence) for term, sentence in TERMS.items()}
+    return {tuple(stems(term.name)): (term.only_in, term.sentence) for term in TERMS}

@@ -2,83 +2,15 @@
 
 from __future__ import annotations
 
-TERMS = {
-    "acceleration": "Acceleration tells how quickly a velocity changes, in size or in direction.",
-    "acid": "An acid gives away hydrogen ions when it is dissolved in water.",
-    "algorithm": "An algorithm is a list of exact steps that always ends with a result.",
-    "amplitude": "The amplitude is the size of the swing: a larger one carries more energy.",
-    "angle": "An angle measures how far you turn from one line to the other.",
-    "atom": "An atom is the smallest piece of an element that still behaves like it.",
-    "balanced forces": "Forces are balanced when they cancel, so that motion stays as it is.",
-    "base": "A base takes up hydrogen ions, and so it can cancel an acid.",
-    "cell": "A cell is the smallest unit that can be called alive.",
-    "chlorophyll": "Chlorophyll is the green pigment with which leaves catch light.",
-    "chromosome": "A chromosome is one long, tightly packed thread of genetic instructions.",
-    "coefficient": "A coefficient is the number that a variable is multiplied by.",
-    "condition": "A condition is a question with the answer yes or no that decides which way to go.",
-    "current": "Current is the amount of charge that flows past a point each second.",
-    "derivative": "A derivative tells how fast a quantity is changing at one single moment.",
-    "dna": "DNA is the long molecule in which living things store their instructions.",
-    "electron": "An electron is the light, negative particle on the outside of an atom.",
-    "energy": "Energy is what has to be handed over so that something can change.",
-    "enzyme": "An enzyme is a protein that makes one particular reaction go faster.",
-    "equation": "An equation is a sentence which says that two amounts are equal.",
-    "equilibrium": "In equilibrium all influences cancel, so that nothing changes on the whole.",
-    "exponent": "An exponent says how many times a number is multiplied by itself.",
-    "force": "A force is a push or a pull that one thing exerts on another.",
-    "frequency": "Frequency is the number of repeats in one second.",
-    "friction": "Friction is the force between touching surfaces that works against sliding.",
-    "function": "A function gives exactly one output for each input.",
-    "gene": "A gene is a stretch of genetic code with the plan for one product of the cell.",
-    "glucose": "Glucose is a simple sugar in which plants store the energy they have caught.",
-    "gravity": "Gravity is the pull between masses: the more mass and the closer, the stronger.",
-    "heat": "Heat is energy on its way from something warm to something cooler.",
-    "hypotenuse": "The hypotenuse is the longest side of a right triangle, opposite the right angle.",
-    "inertia": "Inertia is the tendency of things to keep doing what they are doing.",
-    "intercept": "The intercept is where a graph meets the axis, the value at the start.",
-    "ion": "An ion is an atom that has lost or gained electrons and so carries a charge.",
-    "kinetic energy": "Kinetic energy belongs to everything that moves, and grows fast with speed.",
-    "loop": "A loop repeats a group of steps until a condition says stop.",
-    "mass": "Mass says how much matter there is, and how hard it is to speed up.",
-    "mean": "The mean is the sum of all values, shared out equally among them.",
-    "median": "The median is the value in the middle once all values stand in order.",
-    "membrane": "A membrane is a thin wall that decides what may pass.",
-    "molecule": "A molecule is a group of atoms that are bonded to each other.",
-    "momentum": "Momentum is mass times velocity: how much motion there is to stop.",
-    "mutation": "A mutation is a chance change in the genetic instructions.",
-    "oxygen": "Oxygen is the gas with which cells release the energy in their food.",
-    "potential energy": "Potential energy is stored by position, as in a lifted weight or a stretched spring.",
-    "power": "Power tells how quickly energy is handed over.",
-    "pressure": "Pressure is force spread over an area.",
-    "probability": "A probability is a share between zero and one: how often something happens in the long run.",
-    "protein": "A protein is a folded chain of building blocks with a job to do in the cell.",
-    "ratio": "A ratio compares two amounts by division.",
-    "reaction force": "A reaction force is the partner that every force has: same size, opposite direction.",
-    "resistance": "Resistance tells how hard it is for charges to get through.",
-    "right angle": "A right angle is a quarter of a full turn.",
-    "slope": "Slope tells how far you go up for each step to the side.",
-    "speed": "Speed is the distance covered, divided by the time it took.",
-    "sunlight": "Sunlight is the supply of energy that nearly all life depends on.",
-    "temperature": "Temperature tells how lively the particles move on average.",
-    "variable": "A variable is a name for a number that may change or is not known yet.",
-    "velocity": "Velocity is speed together with its direction.",
-    "voltage": "Voltage is the push that drives charges around a circuit.",
-    "wavelength": "The wavelength is the distance from one crest to the next.",
-    "weight": "Weight is the force with which gravity pulls on a mass.",
-}
+from bellwork.tasks.providers.llm.knowledge.areas import FILES, unknown
+from bellwork.tasks.providers.llm.knowledge.load import read
+from bellwork.tasks.providers.llm.knowledge.shapes import Term
 
-#: Words that mean something else elsewhere are explained in these areas only.
-ONLY_IN = {
-    "base": ("matter",),
-    "cell": ("life",),
-    "condition": ("code",),
-    "current": ("electricity",),
-    "function": ("number",),
-    "intercept": ("number",),
-    "loop": ("code",),
-    "mean": ("chance",),
-    "power": ("energy", "motion", "electricity"),
-    "resistance": ("electricity",),
-    "slope": ("number",),
-    "variable": ("number", "code"),
-}
+
+def check_term(term: Term) -> str:
+    """Say what is wrong with a term beside its fields."""
+    wrong = unknown(*term.only_in)
+    return f"only_in: {wrong}" if wrong else ""
+
+
+TERMS = tuple(read(FILES / "terms.toml", "term", Term, check_term))

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from bellwork.tasks.providers.llm.worlds.anywhere import EVERYDAY, OWN
-from bellwork.tasks.providers.llm.worlds.ball import BASKETBALL, SOCCER
-from bellwork.tasks.providers.llm.worlds.outdoors import SPACE, WHEELS
-from bellwork.tasks.providers.llm.worlds.screen import FILM, GAMES
-from bellwork.tasks.providers.llm.worlds.stage import DANCE, MUSIC
-from bellwork.tasks.providers.llm.worlds.workshop import ART, COOKING
+from bellwork.tasks.providers.llm.knowledge.load import load
+from bellwork.tasks.providers.llm.worlds.anywhere import EVERYDAY, FILES, OWN, check_world
+from bellwork.tasks.providers.llm.worlds.shapes import World
 from bellwork.tasks.providers.text import stems
 
-if TYPE_CHECKING:
-    from bellwork.tasks.providers.llm.worlds.shapes import World
-
-WORLDS = (BASKETBALL, SOCCER, MUSIC, DANCE, GAMES, FILM, COOKING, ART, SPACE, WHEELS)
+#: Of two worlds whose names fit an interest as well, the one of the earlier file counts.
+_ORDER = ("ball", "stage", "screen", "workshop", "outdoors")
+WORLDS = load(FILES / "interests", "world", World, _ORDER, check_world)
 
 
 def world_of(interest: str | None) -> World:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pydantic.dataclasses import dataclass
+
+from bellwork.tasks.providers.llm.knowledge.shapes import STRICT, Name, Said, Words
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class World:
     """An interest as a place to learn in.
 
@@ -13,9 +15,9 @@ class World:
     hold one concrete example for each area of knowledge, `homework` completes "The next time …".
     """
 
-    names: tuple[str, ...]
-    place: str
-    hooks: tuple[str, ...]
-    scenes: dict[str, str]
-    homework: str
-    visual: str
+    names: tuple[Name, ...]
+    place: Words
+    hooks: Said
+    scenes: dict[str, Words]
+    homework: Words
+    visual: Words
