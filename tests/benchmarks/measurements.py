@@ -15,6 +15,7 @@ from tests.benchmarks import (
     comparison,
     cost,
     courses_progress,
+    courses_search,
     due,
     enqueue,
     etas,
@@ -80,6 +81,7 @@ MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
     "labs": labs.measure,
     "certificates": certificates.measure,
     "courses_progress": courses_progress.measure,
+    "courses_search": courses_search.measure,
     "ladder": ladder.measure,
 }
 
