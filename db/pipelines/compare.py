@@ -61,21 +61,23 @@ class Found:
         return self.wrong - self.mended
 
 
-def compare(
+def compare(  # noqa: PLR0913 - how it is to be done
     pipeline: Pipeline,
     *,
     healing: Healing | None = None,
     age: float = AGE,
     budget: float = float("inf"),
     batch: int = BATCH,
+    tell: Callable[[Found], None] = lambda _: None,
 ) -> Found:
     """Compare rows with jobs, and mend what disagrees where `healing` is given; each batch is a transaction.
 
     Cut off anywhere, what was mended is, and the next run finds the rest. After `budget` seconds no batch is begun.
+    `tell` is called after each batch with what was found so far.
     Raises PipelineError where the description does not fit the table, or what it says cannot be computed.
     """
     try:
-        return _compare(pipeline, healing, age, budget, batch)
+        return _compare(pipeline, healing, age, budget, batch, tell)
     except InsufficientPrivilege:
         raise
     except (DataError, ProgrammingError) as error:
@@ -83,7 +85,14 @@ def compare(
         raise PipelineError(f"PostgreSQL cannot compare the pipeline {pipeline.name!r}: {said}") from error
 
 
-def _compare(pipeline: Pipeline, healing: Healing | None, age: float, budget: float, batch: int) -> Found:
+def _compare(  # noqa: PLR0913, PLR0917 - as above
+    pipeline: Pipeline,
+    healing: Healing | None,
+    age: float,
+    budget: float,
+    batch: int,
+    tell: Callable[[Found], None],
+) -> Found:
     begun, found = monotonic(), Found(pipeline.name)
     with transaction() as conn:
         made = statements_of(conn, pipeline)
@@ -91,6 +100,7 @@ def _compare(pipeline: Pipeline, healing: Healing | None, age: float, budget: fl
     run = _Run(Look(made, until, batch), healing, found)
     for step in (*run.of_rows(), *run.of_jobs()):
         for _ in _steps(step):
+            tell(found)
             if monotonic() - begun >= budget:
                 found.unfinished, found.seconds = True, monotonic() - begun
                 return found

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bellwork.ops.cli import output
+from bellwork.ops.cli.progress import Progress
 from bellwork.ops.cli.ready import ledger
 from bellwork.ops.cli.who import Who, Why, changed_by
 
 if TYPE_CHECKING:
+    from bellwork.db.ledger import ChangedBy
     from bellwork.tasks.upkeep import erasing
 
 
@@ -42,7 +44,7 @@ def erase(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramete
     with ledger():
         pass  # ready; from here on each step has its own transaction
     who = changed_by(by, reason)
-    report = erasing.lift(person, who) if lift else erasing.erase(person, who, dry_run=dry_run)
+    report = erasing.lift(person, who) if lift else _erased(person, who, dry_run=dry_run)
     if lift and not report.found:
         output.fail("nothing was lifted: no person of this id is marked as erased; look at the id")
     if as_json:
@@ -51,6 +53,28 @@ def erase(  # noqa: PLR0913, PLR0917 - an option of a command line is a paramete
         _say(report)
     if not report.is_complete:
         raise typer.Exit(1)
+
+
+def _erased(person: str, who: ChangedBy, *, dry_run: bool) -> erasing.Report:
+    """Erase, and tell of the parts of the history and of the archives how far it has come."""
+    from bellwork.tasks.upkeep import erasing  # noqa: PLC0415 - loads the storage
+
+    told = {"part": Progress("part", "of the history searched"), "archive": Progress("archive", "rewritten")}
+
+    def tell(what: str, done: int, total: int) -> None:
+        told[what].total = total
+        told[what].tell(done)
+
+    try:
+        return erasing.erase(person, who, dry_run=dry_run, tell=tell)
+    except KeyboardInterrupt:
+        for each in told.values():
+            each.clear()
+        output.warn("interrupted; what was erased is, and the same command does the rest")
+        raise
+    finally:
+        for each in told.values():
+            each.clear()
 
 
 def _say(report: erasing.Report) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from bellwork.db.systems import pipelines, system
 from bellwork.db.vocabulary import PipelineError
 from bellwork.ops import words
 from bellwork.ops.cli import output
+from bellwork.ops.cli.progress import Progress
 from bellwork.ops.cli.ready import ledger
 from bellwork.ops.cli.who import Who, Why, changed_by
 
@@ -55,14 +57,27 @@ def reconcile(  # noqa: PLR0913, PLR0917 - options of a command
 
 def _compare(pipeline: Pipeline, healing: Healing | None, age: float) -> tuple[Found, str | None]:
     """Compare one; one that does not fit its table stops no other."""
+    progress = Progress("rows and job", f"of {pipeline.name} compared")
     try:
-        found, error = compare(pipeline, healing=healing, age=age), None
+        found, error = compare(pipeline, healing=healing, age=age, tell=partial(_tell, progress)), None
     except PipelineError as refused:
         found, error = Found(pipeline.name), str(refused)
+    except KeyboardInterrupt:
+        progress.clear()
+        left = "what was mended is, and the same command does the rest" if healing else "nothing was changed"
+        output.warn(f"interrupted; {left}")
+        raise
+    finally:
+        progress.clear()
     if healing:
         with transaction() as conn:
             note(conn, found, healing.by.who, error)
     return found, error
+
+
+def _tell(progress: Progress, found: Found) -> None:
+    wrong = found.wrong.total()
+    progress.tell(found.rows + found.jobs, f"{wrong:,} wrong" if wrong else "")
 
 
 def _document(found: Found, error: str | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bellwork.db.ledger import record_act
-from bellwork.db.retention import Holder
+from bellwork.db.retention import Holder, check_rules, count_due
 from bellwork.db.systems import rules
 from bellwork.db.vocabulary import RuleError
 from bellwork.ops import words
 from bellwork.ops.cli import output
+from bellwork.ops.cli.progress import Progress
 from bellwork.ops.cli.ready import ledger
 from bellwork.ops.cli.who import Who, Why, account, changed_by
 
@@ -100,12 +102,31 @@ def _run_one(key: str, seconds: float, other: Departure | None, who: ChangedBy) 
     from bellwork.tasks.upkeep.sweeping.run import HeldElsewhere  # noqa: PLC0415 - as above
     from bellwork.tasks.upkeep.sweeping.sweep import sweep  # noqa: PLC0415 - as above
 
-    holder, budget, begun = _holder(), Budget(seconds), partial(_record, key=key, who=who)
+    progress = Progress("row", f"taken by {key}", _due(key))
+    holder, budget, begun = _holder(), Budget(seconds, progress.tell), partial(_record, key=key, who=who)
     try:
         done = other.run(holder, budget, begun) if other else told(sweep(rules()[key], holder, budget, begun=begun))
     except (RuleError, HeldElsewhere, ProviderFailure) as why:
         return {"rule": key, **asdict(Told(said=str(why))), "failed": True}
+    except KeyboardInterrupt:
+        progress.clear()
+        output.warn("interrupted; what was taken is taken, and the next run goes on")
+        raise
+    finally:
+        progress.clear()
     return {"rule": key, **asdict(done), "failed": False}
+
+
+def _due(key: str) -> int | None:
+    """Count what is due by a rule where somebody watches: it is read for that."""
+    if key not in rules() or not sys.stderr.isatty():
+        return None
+    try:
+        with ledger() as conn:
+            check_rules(conn, [rules()[key]])
+            return count_due(conn, rules()[key]).rows
+    except RuleError:
+        return None  # its run says so
 
 
 def _record(conn: Connection, *, key: str, who: ChangedBy) -> None:

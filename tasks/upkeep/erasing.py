@@ -35,13 +35,16 @@ from bellwork.tasks.upkeep.archive.errors import ChangedMeanwhileError
 from bellwork.tasks.upkeep.archive.without import columns_of, delete_superseded, rewrite, rows_outside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import ModuleType
 
     from sqlalchemy import Connection
 
     from bellwork.db.archives import Archive
     from bellwork.db.ledger import ChangedBy
+
+    #: Called with what a part is, how many are done, and of how many.
+    Tell = Callable[[str, int, int], None]
 
 
 _MAY_NOT = "this login may not change its tables; run it again as a member of bellwork_ops and bellwork_worker"
@@ -86,8 +89,10 @@ class _Undone(Exception):  # noqa: N818 - a dry run ends so
     """Takes a dry run's changes back."""
 
 
-def erase(subject: str, by: ChangedBy, *, dry_run: bool = False) -> Report:
+def erase(subject: str, by: ChangedBy, *, dry_run: bool = False, tell: Tell = lambda *_: None) -> Report:
     """Erase what is known of a person, and record it as an act of the operator; a dry run counts, and changes nothing.
+
+    `tell` is called after each part that is read whole: of what it is one, how many are done, and of how many.
 
     Raises what PostgreSQL and the storage raise; what was done until then is done, and the next run goes on.
     """
@@ -99,8 +104,8 @@ def erase(subject: str, by: ChangedBy, *, dry_run: bool = False) -> Report:
         record_act(conn, by, "erase begun", f"person {report.person[:16]}")
     with _step(dry_run) as conn:
         before = enqueuing(conn)
-    _erase_ledger(report, subject, names, by.why, dry_run=dry_run)
-    _erase_archives(report, names, dry_run=dry_run)
+    _erase_ledger(report, subject, names, by.why, dry_run=dry_run, tell=tell)
+    _erase_archives(report, names, dry_run=dry_run, tell=tell)
     for hook in hooks:
         _erase_system(report, hook, subject, dry_run=dry_run)
     if not dry_run:
@@ -120,16 +125,25 @@ def lift(subject: str, by: ChangedBy) -> Report:
     return report
 
 
-def _erase_ledger(report: Report, subject: str, names: Sequence[str], why: str, *, dry_run: bool) -> None:
+def _erase_ledger(  # noqa: PLR0913 - how it is to be done
+    report: Report,
+    subject: str,
+    names: Sequence[str],
+    why: str,
+    *,
+    dry_run: bool,
+    tell: Tell,
+) -> None:
     with _step(dry_run) as conn:
         _erase_labelled(conn, report, names, why)
         report.add("jobs", "left", count_mentions(conn, subject), left=True, why=_OF_OTHERS)
     reach("erase_jobs")
     with _step(dry_run) as conn:
         parts = history_parts(conn)
-    for part in parts:
+    for done, part in enumerate(parts, 1):
         with _step(dry_run) as conn:
             report.add("history of jobs", "emptied, found by a look at all", erase_mentions(conn, part, subject, names))
+        tell("part", done, len(parts))
     with _step(dry_run) as conn:
         letters = _erase_letters(conn, report, names)
         report.add("letters", "left", letters.get("sending", 0), left=True, why="being sent right now; run again")
@@ -159,13 +173,13 @@ def _erase_letters(conn: Connection, report: Report, names: Sequence[str]) -> di
     return letters
 
 
-def _erase_archives(report: Report, names: Sequence[str], *, dry_run: bool) -> None:
+def _erase_archives(report: Report, names: Sequence[str], *, dry_run: bool, tell: Tell) -> None:
     with _step(dry_run) as conn:
         if not may_change(conn, ("partitions", "retention_parcels", "archive_people")):
             report.add("archives", "not looked at", 1, left=True, why=_MAY_NOT)
             return
         found = [each for each in archives_of(conn, names) if columns_of(each)]
-    for archive in found:
+    for done, archive in enumerate(found, 1):
         where = f"archive of {archive.origin} {archive.id}"
         if archive.is_settled:
             report.add(where, "rows emptied or taken out", _rewrite(archive, names, dry_run=dry_run))
@@ -175,6 +189,7 @@ def _erase_archives(report: Report, names: Sequence[str], *, dry_run: bool) -> N
             report.add(
                 where, "rows left", rows_outside(archive, names), left=True, why="it is being archived; run again"
             )
+        tell("archive", done, len(found))
     if not dry_run:
         delete_superseded()
 

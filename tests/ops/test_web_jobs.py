@@ -259,6 +259,24 @@ def test_all_that_a_text_or_a_tenant_finds_is_changed(ann: Person) -> None:
     assert {"available": 3, "dead": 1, "cancelled": 1} == states()
 
 
+def test_jobs_are_found_by_their_subject_and_their_age(ann: Person) -> None:
+    """As by the command that the page names; what is no age is said to be none, and narrows nothing."""
+    old, new = enqueue(2)
+    hands.run("UPDATE bellwork.jobs SET subject = 'p-' || id")
+    hands.run("UPDATE bellwork.jobs SET created_at = now() - interval '3 h' WHERE id = :id", id=old)
+    both, mine = (ann.page(f"/jobs?{asked}") for asked in ("older_than=2h", f"subject=p-{new}"))
+    wrong, preview = ann.page("/jobs?older_than=soon"), ann.page("/act/jobs/cancel?older_than=2h")
+
+    assert [True, False] == [f'href="/jobs/{job}"' in both for job in (old, new)]
+    assert [False, True] == [f'href="/jobs/{job}"' in mine for job in (old, new)]
+    assert [True, True] == [f'href="/jobs/{job}"' in wrong for job in (old, new)]
+    assert "An age is such as 45s" in wrong
+    assert "bellwork jobs cancel --older-than 7200s" in preview
+    assert 200 == ann.act("/act/jobs/cancel?older_than=2h")[0]
+    assert {"available": 1, "cancelled": 1} == states()
+    assert 409 == ann.client.get("/act/jobs/cancel?older_than=soon").status_code
+
+
 def test_a_text_that_the_newest_jobs_do_not_hold_is_not_looked_for_further(
     ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

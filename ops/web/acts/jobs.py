@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bellwork.db.ledger import Which, show_job
 from bellwork.db.reading import hurried
 from bellwork.ops import words
+from bellwork.ops.age import seconds_of
 from bellwork.ops.jobs import FINISHED, UNFINISHED, Found, cancel_jobs, count_jobs, retry_jobs, reveal_job
 from bellwork.ops.web.access import Role
 from bellwork.ops.web.acts.kind import Act, Done, NotPossible, Preview
@@ -30,7 +31,7 @@ PATIENCE, STATEMENT = 10.0, 5.0
 #: Ids that stand in an address, and samples of a preview.
 IDS, SAMPLES = 200, 5
 #: What stands in an address beside the state.
-_FIELDS = ("actor", "queue", "text", "tenant")
+_FIELDS = ("actor", "queue", "text", "tenant", "subject", "older_than")
 
 
 def _ids(asked: Asked) -> list[int]:
@@ -45,10 +46,13 @@ def _which(asked: Asked, allowed: tuple[str, ...], unless_told: str) -> Which:
     state = asked.get("state") or unless_told
     if state not in {*allowed, unless_told}:
         raise NotPossible(f"Jobs that are {state} stay as they are; this is for {', '.join(allowed)} ones.")
-    actor, queue, text, tenant = (asked.get(field) or None for field in _FIELDS)
-    if not (asked.get("state") or actor or queue or text or tenant):
+    actor, queue, text, tenant, subject, older = (asked.get(field) or None for field in _FIELDS)
+    age = seconds_of(older) if older else None
+    if older and age is None:
+        raise NotPossible("An age is such as 45s, 30m, 2h or 1d, and 31 days at most.")
+    if not (asked.get("state") or any(asked.get(field) for field in _FIELDS)):
         raise NotPossible(f"Tick jobs, or choose them by state, {', '.join(_FIELDS)}.")
-    return Which(state, actor, queue, text, tenant=tenant)
+    return Which(state, actor, queue, text, age, subject, tenant)
 
 
 def _previewing(
@@ -75,7 +79,7 @@ def _previewing(
             samples = [job for job in (show_job(conn, each) for each in counted.samples) if job]
             count, is_more = counted.count, counted.is_more
             given = [
-                f"--{name} {quote(value)}"
+                f"--{name.replace('_', '-')} {quote(f'{value}s' if name == 'older_than' else value)}"
                 for name, value in which._asdict().items()
                 if value not in {None, "unfinished"}
             ]

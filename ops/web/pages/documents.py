@@ -23,12 +23,13 @@ from bellwork.db.snapshot import latest
 from bellwork.db.snapshot.objectives import burning
 from bellwork.db.systems import partitioned
 from bellwork.ops import words
+from bellwork.ops.age import seconds_of
 from bellwork.ops.look import lists, objectives
 from bellwork.ops.look import partitions as of_partitions
 from bellwork.ops.look import schedule as of_schedule
 from bellwork.ops.look.document import document
 from bellwork.ops.web.asked import NotKnown, asked, asked_id, ledger, whole
-from bellwork.ops.web.pages.jobs import STATES
+from bellwork.ops.web.pages.jobs import FIELDS, STATES
 from bellwork.ops.web.pages.mail import STATES as LETTER_STATES
 
 if TYPE_CHECKING:
@@ -82,11 +83,14 @@ def _workers(request: Request, conn: Connection) -> dict[str, Any]:
 
 
 def _jobs(request: Request, conn: Connection) -> dict[str, Any]:
-    state, actor, queue, tenant, text = (asked(request, name) for name in ("state", "actor", "queue", "tenant", "text"))
+    state, actor, queue, tenant, subject, older, text = (asked(request, name) for name in FIELDS)
     if state is not None and state not in STATES:
         raise NotKnown(f"There is no state {state!r}; the states of a job are {', '.join(STATES)}.")
+    age = seconds_of(older) if older else None
+    if older and age is None:
+        raise NotKnown(f"{older!r} is no age; give one such as 45s, 30m, 2h or 1d, 31 days at most.")
     limit, before = _limit(request), asked_id(request, "before")
-    which = db_ledger.Which(state, actor, queue, text, tenant=tenant)
+    which = db_ledger.Which(state, actor, queue, text, age, subject, tenant)
     return lists.jobs(db_ledger.list_jobs(conn, limit=limit, before=before, **which._asdict()), limit)
 
 

@@ -11,6 +11,7 @@ from bellwork.db import ledger as db_ledger
 from bellwork.db.outdated import through_migrations
 from bellwork.db.queries.explain import look_around
 from bellwork.db.queries.listing import SEARCHED
+from bellwork.ops.age import seconds_of
 from bellwork.ops.jobs import FINISHED, UNFINISHED
 from bellwork.ops.look import job as of_job
 from bellwork.ops.look.why import why
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 #: Jobs on a page, and acts on a job's own page.
 MOST, ACTS = 50, 20
 STATES = (*UNFINISHED, "done", *FINISHED)
+#: What stands in the address of a list of jobs.
+FIELDS = ("state", "actor", "queue", "tenant", "subject", "older_than", "text")
 
 
 @through_migrations
@@ -31,10 +34,15 @@ def jobs(request: Request) -> Response:
     """Show jobs, those that the address chooses; a number in the search leads to that job."""
     if job := asked_id(request, "q"):
         return RedirectResponse(f"/jobs/{job}", 303)
-    chosen: dict[str, Any] = {name: asked(request, name) for name in ("state", "actor", "queue", "tenant", "text")}
+    chosen: dict[str, Any] = {name: asked(request, name) for name in FIELDS}
     state = chosen["state"] = chosen["state"] if chosen["state"] in STATES else None
+    age = seconds_of(chosen["older_than"]) if chosen["older_than"] else None
+    no_age = chosen["older_than"] is not None and age is None
+    chosen["older_than"] = None if no_age else chosen["older_than"]
     with ledger() as conn:
-        which = db_ledger.Which(state, chosen["actor"], chosen["queue"], chosen["text"], tenant=chosen["tenant"])
+        which = db_ledger.Which(
+            state, chosen["actor"], chosen["queue"], chosen["text"], age, chosen["subject"], chosen["tenant"]
+        )
         found = db_ledger.list_jobs(conn, limit=MOST + 1, before=asked_id(request, "before"), **which._asdict())
     return page(
         request,
@@ -48,8 +56,9 @@ def jobs(request: Request) -> Response:
         older=found[MOST - 1]["id"] if len(found) > MOST else None,
         is_first=not request.query_params.get("before"),
         no_number=bool(asked(request, "q")),
+        no_age=no_age,
         may_retry=state in FINISHED,
-        may_cancel=state in UNFINISHED or (state is None and bool(which.actor or which.queue or which.tenant)),
+        may_cancel=state in UNFINISHED or (state is None and any(chosen[name] for name in FIELDS if name != "text")),
     )
 
 

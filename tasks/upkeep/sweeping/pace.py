@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: Seconds: what a batch aims at, so that whoever waits behind one of its locks hardly notices.
 AIM = 0.1
@@ -25,10 +29,13 @@ class Pace:
 
 
 class Budget:
-    """The seconds that a run may take, from now on; it is asked before each batch."""
+    """The seconds that a run may take, from now on; it is asked before each batch.
 
-    def __init__(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
+    `tell` is called with all rows that the run has taken, after each.
+    """
+
+    def __init__(self, seconds: float, tell: Callable[[int], None] = lambda _: None) -> None:
+        self._until, self.tell = time.monotonic() + seconds, tell
 
     @property
     def is_spent(self) -> bool:

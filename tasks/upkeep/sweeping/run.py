@@ -70,6 +70,7 @@ class Run:
         lasted = time.monotonic() - before
         self.pace.note(taken, lasted)
         self.rows, self.batches, self.longest = self.rows + taken, self.batches + 1, max(self.longest, lasted)
+        self.budget.tell(self.rows)
         return taken
 
     def renewed(self, act: Callable[[Connection], Answer]) -> Answer:
