@@ -1,4 +1,4 @@
-"""What orders have to leave elsewhere: recomputes, letters, loans, nudges, metrics, ratings, certificates."""
+"""What orders have to leave elsewhere: recomputes, letters, loans, nudges, metrics, ratings, certificates, help."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bellwork.db.engine import transaction
 from bellwork.db.ledger import ChangedBy
 from bellwork.db.pipelines import Found, Healing, compare
 from bellwork.db.systems import pipelines
-from tests.soak import learned, loans, nudged, taught, tutored
+from tests.soak import helped, learned, loans, nudged, taught, tutored
 from tests.soak.patience import within
 from tests.soak.sql import ground
 
@@ -34,6 +34,7 @@ def elsewhere_violations(room: Mailroom) -> list[str]:
         *_not_counted(),
         *_not_learned(),
         *_not_taught(),
+        *_not_helped(room),
     ]
 
 
@@ -129,3 +130,15 @@ def _not_taught() -> list[str]:
 def _all_taught() -> bool:
     with transaction() as conn:
         return not taught.waiting(conn)
+
+
+def _not_helped(room: Mailroom) -> list[str]:
+    if not within(MAIL_PATIENCE, _all_helped):
+        return [f"students still wait for their trainer {MAIL_PATIENCE:g} s after all was healed"]
+    with transaction() as conn:
+        return [f"a student is not helped: {said}" for said in helped.broken(conn, room.delivered)]
+
+
+def _all_helped() -> bool:
+    with transaction() as conn:
+        return not helped.waiting(conn)

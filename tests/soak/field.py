@@ -16,7 +16,7 @@ from bellwork.db import migrate
 from bellwork.db.engine import forget, transaction
 from bellwork.ops import embedded
 from bellwork.workers import due_set
-from tests.soak import learned, loans, old_feedback, old_months, taught, tutored
+from tests.soak import helped, learned, loans, old_feedback, old_months, taught, tutored
 from tests.soak.fleet import Fleet
 from tests.soak.launch import launch
 from tests.soak.mailroom import Mailroom, opened
@@ -125,6 +125,7 @@ def _lay_out() -> None:
         tutored.lay_out(conn)
         learned.lay_out(conn)
         taught.lay_out(conn)
+        helped.lay_out(conn)
         ground.change_defaults(conn)
 
 

@@ -64,4 +64,5 @@ KINDS = (
     Kind("session", outside.session, 5),
     Kind("answer", outside.answer, 5),
     Kind("lesson", outside.lesson, 3),
+    Kind("student", outside.student, 3),
 )

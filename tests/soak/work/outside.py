@@ -1,11 +1,11 @@
-"""Jobs whose effect is elsewhere: a letter, a loan, a nudge, a tutor's metrics, a learner's numbers, a course."""
+"""Jobs whose effect is elsewhere: a letter, a loan, a nudge, metrics of a tutor, numbers, a course, a student."""
 
 from __future__ import annotations
 
 import dramatiq
 
 from bellwork.tasks.providers import Letter, mail
-from tests.soak import learned, loans, nudged, taught, tutored
+from tests.soak import helped, learned, loans, nudged, taught, tutored
 from tests.soak.work.steps import LONG, PATIENT, end, step
 
 
@@ -54,3 +54,11 @@ def lesson(order: str, luck: int) -> None:
     del luck
     with step(order, "ordered", "done") as conn:
         taught.read(conn, order)
+
+
+@dramatiq.actor(actor_name="soak.student", queue_name=LONG, **PATIENT)
+def student(order: str, luck: int) -> None:
+    """Let a student have failed four quizzes, whom a trainer is to help."""
+    del luck
+    with step(order, "ordered", "done") as conn:
+        helped.fail(conn, order)
