@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.benchmarks import (
     archive,
+    at_risk,
     backlog,
     bulk,
     callers,
@@ -78,6 +79,7 @@ MEASUREMENTS: dict[str, Callable[[Arena, Plan], Section]] = {
     "care": care.measure,
     "learners": learners.measure,
     "class_lists": class_lists.measure,
+    "support": at_risk.measure,
     "labs": labs.measure,
     "certificates": certificates.measure,
     "courses_progress": courses_progress.measure,

@@ -18,7 +18,7 @@ HELD = timedelta(days=14)
 
 #: How a moment is written in the words of a decision.
 MOMENT = "'YYYY-MM-DD HH24:MI \"UTC\"'"
-#: Rows of enrollments that are active, with their figures; [of] narrows them down.
+#: Rows of enrollments that are active and whose student was not erased, with their figures; [of] narrows them down.
 FIGURES = """
 SELECT e.id AS enrollment_id, e.user_id, e.course_id, e.enrolled_at, coalesce(e.completion_percentage, 0) AS completion,
        floor(extract(epoch FROM CAST(:at AS timestamptz) - e.enrolled_at) / 86400) AS days_enrolled,
@@ -53,6 +53,7 @@ CROSS JOIN LATERAL (
       AND x.escalated_at > CAST(:week AS timestamptz) AND x.escalated_at <= CAST(:at AS timestamptz)
 ) AS x
 WHERE e.status = 'active' [of]
+  AND NOT EXISTS (SELECT FROM {support}.user_profiles u WHERE u.id = e.user_id AND u.erased_at IS NOT NULL)
 """.replace("[moment]", MOMENT)
 
 
