@@ -88,13 +88,3 @@ def test_a_list_survives_the_death_of_its_worker(point: str, cluster: Cluster, g
     )
     assert (PEOPLE, PEOPLE, PEOPLE * 49 // 50, PEOPLE, 0) == tuple(stand)
     failpoints.clear(ground)
-
-
-def test_and_the_ledger_is_whole(ground: Path, cluster: Cluster) -> None:
-    """No job is lost, and none ended twice."""
-    del ground
-    eventually(lambda: not rows("SELECT FROM bellwork.jobs WHERE actor LIKE 'content.read%'"), PATIENCE)
-    del cluster
-    assert len(KILLS) == len(
-        rows("SELECT FROM bellwork.finished_jobs WHERE actor = 'content.read_class_list' AND state = 'done'")
-    )
