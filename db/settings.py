@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     mail_connections: int = Field(default=4, ge=1, le=100)
     mail_per_domain: int | None = Field(default=None, ge=1, le=1_000_000)
     mail_answer: float = Field(default=600.0, gt=0, le=3_600)
+    content_alerts: Annotated[str, AfterValidator(setting_rules.sender)] | None = None
+    ping_url: _Service | None = None
+    synthetic_requests: bool = Field(default=False, description="a lesson is asked for each hour, on trial")
     invitation_url: _Service | None = None
     support_source: Literal["courses"] | None = None
     support_zone: Annotated[str, AfterValidator(setting_rules.zone)] | None = None

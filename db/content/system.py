@@ -25,6 +25,7 @@ SYSTEM = System(
     work="bellwork.tasks.content",
     entries="bellwork.tasks.content.entries",
     figures="bellwork.db.content.figures.read",
+    concerns="bellwork.db.content.concerns",
     departures="bellwork.tasks.content.departures",
     lists="bellwork.tasks.content.lists.desk",
     scenes="bellwork.tasks.content.scenes",

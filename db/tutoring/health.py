@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bellwork.db import alerts
 from bellwork.db.sql import sql
 
 if TYPE_CHECKING:
@@ -35,11 +36,6 @@ SELECT count(*) AS looks, count(*) FILTER (WHERE ok) AS well FROM {tutoring}.hea
 WHERE kind = 'health' AND at > now() - interval '1 hour'
 """
 _NOTE = "INSERT INTO {tutoring}.health (kind, ok, figures) VALUES (:kind, :ok, CAST(:figures AS jsonb))"
-_ALERT = f"""
-INSERT INTO {{tutoring}}.alerts (kind, "window", said)
-VALUES (:kind, date_bin('{WINDOW} minutes', now(), '2000-01-01 00:00+00'), :said)
-ON CONFLICT DO NOTHING RETURNING to_char("window" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI')
-"""  # noqa: S608 - as above
 
 
 class Promise(NamedTuple):
@@ -79,5 +75,4 @@ def note_health(conn: Connection, kind: str, figures: Mapping[str, Any], *, ok: 
 
 def raise_alert(conn: Connection, kind: str, said: str) -> str | None:
     """Enter an alert; returns the beginning of its window, None where one of its kind was raised in it before."""
-    window: str | None = conn.execute(sql(_ALERT), {"kind": kind, "said": said}).scalar()
-    return window
+    return alerts.raise_alert(conn, "tutoring", kind, said, minutes=WINDOW)

@@ -194,6 +194,10 @@ def _around(found: Snapshot) -> Iterator[str]:
     failed = [({"endpoint": str(each["id"])}, 1.0) for each in around.get("webhooks", ()) if each.get("failed", True)]
     about = "Endpoints of webhooks that are disabled, and were failing: what they would be told waits."
     yield from metric("bellwork_webhooks_disabled", "gauge", about, failed)
+    told = [each["system"] for each in around.get("concerns", ())]
+    concerns = [({"system": system}, float(told.count(system))) for system in sorted(set(told))]
+    about = "What a system says of its own rows that calls for people; none where nothing does."
+    yield from metric("bellwork_concerns", "gauge", about, concerns)
     short = [({"table": name}, 1.0) for name in around["short_of_partitions"]]
     about = "Tables in which a time soon has no partition."
     yield from metric("bellwork_partitions_short", "gauge", about, short)

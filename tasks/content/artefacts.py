@@ -57,6 +57,13 @@ def obtain_narration(generation: Generation, script: Script) -> Narration:
     return narration
 
 
+def forget_artefacts(generation: Generation) -> None:
+    """Remove all that is stored of a generation; for one that nobody else can ever ask for."""
+    _forget_audio(generation)
+    for key in (script_key(generation), video_key(generation)):
+        storage().delete(key)
+
+
 def _stored_script(generation: Generation) -> Script | None:
     try:
         return Script.model_validate_json(storage().get(script_key(generation)))

@@ -23,6 +23,16 @@ ENTRIES = (
         "content.expire_clarifications",
         "gives up on questions that no student answered",
     ),
+    CalendarEntry("content.check_alerts", "* * * * *", "content.check_alerts", "looks whether something is wrong"),
+    CalendarEntry(
+        "content.ping", "*/5 * * * *", "content.ping", "asks the platform whether it is there, if PING_URL is set"
+    ),
+    CalendarEntry(
+        "content.ask_synthetic",
+        "37 * * * *",
+        "content.ask_synthetic",
+        "asks for a lesson on trial, if SYNTHETIC_REQUESTS is set",
+    ),
     CalendarEntry(
         "content.count_figures",
         "4 * * * *",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bellwork.db.vocabulary import Drop
 from bellwork.tasks.content.accounts.letters import CHECKS
+from bellwork.tasks.content.alerts.letters import ALERT, check_alert
 from bellwork.tasks.content.issues import ISSUE, check_issue
 from bellwork.tasks.content.notify import NOTICE, check_notice, notice_settled
 from bellwork.tasks.content.retention.contract_letters import CONTRACT, check_contract_letter, contract_letter_settled
@@ -23,6 +24,7 @@ _CHECKS: dict[str, Callable[[Connection, PostedLetter], Verdict]] = {
     CONTRACT: check_contract_letter,
     ISSUE: check_issue,
     **CHECKS,
+    ALERT: check_alert,
 }
 
 

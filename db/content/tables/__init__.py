@@ -1,6 +1,7 @@
 """The tables of vividly.md: people, the catalogue, requests, what was generated, the office's paperwork; and ours."""
 
 from bellwork.db.base import metadata
+from bellwork.db.content.tables.alerts import Alert, AlertState, Ping
 from bellwork.db.content.tables.catalogue import Interest, StudentInterest, Topic
 from bellwork.db.content.tables.effects import ContentCount, FeedbackEffect, TopicEngagement
 from bellwork.db.content.tables.figures import RequestDay, RequestHour, StudentDay
@@ -31,6 +32,8 @@ __all__ = [
     "SETTLED",
     "AccountDecision",
     "AccountRequestStatus",
+    "Alert",
+    "AlertState",
     "AuditLog",
     "BulkUploadJob",
     "ClassList",
@@ -49,6 +52,7 @@ __all__ = [
     "ListedPerson",
     "Organization",
     "OrganizationType",
+    "Ping",
     "ProgressStatus",
     "RequestDay",
     "RequestHour",
