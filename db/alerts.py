@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _ORIGIN = datetime(2000, 1, 1, tzinfo=UTC)
+# Who waited for another's commit may have begun before what that noted: his moment is no earlier window.
 _ALERT = """
 INSERT INTO {SYSTEM}.alerts (kind, "window", said)
-VALUES (:kind, date_bin(make_interval(mins => :minutes), now(), :origin), :said)
+VALUES (:kind, date_bin(make_interval(mins => :minutes), greatest(now(), :origin), :origin), :said)
 ON CONFLICT DO NOTHING RETURNING to_char("window" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI')
 """
 

@@ -377,3 +377,15 @@ def test_a_lesson_on_trial_leaves_after_a_day(trial: Studio) -> None:
     assert [] == run("SELECT id FROM {content}.content_requests WHERE id = 'req_old'")
     assert trial.films == 2
     assert 1 == len(run("SELECT FROM {content}.generated_content"))
+
+
+def test_who_began_before_an_alert_was_opened_tells_no_earlier_window() -> None:
+    """His transaction is older than the commit that he waited for."""
+    asked(20, 20)
+    check()
+    run("UPDATE {content}.alert_states SET opened_at = opened_at + interval '1 second' WHERE opened_at IS NOT NULL")
+    run('UPDATE {content}.alerts SET "window" = "window" + interval \'1 second\'')
+    with transaction() as conn:
+        told = note_findings(conn, RULES, {"failures": "odd"})
+
+    assert [] == told
