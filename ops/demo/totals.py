@@ -34,7 +34,7 @@ class Totals:
         """Look for jobs that violate an invariant of the ledger."""
         with transaction() as conn:
             found = violations(conn)
-        return [Check("No job breaks a law of the ledger.", ok=not found, found="; ".join(found))]
+        return [Check("No job breaks an invariant of the ledger.", ok=not found, found="; ".join(found))]
 
     def exhibits(self) -> list[Figures]:
         """Show jobs, ticks, what comes next, processes and times."""

@@ -61,7 +61,7 @@ class _Lines:
                 key = (part.system, line.name)
                 if self._told.get(key) != line.status:
                     about = "" if key in self._told else f" ({line.about})"
-                    _print(f"{game.seconds:6.1f} s  {part.system} {line.name:<9} {line.status}{about}")
+                    _print(f"{game.seconds:6.1f} s  {part.system:<9} {line.name:<10} {line.status}{about}")
                     self._told[key] = line.status
 
 

@@ -36,12 +36,24 @@ def video_key(generation: Generation) -> str:
 
 def obtain_script(generation: Generation, write: Callable[[], Script]) -> Script:
     """Return the stored script; where there is none, have it written and store it."""
-    found = _stored_script(generation)
+    found = stored_script(generation)
     if found:
         return found
     script = write()
     storage().put(script_key(generation), script.model_dump_json().encode())
     return script
+
+
+def stored_script(generation: Generation) -> Script | None:
+    """Return the stored script; None where there is none, or none that can be read, which is removed."""
+    try:
+        return Script.model_validate_json(storage().get(script_key(generation)))
+    except MissingObjectError:
+        return None
+    except ValidationError:
+        # Written by a version that nobody reads any more, or by a stranger.
+        storage().delete(script_key(generation))
+        return None
 
 
 def obtain_narration(generation: Generation, script: Script) -> Narration:
@@ -62,17 +74,6 @@ def forget_artefacts(generation: Generation) -> None:
     _forget_audio(generation)
     for key in (script_key(generation), video_key(generation)):
         storage().delete(key)
-
-
-def _stored_script(generation: Generation) -> Script | None:
-    try:
-        return Script.model_validate_json(storage().get(script_key(generation)))
-    except MissingObjectError:
-        return None
-    except ValidationError:
-        # Written by a version that nobody reads any more, or by a stranger.
-        storage().delete(script_key(generation))
-        return None
 
 
 def _stored_narration(generation: Generation) -> Narration | None:

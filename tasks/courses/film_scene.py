@@ -26,7 +26,7 @@ _TITLE, _SAID = "What a pipe does", "A pipe gives what one program writes to the
 class OneLadder:
     """A short film with a voice and captions is made and uploaded; what comes out can be played at two sizes."""
 
-    title = "A film becomes a ladder that players can climb, with captions"
+    title = "An uploaded film becomes a stream of two sizes, with captions"
 
     def __init__(self) -> None:
         self.now: Ladder | None = None
@@ -64,17 +64,18 @@ class OneLadder:
         rungs = self.master.count("#EXT-X-STREAM-INF")
         status = (now and (now.failed_because or now.status)) or "asked"
         return [
-            Check("The film is a ladder of two rungs.", rungs == 2, f"{rungs} rungs, {status}"),  # noqa: PLR2004 - as told
+            Check("The film can be played at two sizes.", rungs == 2, f"{rungs} sizes, {status}"),  # noqa: PLR2004 - as told
             Check("It has captions, which say what its voice says.", self._is_captioned(said), said[:100]),
         ]
 
     def exhibits(self) -> Sequence[Exhibit]:
         """Show the rungs and what is said."""
         rungs = tuple(
-            (name, bits) for name, _, bits in (each.partition(": ") for each in (self.now.rungs if self.now else []))
+            (name, f"{int(bits):,}")
+            for name, _, bits in (each.partition(": ") for each in (self.now.rungs if self.now else []))
         )
         return [
-            Figures("The rungs of the film", ("rung", "bits a second"), rungs),
+            Figures("The sizes of the film", ("size", "bits a second"), rungs, right=("bits a second",)),
             Text("Its captions", (self.now and self.now.transcript) or "(none)", "read back from what was uploaded"),
         ]
 

@@ -1,4 +1,4 @@
-"""What webhooks show in the demo: a program is told that a course was published, though it was away twice."""
+"""What webhooks show in the demo: a program is told that a course was published, though it failed twice."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LARGEST = 65_536
 class OneReceiver:
     """A receiver fails twice; the second try comes 5 s later, and an operator saves the 5 min before the third."""
 
-    title = "A program is told what happened, though it was away twice"
+    title = "A program is told what happened, though it failed twice"
 
     def __init__(self) -> None:
         self.secret = new_secret()
@@ -77,14 +77,18 @@ class OneReceiver:
         """Check that it came, signed, and as one event."""
         statuses = [status for _, status in self.answers]
         return [
-            Check("A webhook arrives at a receiver that failed twice.", statuses == [503, 503, 204], str(statuses)),
+            Check(
+                "A webhook arrives at a receiver that failed twice.",
+                statuses == [503, 503, 204],
+                ", ".join(map(str, statuses)),
+            ),
             Check("Its signature is verified, and each try had the same id.", self._is_proven(), self.verified),
         ]
 
     def exhibits(self) -> Sequence[Exhibit]:
         """Show each try."""
         rows = tuple((f"{at:.1f}", str(status)) for at, status in self.answers)
-        return [Figures("Tries of one delivery", ("second", "the receiver answered"), rows)]
+        return [Figures("Tries of one delivery", ("after, s", "the receiver answered"), rows, right=("after, s",))]
 
     def answer(self, headers: dict[str, str], body: str) -> int:
         """Return what the receiver answers, and note what it was told."""

@@ -70,17 +70,17 @@ class FallenSilent:
         kinds = [kind for kind, _ in self.decided]
         words = hers[0].text.lower() if hers else ""
         return [
-            Check("She was found and is a trainer's.", "found" in self.at, str(self.now)),
-            Check("Her trainer was told once, with the reason.", len(told) == 1, f"{len(told)} letters"),
+            Check("She was found, and a trainer was assigned.", "found" in self.at, self._status()),
+            Check("Her trainer was told once, with the reason.", len(told) == 1, f"letters: {len(told)}"),
             Check(
-                "She was written to once, without a word of level or reason.",
+                "She was written to once, by a letter that names neither the level of her risk nor its reason.",
                 len(hers) == 1 and not any(word in words for word in ("risk", "medium", "high", "inactive")),
-                f"{len(hers)} letters",
+                f"letters: {len(hers)}",
             ),
             Check(
-                "The flag went when her trainer ended it.",
+                "She counts as at risk no longer, once her trainer has ended the intervention.",
                 "no longer at risk" in self.at and bool(self.now and not self.now.at_risk),
-                str(self.now),
+                self._status(),
             ),
             Check(
                 "Each decision has its reason.",

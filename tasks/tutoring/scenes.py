@@ -86,13 +86,13 @@ class OneSession:
         alert = next((each for each in self.care if each.kind == _ALERT), None)
         return [
             Check("The session made the tutor's tier At Risk.", self._is_moved(), tiers),
-            Check("A prediction followed the change.", "predicted" in self.at, str(self.now)),
+            Check("A prediction followed the change.", "predicted" in self.at, self._status()),
             Check(
                 "The tutor is told about moved sessions, with a due date and the reason.",
                 bool(alert and alert.due and alert.why),
-                str(alert),
+                f"due {alert.due:%d %B}: {alert.why}" if alert and alert.due else "no such intervention",
             ),
-            Check("The week's report is written.", self._report is not None, str(self._report)),
+            Check("The week's report is written.", self._report is not None, f"of {self._report}"),
         ]
 
     def exhibits(self) -> Sequence[Exhibit]:

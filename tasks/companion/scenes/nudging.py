@@ -26,9 +26,10 @@ _LINK = re.compile(rf"{PATH}/(\S+)")
 
 @dataclass(frozen=True)
 class Case:
-    """A learner: what he wishes, and what is to be found of him in the end."""
+    """A learner: what he wishes, and what is to be found of him in the end; `fact` says that in a sentence."""
 
     about: str
+    fact: str
     nudges: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     letter: str | None = None
@@ -36,11 +37,28 @@ class Case:
 
 
 CASES = {
-    "Ada": Case("has had no session yet", ("inactivity",), letter="sent"),
-    "Ben": Case("reached a goal", ("cross_subject",), ("inactivity: cap",)),
-    "Cem": Case("had a nudge of another program today", (), ("inactivity: cap",)),
-    "Dia": Case("is in quiet hours", ("inactivity",), letter="pending", wishes={"quiet_hours": "08:00-13:00"}),
-    "Eve": Case("opts out by the link in the letter", ("inactivity",), ("cross_subject: opted_out",), "sent"),
+    "Ada": Case("has had no session yet", "is reminded of it by a letter", ("inactivity",), letter="sent"),
+    "Ben": Case(
+        "reached a goal",
+        "is congratulated, and not reminded of anything else today",
+        ("cross_subject",),
+        ("inactivity: cap",),
+    ),
+    "Cem": Case("had a nudge of another program today", "gets no second one", (), ("inactivity: cap",)),
+    "Dia": Case(
+        "is in quiet hours",
+        "is reminded in the app, and her letter waits for the end of them",
+        ("inactivity",),
+        letter="pending",
+        wishes={"quiet_hours": "08:00-13:00"},
+    ),
+    "Eve": Case(
+        "opts out by the link in the letter",
+        "is not congratulated on the goal that she reaches afterwards",
+        ("inactivity",),
+        ("cross_subject: opted_out",),
+        "sent",
+    ),
 }
 
 
@@ -107,8 +125,9 @@ class Nudging:
         return [letter for letter in self._place.letters() if letter.to in ours]
 
     def _check(self, name: str, case: Case) -> Check:
-        fact = f"{name}, who {case.about}: {_said(case)}."
-        return Check(fact, self._is_as_it_should(name), _status(self.found.get(name)))
+        return Check(
+            f"{name}, who {case.about}, {case.fact}.", self._is_as_it_should(name), _status(self.found.get(name))
+        )
 
     def _is_as_it_should(self, name: str) -> bool:
         case, each = CASES[name], self.found.get(name)
@@ -132,8 +151,3 @@ def _status(each: Standing | None) -> str:
         return "not there yet"
     parts = [nudge.partition(":")[0] for nudge in each.nudges] + [f"not {held}" for held in each.held]
     return ", ".join([*parts, *([f"letter {each.state}"] if each.state else [])]) or "waits for the scan"
-
-
-def _said(case: Case) -> str:
-    given = [f"is told ({kind})" for kind in case.nudges] + [f"is not told ({why})" for why in case.held]
-    return ", ".join([*given, *([f"the letter is {case.letter}"] if case.letter else [])])

@@ -25,7 +25,7 @@ _BEING_MADE = {"generating_script", "generating_audio", "fast_path_ready", "gene
 
 @dataclass(frozen=True)
 class Case:
-    """A student's question, when it is asked, and the status it must end in."""
+    """What a student asks, or says of a lesson, when, and the status that the request for it must end in."""
 
     key: str
     shows: str
@@ -34,6 +34,8 @@ class Case:
     interest: str
     ends: str = "completed"
     due: Due = lambda _seen: True
+    #: The case of whose lesson this is said, as feedback; None: it is a question.
+    said_of: str | None = None
 
 
 def _while_first_is_made(seen: dict[str, Seen]) -> bool:
@@ -42,6 +44,10 @@ def _while_first_is_made(seen: dict[str, Seen]) -> bool:
 
 def _after_first(seen: dict[str, Seen]) -> bool:
     return "first" in seen and seen["first"].status == "completed" and "twin" in seen
+
+
+def _once_first_is_read(seen: dict[str, Seen]) -> bool:
+    return "first" in seen and seen["first"].row["content_id"] is not None
 
 
 #: The one that takes longest, for the voice fails it, comes first.
@@ -90,5 +96,14 @@ CASES = (
         "How does a pendulum swing?",
         "int_music_production",
         ends="fast_path_ready",
+    ),
+    Case(
+        "simpler",
+        "said of the first lesson: the same topic comes back, told more simply",
+        "user_student_amara",
+        "Make it simpler",
+        "int_basketball",
+        due=_once_first_is_read,
+        said_of="first",
     ),
 )

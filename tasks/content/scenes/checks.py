@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bellwork.db.vocabulary.scene import Check
 from bellwork.tasks.content.scenes.films import film_of
 from bellwork.tasks.content.scenes.seen import RENDERS, SPEAKS, WRITES
+from bellwork.tasks.content.scenes.simpler import words_a_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,9 @@ def check(case: Case, scene: Lessons) -> list[Check]:
     seen = scene.seen.get(case.key)
     if seen is None:
         return [Check(f"{case.key}: it is asked.", ok=False, found="the moment for it never came")]
-    ending = Check(f"it ends in {case.ends}.", seen.status == case.ends and seen.settled, _ending(seen))
+    ending = Check(
+        f"{case.shows}. It ends in the status {case.ends}.", seen.status == case.ends and seen.settled, _ending(seen)
+    )
     return [
         Check(f"{case.key}: {each.fact}", each.ok, "" if each.ok else each.found)
         for each in (ending, *_OF_CASE[case.key](seen, scene))
@@ -97,6 +100,26 @@ def _no_film(seen: Seen, _scene: Lessons) -> list[Check]:
     ]
 
 
+def _simpler(seen: Seen, scene: Lessons) -> list[Check]:
+    first = scene.seen["first"]
+    same = all(seen.row[name] == first.row[name] for name in ("topic_id", "interest_id"))
+    styles = (first.row["style"], seen.row["style"])
+    before, after = words_a_sentence(first), words_a_sentence(seen)
+    return [
+        Check(
+            "its topic and interest are the first one's, and its style is 'simple'.",
+            same and styles[1] == "simple",
+            f"{seen.row['topic_id']}, {seen.row['interest_id']}, {styles[1]!r} after {styles[0]!r}",
+        ),
+        Check(
+            "its sentences are shorter than those of the first one.",
+            0 < after < before,
+            f"{after:.1f} words a sentence, after {before:.1f}",
+        ),
+        _film(seen),
+    ]
+
+
 _OF_CASE: dict[str, Callable[[Seen, Lessons], list[Check]]] = {
     "first": _first,
     "twin": _twin,
@@ -104,6 +127,7 @@ _OF_CASE: dict[str, Callable[[Seen, Lessons], list[Check]]] = {
     "unclear": _unclear,
     "rough": _rough,
     "no_film": _no_film,
+    "simpler": _simpler,
 }
 
 

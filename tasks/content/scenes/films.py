@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bellwork.db.content.queries.generation import DEFAULT_STYLE
 from bellwork.db.vocabulary.exhibit import Caption, Film
 from bellwork.tasks.content.scenes.cases import CASES
 from bellwork.tasks.providers import StorageError, storage
@@ -43,8 +44,9 @@ def films_of(seen: Mapping[str, Seen]) -> Iterator[Film]:
             f"“{case.query}”" for case in CASES if case.key in seen and seen[case.key].row["content_id"] == content
         ]
         if mp4 is not None:
-            name = f"{_name(one.row['topic_id'])} {_name(one.row['interest_id'])}"
-            title = str(one.row["generation_metadata"].get("title") or name)
+            style = "" if one.row["style"] == DEFAULT_STYLE else f" {one.row['style']}"
+            name = f"{_name(one.row['topic_id'])} {_name(one.row['interest_id'])}{style}"
+            title = f"{one.row['generation_metadata'].get('title') or name}{style and f' ({style.strip()})'}"
             captions = tuple(Caption(*each) for each in captions_of(mp4))
             about = f"answers {', '.join(asked)}"
             yield Film(name, title, about, mp4, picture_of(mp4, _TITLE_AT), captions)

@@ -18,6 +18,7 @@ from bellwork.tasks.content.scenes.films import films_of
 from bellwork.tasks.content.scenes.letters import Post
 from bellwork.tasks.content.scenes.month import Month
 from bellwork.tasks.content.scenes.seen import look, look_closely
+from bellwork.tasks.content.scenes.simpler import Wish, both_scripts
 from bellwork.tasks.content.scenes.tables import course, requests_table
 from bellwork.tasks.content.understand import understand
 
@@ -31,15 +32,15 @@ if TYPE_CHECKING:
 
 
 class Lessons:
-    """Six requests, one month and one killed process; `seen` is what was last seen of each case that was submitted."""
+    """Requests, a month and a killed process; `seen` is what was last seen of each case that was submitted."""
 
-    title = "Six requests become films, and an old month leaves"
+    title = "Students ask, and get films; one wants it simpler; an old month leaves"
 
     def __init__(self) -> None:
         self.ids: dict[str, str] = {}
         self.seen: dict[str, Seen] = {}
         self.answers: dict[str, dict[str, str]] = {}
-        self.post, self.blow, self.month = Post(), Blow(), Month()
+        self.post, self.blow, self.month, self.wish = Post(), Blow(), Month(), Wish()
 
     def begin(self, place: Place) -> None:
         """Fill a school, damage a figure, break the voice, let a month be due, and ask what is asked at once."""
@@ -73,12 +74,21 @@ class Lessons:
     def exhibits(self) -> Sequence[Exhibit]:
         """Bring the table, the course of time, the films, the letters and the month's manifest."""
         letters = self.post.letters(self.seen.values())
-        return [requests_table(self), course(self), *films_of(self.seen), *letters, *self.month.exhibits()]
+        both = [both_scripts(self.seen["first"], self.seen["simpler"])] if "simpler" in self.seen else []
+        return [requests_table(self), course(self), *films_of(self.seen), *letters, *both, *self.month.exhibits()]
 
     def _submit_due(self) -> None:
         for case in CASES:
-            if case.key not in self.ids and case.due(self.seen):
-                self.ids[case.key] = _submit(case)
+            if case.key in self.ids or not case.due(self.seen):
+                continue
+            if (request := self._asked(case)) is not None:
+                self.ids[case.key] = request
+
+    def _asked(self, case: Case) -> str | None:
+        """Ask, or say of another case's lesson; returns the request, None while there is none yet."""
+        if case.said_of is None:
+            return _submit(case)
+        return self.wish.say(case.student, self.seen[case.said_of].row["content_id"])
 
     def _answer_questions(self) -> None:
         """Choose the first of the options, as the student in front of the screen would choose one."""

@@ -55,4 +55,4 @@ def _killed(scene: Lessons, zero: datetime) -> tuple[Span, ...]:
     if job is None:
         return ()
     died, again = ((at - zero).total_seconds() for at in (scene.blow.at, job["claimed_at"]))
-    return (Span(f"a process died; {again - died:.2f} s later another went on with its film", died, again),)
+    return (Span(f"killed; {again - died:.1f} s later another process went on", died, again),)
