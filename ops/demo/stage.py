@@ -88,6 +88,7 @@ def _settings(state_dir: Path, servers: Stack, place: DemoPlace) -> dict[str, st
         # Nobody answers there: a scene that uses a link in a letter does what the web process would.
         "MAIL_URL": "https://learning.example",
         "MAIL_KEY": secrets.token_hex(32),
+        "INVITATION_URL": "https://learning.example/welcome",
         "TTS_BASE_URL": place.voice.url,
         # Workers start in another folder, with another `.env` or none.
         "BELLWORK_SYSTEMS": settings().systems or "",

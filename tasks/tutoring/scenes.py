@@ -53,6 +53,7 @@ class OneSession:
         with transaction() as conn:
             brink.load_brink(conn)
             recompute_metrics.send(tutor_id=brink.TUTOR)
+        self._note("metrics asked for")
 
     def progress(self) -> Sequence[Line]:
         """Send the session in once the first prediction is there, as an API layer would, and then its rating."""

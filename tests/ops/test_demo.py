@@ -14,6 +14,7 @@ import pytest
 from markupsafe import escape
 
 from bellwork.tasks.content.scenes.cases import CASES
+from bellwork.tasks.content.scenes.class_list import FAULTS
 from tests.ops.command import ROOT, bellwork, environment
 from tests.ops.demo_pages import Page
 from tests.stranger.place import SITE
@@ -53,7 +54,7 @@ def test_the_scenes_of_all_systems_end_as_they_should(tmp_path: Path) -> None:
     done = bellwork("demo", "--json", cwd=tmp_path, settings=settings, timeout=150)
     report: dict[str, Any] = json.loads(done.stdout)
     scenes = report["scenes"]
-    [content] = [scene for scene in scenes if scene["system"] == "content"]
+    content, class_list = [scene for scene in scenes if scene["system"] == "content"]
     page = Page.read(report["page"])
 
     assert (0, True) == (done.returncode, report["ok"]), [_wrong(scene) for scene in scenes]
@@ -62,8 +63,11 @@ def test_the_scenes_of_all_systems_end_as_they_should(tmp_path: Path) -> None:
         scene["system"] for scene in scenes
     }
     assert {case.key for case in CASES} < {order["name"] for order in content["orders"]}
-    assert ["miss", "miss", "shared", "hit", "miss", "miss"] == [row[3] for row in content["figures"][0]["rows"]]
-    assert 3 == len(report["films"]) == len(page.films)
+    assert ["miss", "miss", "shared", "hit", "miss", "miss", "miss"] == [
+        row[3] for row in content["figures"][0]["rows"]
+    ]
+    assert len(FAULTS) == sum(row[2] == "refused" for row in class_list["figures"][0]["rows"]) == 7
+    assert 4 == len(report["films"]) == len(page.films)
     assert sorted(report["films"]) == sorted(str(film) for film in page.films)
     assert all(b"ftyp" in film.read_bytes()[:16] for film in page.films)
     assert all(str(escape(check["fact"])) in page.text for scene in scenes for check in scene["checks"])
