@@ -46,12 +46,12 @@ SCENES = (Good, Wrong, Raises)
 """
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(240)
 def test_the_scenes_of_all_systems_end_as_they_should(tmp_path: Path) -> None:
     """A stranger's scene is found by its entry point; the page holds every film, letter and check, and all is text."""
     path = os.pathsep.join([str(SITE), str(ROOT)])
     settings = {"TMPDIR": str(_open(tmp_path)), "PYTHONPATH": path}
-    done = bellwork("demo", "--json", cwd=tmp_path, settings=settings, timeout=150)
+    done = bellwork("demo", "--json", cwd=tmp_path, settings=settings, timeout=210)
     report: dict[str, Any] = json.loads(done.stdout)
     scenes = report["scenes"]
     content, class_list = [scene for scene in scenes if scene["system"] == "content"]

@@ -7,7 +7,8 @@ generated   the one row of content for a key                   notices      what
 sweeps      requests that no job works on any more             contracts    ends of contracts, and their notices
 belonging   what belongs to an organization to be deleted      uploads      the files of class lists
 
-issues      what the curriculum is told of flagged content
+issues      what the curriculum is told of flagged content     spoken       what a student says in the demo's scene
+progress    how far requests are, for the demo's scene
 
 organization_deletion   deletes it in the order of the foreign keys
 """
