@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
+
+import psycopg
 
 from bellwork.db import quick
 from bellwork.ops.cli import output
@@ -19,13 +21,15 @@ PATIENCE, STATEMENT = 5, 30
 
 @contextmanager
 def looking() -> Iterator[Driver]:
-    """Open a transaction that can change nothing; raises SettingsError where the schema is missing or another one.
+    """Open a transaction that can change nothing.
+
+    Raises SettingsError where the server cannot be used, and where the schema is missing or another one.
 
     What loads SQLAlchemy and all settings, which takes longer than most answers, is left to the commands that change
     something (`ready.ledger`).
     """
     try:
-        with quick.session(patience=PATIENCE, statement=STATEMENT) as driver, driver.transaction():
+        with _opened() as driver, driver.transaction():
             yield driver
     except quick.NoSchema:
         from bellwork.ops.cli.ready import ledger  # noqa: PLC0415 - it says what is the matter with the schema
@@ -35,3 +39,17 @@ def looking() -> Iterator[Driver]:
     except KeyboardInterrupt:
         output.warn("interrupted; nothing was changed")
         raise
+
+
+@contextmanager
+def _opened() -> Iterator[Driver]:
+    with ExitStack() as stack:
+        try:
+            driver = stack.enter_context(quick.session(patience=PATIENCE, statement=STATEMENT))
+        except psycopg.OperationalError as error:
+            from bellwork.db.settings import SettingsError  # noqa: PLC0415 - it loads all settings
+
+            reason = " ".join(str(error).split())
+            msg = f"DATABASE_URL names a server that cannot be used: {output.place()}: {reason}"
+            raise SettingsError(msg) from None
+        yield driver

@@ -80,7 +80,7 @@ def unknown_without_postgres() -> Iterator[None]:
             fail(str(error), UNKNOWN)
         if name == "psycopg.OperationalError":
             said = " ".join(str(cause).split()) or "no answer"
-            fail(f"PostgreSQL of DATABASE_URL cannot be asked: {_place()}: {said}", UNKNOWN)
+            fail(f"PostgreSQL of DATABASE_URL cannot be asked: {place()}: {said}", UNKNOWN)
         from bellwork.db.outage import explain  # noqa: PLC0415 - errors are rare, and every command would wait for it
 
         if line := explain(error):
@@ -88,7 +88,7 @@ def unknown_without_postgres() -> Iterator[None]:
         raise
 
 
-def _place() -> str:
+def place() -> str:
     """Name the server that was to be asked, and nothing that opens it."""
     from bellwork.db.quick import database_url  # noqa: PLC0415 - only for this
 

@@ -96,7 +96,8 @@ def test_g8_a_migration_gives_up_behind_a_reader() -> None:
     [given_up_at] = [revision.current(line) for line in revision.revision_lines() if line.word == "content"]
     migrate.upgrade()
 
-    assert ("0001", True) == (given_up_at, revision.is_current())
+    # 0004 is the first of the steps back that touches the table, and it is held up as a whole.
+    assert ("0004", True) == (given_up_at, revision.is_current())
 
 
 def test_g9_a_worker_that_stops_inside_a_transaction_lets_go_of_its_locks(cluster: Cluster, ground: Path) -> None:

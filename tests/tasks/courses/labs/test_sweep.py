@@ -236,7 +236,7 @@ def test_whoever_types_or_asks_for_something_keeps_his_lab(idle_limit: Bubblewra
         run_inline(extend_lab, lab_session_id=session)
     sweep()
     assert "running" == room.row(session).status
-    rest(idle_limit, session, 60)
+    rest(idle_limit, session, 50)
     sweep()
     assert "running" == room.row(session).status
     assert 2 == len(room.told("courses.lab_idle"))
