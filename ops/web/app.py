@@ -18,6 +18,7 @@ from bellwork.db.outage import explain, is_cancelled
 from bellwork.ops.web import certificates
 from bellwork.ops.web.access import Access, Doors
 from bellwork.ops.web.api import api
+from bellwork.ops.web.api.problems import of_http
 from bellwork.ops.web.asked import PATIENCE, NotKnown
 from bellwork.ops.web.look import HERE, page
 from bellwork.ops.web.machines import healthz, metrics, readyz
@@ -140,6 +141,8 @@ class _Headers:
 
 
 def _missing(request: Request, error: Exception) -> Response:
+    if request.scope["path"].startswith("/api/"):  # with a line break in it, no mount knows the path for its own
+        return of_http(request, error)
     said = str(error) if isinstance(error, NotKnown) else f"There is no page {request.url.path}."
     return _trouble(request, 404, "Not found", said)
 

@@ -11,12 +11,12 @@ import pytest
 import bellwork
 from bellwork import systems
 from bellwork.db import engine, ledger, vocabulary
-from bellwork.db.vocabulary import erasure, exhibit, explanation, scene
+from bellwork.db.vocabulary import class_list, counted, erasure, exhibit, explanation, found, scene
 from bellwork.workers import Permanent, RefusedJob, Snooze, broker, job
 
 HEAVY = {"sqlalchemy", "dramatiq", "pydantic", "redis", "psycopg"}
 ROOT = Path(__file__).parents[2]
-WORDS = (erasure, exhibit, explanation, scene, vocabulary)
+WORDS = (class_list, counted, erasure, exhibit, explanation, found, scene, vocabulary)
 
 
 def loaded_by(code: str) -> set[str]:

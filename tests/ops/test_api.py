@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.testclient import TestClient
@@ -236,6 +236,7 @@ _BODIES = st.one_of(
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(body={}, job="\n")
 @given(body=_BODIES, job=st.integers() | st.text(max_size=12).filter(lambda text: text.strip("./")))
 def test_whatever_is_sent_is_answered_as_the_document_says(lms: TestClient, body: Any, job: Any) -> None:
     """Each status is one that the operation has, each answer its schema's; none is an error of the server."""
