@@ -111,7 +111,7 @@ def test_adoption_brings_the_corrections() -> None:
         made_id = conn.execute(sql("SELECT {content}.generate_id('user')")).scalar_one()
 
     assert "column content_requests.deleted_at timestamp with time zone" in added
-    assert 9 == len([line for line in added if line.startswith("trigger ")])
+    assert 10 == len([line for line in added if line.startswith("trigger ")])
     assert [
         "idx_account_requests_class",
         "idx_account_requests_created_user",

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 PROGRAMS = {
     "worker": ("dramatiq", "bellwork.workers.main", "--processes", "1", "--threads", "1"),
     "scheduler": ("bellwork.scheduler",),
-    "bellwork": ("bellwork.ops.cli", "jobs", "list"),
+    "bellwork": ("bellwork.ops.cli", "schedule", "list"),
+    "jobs": ("bellwork.ops.cli", "jobs", "list"),
     "status": ("bellwork.ops.cli", "status"),
 }
 #: None takes a variable away.
@@ -39,7 +40,8 @@ WRONG: dict[str, tuple[dict[str, str | None], str]] = {
     "a lease too short": ({"LEASE": "1", "BEAT": "1"}, "LEASE"),
     "a schema for nobody": ({"SCHEMAS": "contents=public"}, "SCHEMAS"),
 }
-#: All read the settings by the same code: what can be wrong is tried with the cheapest one.
+#: All read the settings by the same code: what can be wrong is tried with the cheapest one. What only looks at jobs
+#: asks for PostgreSQL alone.
 EVERYWHERE = ("nothing set", "unreachable", "wrong type")
 SERVERS = ("nothing set", "no DATABASE_URL", "no REDIS_URL", "no PostgreSQL", "no URL", "unreachable")
 
@@ -48,7 +50,7 @@ SERVERS = ("nothing set", "no DATABASE_URL", "no REDIS_URL", "no PostgreSQL", "n
 def test_a_wrong_setting_is_named(program: str, database: str, tmp_path: Path) -> None:
     """Each wrong setting ends each program with one line about its variable; all are tried at the same time."""
     del database
-    tried = WRONG if program == "bellwork" else SERVERS if program == "status" else EVERYWHERE
+    tried = {"bellwork": WRONG, "jobs": SERVERS, "status": SERVERS}.get(program, EVERYWHERE)
     started = {what: _start(program, WRONG[what][0], tmp_path) for what in tried}
     for what, process in started.items():
         _assert_refused(what, process, WRONG[what][1], 3 if program == "status" else 1)

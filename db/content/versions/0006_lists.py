@@ -18,7 +18,7 @@ depends_on = None
 #: Which list made the account: what is undone, and what is counted again after a worker's death.
 _ADD = """
 ALTER TABLE {content}.invitations
-    ADD COLUMN upload_id VARCHAR(50) REFERENCES {content}.bulk_upload_jobs(id) ON DELETE SET NULL
+    ADD COLUMN IF NOT EXISTS upload_id VARCHAR(50) REFERENCES {content}.bulk_upload_jobs(id) ON DELETE SET NULL
 """
 _DROP = "ALTER TABLE {content}.invitations DROP COLUMN upload_id"
 

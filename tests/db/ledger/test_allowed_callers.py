@@ -25,7 +25,10 @@ for _found in walk_packages(tasks.__path__, f"{tasks.__name__}."):
     import_module(_found.name)
 
 #: The actors of ours that an API layer may enqueue: all others destroy, write to people, or are a pipeline's own.
-OPEN = {"content.understand", "content.answer_clarification"}
+OPEN = {
+    *("content.understand", "content.answer_clarification", "content.apply_feedback"),
+    *("content.decide_account_request", "content.read_class_list"),
+}
 OURS = sorted(name for name in broker.actors if name.partition(".")[0] in {"content", "upkeep"})
 #: What a restricted caller asks of `t.x` (queue 'default', priority 3), and what it is told.
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
