@@ -35,7 +35,8 @@ INDEXES = {
     # An address is the same however it is written.
     "users": {"idx_users_email_lower": "(lower(email))"},
 }
-# The row is the lock: of two that accept at once, the second finds it used.
+# The row is the lock: of two that accept at once, the second finds it used. The user's comes first, as where an
+# invitation is made, or the user is deleted: held the other way round, the two would wait for each other.
 _ACCEPT = """
 CREATE OR REPLACE FUNCTION {content}.redeem_invitation(token text, password_hash text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -46,6 +47,9 @@ BEGIN
         RAISE EXCEPTION 'redeem_invitation: password_hash has % characters; give the hash of a password, 20 to 255',
             coalesce(length(redeem_invitation.password_hash), 0) USING ERRCODE = '22023';
     END IF;
+    PERFORM FROM {content}.users u WHERE u.id = (
+        SELECT i.user_id FROM {content}.invitations i
+        WHERE i.token_hash = sha256(convert_to(redeem_invitation.token, 'UTF8'))) FOR NO KEY UPDATE;
     UPDATE {content}.invitations i SET redeemed_at = now(), token_hash = NULL
     FROM {content}.users u
     WHERE i.token_hash = sha256(convert_to(redeem_invitation.token, 'UTF8'))

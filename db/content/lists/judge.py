@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bellwork.db.content.lists.joins import execute_by_hash
 from bellwork.db.content.lists.leavers import refuse_leavers
-from bellwork.db.sql import sql
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 #: The user whose address a row has, however it is written there; of several the one that is written alike.
 KNOWN = """
-LATERAL (SELECT u.id, u.org_id, CAST(u.role AS text) AS role, u.is_active AND u.deleted_at IS NULL AS is_active
+LATERAL (SELECT u.id, u.org_id, CAST(u.role AS text) AS role,
+                u.is_active IS NOT FALSE AND u.deleted_at IS NULL AS is_active
          FROM {content}.users u WHERE lower(u.email) = p.email ORDER BY u.email <> p.email, u.id LIMIT 1) u
 """
 #: Classes of a school by what lists call them: the id here, the id in another system, or the name where it is unique.
@@ -58,7 +59,7 @@ UPDATE {{content}}.listed_people p SET error = j.error FROM judged j
 WHERE p.upload_id = :id AND p.row_number = j.row_number AND j.error IS NOT NULL
 """  # noqa: S608 - a constant of ours
 _KNOWN = f"""
-UPDATE {{content}}.listed_people p SET error = j.error FROM (
+WITH judged AS MATERIALIZED (
     SELECT p.row_number, CASE
         WHEN u.org_id <> :school THEN 'the address belongs to an account of another school'
         WHEN u.role NOT IN ('student', 'teacher') THEN
@@ -70,7 +71,9 @@ UPDATE {{content}}.listed_people p SET error = j.error FROM (
     END AS error
     FROM {{content}}.listed_people p CROSS JOIN {KNOWN}
     WHERE p.upload_id = :id AND p.row_number BETWEEN :first AND :last AND p.error IS NULL
-) j WHERE p.upload_id = :id AND p.row_number = j.row_number AND j.error IS NOT NULL
+)
+UPDATE {{content}}.listed_people p SET error = j.error FROM judged j
+WHERE p.upload_id = :id AND p.row_number = j.row_number AND j.error IS NOT NULL
 """  # noqa: S608 - as above
 _DUPLICATES = """
 UPDATE {content}.listed_people p SET error = format('row %s has the same address', d.first)
@@ -90,20 +93,20 @@ LAST_ROW = 2_147_483_647
 def judge(conn: Connection, order: Order) -> None:
     """Refuse what cannot be done, row by row, in the caller's transaction."""
     asked = {"id": order.upload_id, "school": order.school_id, "role": order.role, "grade": order.grade_level}
-    conn.execute(sql(_ROLES), asked)
-    conn.execute(sql(_ROWS), asked)
+    execute_by_hash(conn, _ROLES, asked)
+    execute_by_hash(conn, _ROWS, asked)
     refuse_known(conn, order)
     refuse_leavers(conn, order)
-    conn.execute(sql(_DUPLICATES), asked)
+    execute_by_hash(conn, _DUPLICATES, asked)
 
 
 def refuse_known(conn: Connection, order: Order, first: int = 0, last: int = LAST_ROW) -> int:
     """Refuse rows whose addresses belong to accounts that a list may not touch; returns how many these are."""
     asked = {"id": order.upload_id, "school": order.school_id, "role": order.role, "first": first, "last": last}
-    return conn.execute(sql(_KNOWN), asked).rowcount
+    return execute_by_hash(conn, _KNOWN, asked).rowcount
 
 
 def unknown_classes(conn: Connection, order: Order) -> list[tuple[str, int]]:
     """List classes of enrollments that the school does not have, or has twice, with how many people they name."""
     asked = {"id": order.upload_id, "school": order.school_id}
-    return [(name, count) for name, count in conn.execute(sql(_UNKNOWN_CLASSES), asked)]
+    return [(name, count) for name, count in execute_by_hash(conn, _UNKNOWN_CLASSES, asked)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bellwork.db.content.lists.joins import execute_by_hash
 from bellwork.db.sql import sql
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _LEAVING = """
 leaving AS MATERIALIZED (
     SELECT p.row_number, u.id FROM {content}.listed_people p
     JOIN {content}.users u ON lower(u.email) = p.email AND u.org_id = :school
-    WHERE p.upload_id = :id AND p.leaves AND p.error IS NULL AND u.is_active AND u.deleted_at IS NULL
+    WHERE p.upload_id = :id AND p.leaves AND p.error IS NULL AND u.is_active IS NOT FALSE AND u.deleted_at IS NULL
       AND u.role IN ('student', 'teacher')
 )
 """
@@ -34,7 +35,7 @@ WITH {_LEAVING}, gone AS (
     WHERE c.what = 'left' AND c.at > now() - interval '24 hours' AND c.upload_id <> :id
 ), there AS (
     SELECT count(*) AS people FROM {{content}}.users u
-    WHERE u.org_id = :school AND u.role IN ('student', 'teacher') AND u.is_active AND u.deleted_at IS NULL
+    WHERE u.org_id = :school AND u.role IN ('student', 'teacher') AND u.is_active IS NOT FALSE AND u.deleted_at IS NULL
       AND NOT EXISTS (SELECT FROM {{content}}.invitations i WHERE i.user_id = u.id AND i.upload_id = :id)
 ), counted AS (
     SELECT (SELECT count(DISTINCT id) FROM leaving) AS wanted, gone.people AS gone, there.people + gone.people AS there
@@ -66,7 +67,7 @@ ON CONFLICT DO NOTHING
 def refuse_leavers(conn: Connection, order: Order) -> int:
     """Refuse rows of people who are there and may not leave by this list; returns how many these are."""
     asked = {"id": order.upload_id, "school": order.school_id, "consent": order.leavers}
-    return conn.execute(sql(_REFUSE), asked).rowcount
+    return execute_by_hash(conn, _REFUSE, asked).rowcount
 
 
 def let_leave(conn: Connection, order: Order) -> int:

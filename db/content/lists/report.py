@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bellwork.db.content.lists.joins import execute_by_hash
 from bellwork.db.content.lists.judge import CLASSES, KNOWN
 from bellwork.db.engine import psycopg_of
 from bellwork.db.sql import sql
@@ -22,12 +23,12 @@ _COUNT = "SELECT count(*), count(error) FROM {content}.listed_people WHERE uploa
 # Of a dry run nothing was made: who is unknown would be.
 _COUNTED = f"""
 WITH person AS (
-    SELECT p.leaves, coalesce(i.upload_id = :id, false) OR u.id IS NULL AS is_new,
-           u.is_active OR l.user_id IS NOT NULL AS goes
+    SELECT p.leaves, u.id IS NULL OR EXISTS (
+               SELECT FROM {{content}}.invitations i WHERE i.user_id = u.id AND i.upload_id = :id) AS is_new,
+           u.is_active OR EXISTS (SELECT FROM {{content}}.list_changes l
+                                  WHERE l.upload_id = :id AND l.user_id = u.id AND l.what = 'left') AS goes
     FROM {{content}}.listed_people p
     LEFT JOIN {KNOWN} ON true
-    LEFT JOIN {{content}}.invitations i ON i.user_id = u.id
-    LEFT JOIN {{content}}.list_changes l ON l.upload_id = :id AND l.user_id = u.id AND l.what = 'left'
     WHERE p.upload_id = :id AND p.error IS NULL
 )
 SELECT count(*) FILTER (WHERE NOT leaves AND is_new), count(*) FILTER (WHERE NOT leaves AND NOT is_new),
@@ -63,8 +64,8 @@ def count_rows(conn: Connection, order: Order) -> tuple[int, int]:
 def count_people(conn: Connection, order: Order, *, enrolled: bool = False) -> tuple[int, int, int, int]:
     """Count who is new, who was known, who leaves, and the places in classes; of a dry run, as they would be."""
     asked = {"id": order.upload_id, "school": order.school_id, "role": order.role, "class": order.class_id}
-    new, known, leaving = conn.execute(sql(_COUNTED), asked).one()
-    places = conn.execute(sql(_PLACES), asked | {"enrolled": enrolled}).scalar_one()
+    new, known, leaving = execute_by_hash(conn, _COUNTED, asked).one()
+    places = execute_by_hash(conn, _PLACES, asked | {"enrolled": enrolled}).scalar_one()
     return int(new), int(known), int(leaving), int(places)
 
 

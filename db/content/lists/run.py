@@ -32,6 +32,8 @@ _PROCESSING = """
 UPDATE {content}.bulk_upload_jobs SET status = 'processing', started_at = coalesce(started_at, now()),
     completed_at = NULL WHERE id = :id
 """
+# Before the list's own row, as whoever cancels it does: held the other way round, the two would wait for each other.
+_HOLD = "SELECT FROM {content}.bulk_upload_jobs WHERE id = :id FOR NO KEY UPDATE"
 _GO_ON = """
 UPDATE {content}.class_lists SET stage = :stage, processed_rows = coalesce(:processed, processed_rows),
     written_rows = coalesce(:written, written_rows)
@@ -48,6 +50,7 @@ WHERE upload_id = :id AND NOT warnings @> to_jsonb(CAST(:warning AS text))
 """
 _ERRORS = "UPDATE {content}.class_lists SET errors_path = :path WHERE upload_id = :id AND run = :run"
 _ROWS = "UPDATE {content}.bulk_upload_jobs SET total_rows = :rows WHERE id = :id"
+_MADE = "SELECT count(*) FROM {content}.invitations WHERE upload_id = :id"
 _END = """
 WITH ended AS (
     UPDATE {content}.bulk_upload_jobs SET status = CAST(CAST(:status AS text) AS {content}.job_status),
@@ -154,6 +157,7 @@ def go_on(
 ) -> None:
     """Note how far it is, and hold the list until the commit; raises Cancelled or Superseded."""
     asked = {"id": order.upload_id, "run": order.run, "stage": stage, "processed": processed, "written": written}
+    conn.execute(sql(_HOLD), {"id": order.upload_id})
     if conn.execute(sql(_GO_ON), asked).rowcount:
         return
     ours = conn.execute(sql(_WHY), {"id": order.upload_id, "run": order.run}).scalar()
@@ -179,6 +183,11 @@ def note_errors_path(conn: Connection, order: Order, path: str) -> None:
 def note_rows(conn: Connection, order: Order, rows: int) -> None:
     """Note how many rows the file has."""
     conn.execute(sql(_ROWS), {"id": order.upload_id, "rows": rows})
+
+
+def count_made(conn: Connection, order: Order) -> int:
+    """Count the users that an upload has made so far."""
+    return int(conn.execute(sql(_MADE), {"id": order.upload_id}).scalar_one())
 
 
 def end(conn: Connection, order: Order, outcome: Outcome) -> None:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from bellwork.tasks.content.lists.names import Header
 
+#: Characters of an id in another system, as OneRoster's sourcedId.
+SOURCE = 255
 #: Characters that the tables take.
-_NAME, _NUMBER, _CLASS, _SOURCE = 100, 50, 255, 255
+_NAME, _NUMBER, _CLASS = 100, 50, 255
 #: A spreadsheet that opens an export of ours would run such a cell (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@")
 #: What shapes letters in some scripts, and is no letter; all else of its kind is refused.
@@ -68,7 +70,7 @@ class People:
         number, listed, source = found.get("number"), found.get("class"), found.get("source")
         return Person(
             email,
-            _short(source, _SOURCE, "sourcedId") if source else None,
+            _short(source, SOURCE, "sourcedId") if source else None,
             _short(number, _NUMBER, "student number") if number else None,
             _short(first, _NAME, "first name"),
             _short(last, _NAME, "last name"),

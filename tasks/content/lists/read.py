@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def _give_up(conn: Connection, args: dict[str, Any], reason: str) -> None:
-    runs.give_up(conn, args["job_id"], reason)
+    runs.give_up(conn, str(args.get("job_id")), reason)
 
 
 @dramatiq.actor(
@@ -69,7 +69,10 @@ def _read(order: Order) -> None:
         errors = json.dumps([{"row": 1, "error": str(refused)}])
         _end(order, Outcome("failed", errors=errors, reason=str(refused)))
     except Cancelled:
-        _end(order, Outcome("failed", reason="cancelled; what was written before stays until the upload is undone"))
+        with job.transaction() as conn:
+            made = runs.count_made(conn, order)
+            reason = "cancelled; what was written before stays until the upload is undone"
+            runs.end(conn, order, Outcome("failed", created=made, reason=reason))
     except Superseded:
         # Whoever reads it now brings it to its end; this job has no more to do.
         with job.transaction():

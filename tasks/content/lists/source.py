@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from bellwork.tasks.content.lists.archive import MOST, Archive
 from bellwork.tasks.content.lists.fault import FileRefused, RowRefused
 from bellwork.tasks.content.lists.names import DELIMITERS, Header, choose_delimiter, read_columns, read_header
-from bellwork.tasks.content.lists.person import People, role_of
+from bellwork.tasks.content.lists.person import SOURCE, People, role_of
 from bellwork.tasks.content.lists.records import Records
 from bellwork.tasks.content.lists.text import WINDOWS, as_text, find_encoding
 
@@ -141,10 +141,10 @@ def _beside(
 
 
 def _counts(cells: list[str], at: dict[str, int]) -> bool:
-    """Tell whether a row is no deletion, and its values are texts that a table takes."""
+    """Tell whether a row is no deletion, and its values are texts that a table takes; no longer one is anybody's."""
     if "status" in at and cells[at["status"]].strip().lower() not in {"", "active"}:
         return False
-    return all(cells[place].isprintable() and len(cells[place]) <= ROWS for place in at.values())
+    return all(cells[place].isprintable() and len(cells[place]) <= SOURCE for place in at.values())
 
 
 @contextmanager

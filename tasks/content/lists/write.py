@@ -53,7 +53,7 @@ def at_once(taken: Taken) -> None:
     """Write all of a list or nothing, in the commit that ends it; of a dry run nothing, with the same report."""
     order = taken.order
     for _ in range(_LOOKS):
-        refused = order.atomic and _store_errors(taken) > 0
+        refused = _store_errors(taken) > 0 and order.atomic
         reach("before_writing", order.upload_id)
         try:
             with job.transaction() as conn:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bellwork.db.content import erase
+from bellwork.db.content.lists import judge
 from bellwork.db.content.lists import run as runs
+from bellwork.db.content.lists.look import cancel
 from bellwork.db.engine import transaction
 from bellwork.tasks.content.lists import take, write
 from bellwork.tasks.content.lists.read import read_class_list
 from bellwork.workers.testing import drain, enqueued, run_due, run_inline
+from tests.helpers import eventually
 from tests.tasks.content.lists.dialects import pupils, table
 from tests.tasks.content.lists.office import ask, change, enter, errors, people, stands, take_in
 
@@ -161,3 +164,31 @@ def test_the_files_of_who_handed_a_list_in_go_with_him() -> None:
     assert "uploads/errors/x.csv" in erased.files
     assert 2 == len(erased.files)
     assert [] == ask("SELECT FROM {content}.class_lists")
+
+
+def test_a_list_is_cancelled_while_its_rows_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever cancels waits for the commit, and neither ends the other by a deadlock: both hold the upload first."""
+    upload = enter(table(HEADER, ROWS))
+    judged = judge.judge
+
+    def cancel_it() -> bool:
+        with transaction() as conn:
+            return cancel(conn, upload)
+
+    def waits() -> bool:
+        return bool(ask("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%cancel_class%'"))
+
+    with ThreadPoolExecutor(1) as thread:
+        asked = []
+
+        def judge_late(*given: Any) -> None:
+            asked.append(thread.submit(cancel_it))
+            eventually(waits)
+            judged(*given)
+
+        monkeypatch.setattr(judge, "judge", judge_late)
+        drain("lists")
+
+    assert [True] == [each.result() for each in asked]
+    assert ("failed", 0) == (stands(upload)["status"], len(people()))
+    assert stands(upload)["reason"].startswith("cancelled")

@@ -10,8 +10,10 @@ import pytest
 
 from bellwork.db.content.lists.look import undo
 from bellwork.db.engine import transaction
+from bellwork.db.sql import sql
 from bellwork.workers.testing import drain
 from tests.db.catalog import rows as all_rows
+from tests.helpers import eventually
 from tests.tasks.content.lists.dialects import moodle, pupils, table
 from tests.tasks.content.lists.office import ask, change, people, take_in
 from tests.tasks.mail.waiting import Postman, sent_later, watched
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ONE = table(["first", "last", "email", "grade"], [["Ada", "Lovelace", "ada@example.org", "9"]])
+_WAITS = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%redeem_invitation%'"
 HASH = "$scrypt$a hash of the API layer's"
 
 
@@ -69,6 +72,22 @@ def test_of_many_who_redeem_at_once_one_does(postman: Postman) -> None:
         answers = list(pool.map(lambda _: redeem(token), range(8)))
 
     assert 1 == len([answer for answer in answers if answer])
+
+
+def test_who_redeems_waits_for_the_user_and_holds_no_invitation_meanwhile(postman: Postman) -> None:
+    """As who makes an invitation, or deletes the user, takes both: so the two never wait for each other."""
+    take_in(ONE)
+    drain("mail")
+    token = token_in(postman.letters[0].text)
+    with ThreadPoolExecutor(1) as thread:
+        with transaction() as conn:
+            conn.execute(sql("SELECT FROM {content}.users WHERE email = 'ada@example.org' FOR UPDATE"))
+            redeemed = thread.submit(redeem, token)
+            eventually(lambda: ask(_WAITS))
+            conn.execute(sql("SELECT FROM {content}.invitations FOR UPDATE NOWAIT"))
+        answer = redeemed.result()
+
+    assert [{"id": answer}] == ask("SELECT id FROM {content}.users WHERE email = 'ada@example.org'")
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bellwork.db.content.lists import apply
 from bellwork.db.content.lists import report as reports
 from bellwork.db.content.lists.look import cancel
 from bellwork.db.engine import DatabaseError, transaction
@@ -192,6 +194,15 @@ def test_more_errors_than_a_row_should_hold_lie_in_the_storage(monkeypatch: pyte
     assert lines[8].startswith("9,")
 
 
+def test_a_dry_run_stores_as_many_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its report is the same."""
+    monkeypatch.setattr(reports, "LOGGED", 3)
+    rows = [["A", "B", f"bad{number}", "student", "9"] for number in range(8)]
+    report = take_in(table(HEADER, rows), dry_run=True)
+
+    assert 9 == len(storage().get(report["errors_path"]).decode().splitlines())
+
+
 def test_cancelled_before_it_is_read_it_is_never_read() -> None:
     """And says so; a second time changes nothing."""
     upload = enter(listed(5))
@@ -234,6 +245,22 @@ def test_cancelled_while_it_is_read_nothing_more_is_written(point: str, monkeypa
     assert ("failed", []) == (stands(upload)["status"], people())
     assert "cancelled; what was written before stays until the upload is undone" == stands(upload)["reason"]
     assert [] == ask("SELECT * FROM {content}.listed_people")
+
+
+def test_cancelled_while_it_is_written_says_whom_it_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They stay, and can be taken back."""
+    upload = enter(listed(5))
+
+    def act() -> None:
+        with transaction() as conn:
+            cancel(conn, upload)
+
+    monkeypatch.setattr(apply, "stretches", partial(apply.stretches, rows=2))
+    _at("after_stretch", act, monkeypatch)
+    drain("lists")
+
+    assert ("failed", 2) == (stands(upload)["status"], stands(upload)["created_count"])
+    assert 2 == len(people())
 
 
 def test_progress_is_seen_while_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
