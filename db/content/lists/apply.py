@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bellwork.db.content.lists.joins import execute_by_hash
+from bellwork.db.content.lists.joins import checking_by_index, execute_by_hash
 from bellwork.db.content.lists.judge import CLASSES, KNOWN, LAST_ROW, refuse_known
 from bellwork.db.sql import sql
 
@@ -119,7 +119,8 @@ def write(conn: Connection, order: Order, stretch: Stretch, pace: Pace, *, enrol
         "last": stretch.last,
     }
     letters = {"invite": order.invite, "a_minute": pace.a_minute, "posted": pace.posted, "no_password": NO_PASSWORD}
-    made = int(conn.execute(sql(_USERS), asked | letters).scalar_one())
-    refused = refuse_known(conn, order, stretch.first, stretch.last)
-    execute_by_hash(conn, _PLACES, asked | {"enrolled": enrolled})
+    with checking_by_index(conn):
+        made = int(conn.execute(sql(_USERS), asked | letters).scalar_one())
+        refused = refuse_known(conn, order, stretch.first, stretch.last)
+        execute_by_hash(conn, _PLACES, asked | {"enrolled": enrolled})
     return made, refused
