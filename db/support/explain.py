@@ -10,7 +10,7 @@ from bellwork.db.support.care.precision import DAYS, LEAST, WOLF, precisions
 from bellwork.db.support.detection import clock
 from bellwork.db.support.detection.figures import FIGURES, bounds
 from bellwork.db.support.detection.rules import JUDGED, RULES, name_of
-from bellwork.db.support.tables.levels import Reason
+from bellwork.db.support.words import Reason
 from bellwork.db.vocabulary.explanation import Because, CannotExplain, Explainer, Explanation
 
 if TYPE_CHECKING:

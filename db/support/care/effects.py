@@ -14,7 +14,7 @@ from bellwork.db.support.care.rows import AWAKE, OPEN
 from bellwork.db.support.detection import clock
 from bellwork.db.support.detection.figures import FIGURES, bounds
 from bellwork.db.support.detection.rules import JUDGED, SAID, name_of, rank_of
-from bellwork.db.support.tables.levels import Reason
+from bellwork.db.support.words import Reason
 
 if TYPE_CHECKING:
     from datetime import datetime

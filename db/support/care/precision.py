@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bellwork.db.sql import sql
-from bellwork.db.support.tables.levels import Reason
+from bellwork.db.support.words import Reason
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

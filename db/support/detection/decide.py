@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bellwork.db.support.detection.figures import FIGURES, MOMENT
 from bellwork.db.support.detection.rules import JUDGED, SAID, name_of, rank_of
-from bellwork.db.support.tables.levels import Reason
+from bellwork.db.support.words import Reason
 
 _CODES = "ARRAY[" + ", ".join(f"'{each}'" for each in Reason) + "]"
 # The status is no bare column, so that no index of statuses fits: rows are looked up by their enrollment. Before a

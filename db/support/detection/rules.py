@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bellwork.db.support.tables.levels import Reason, RiskLevel
+from bellwork.db.support.words import Reason, RiskLevel
 
 
 class Rule(NamedTuple):

@@ -3,14 +3,6 @@
 from bellwork.db.base import metadata
 from bellwork.db.support.tables.inputs import Escalation, QuizAttempt, TopicCompletion
 from bellwork.db.support.tables.interventions import Intervention
-from bellwork.db.support.tables.levels import (
-    INTERVENTIONS,
-    InterventionOutcome,
-    InterventionStatus,
-    InterventionType,
-    Reason,
-    RiskLevel,
-)
 from bellwork.db.support.tables.people import Course, Enrollment, Trainer, UserProfile
 from bellwork.db.support.tables.records import (
     Decision,
@@ -21,6 +13,14 @@ from bellwork.db.support.tables.records import (
     RuleDay,
     Source,
     TakenEnrollment,
+)
+from bellwork.db.support.words import (
+    INTERVENTIONS,
+    InterventionOutcome,
+    InterventionStatus,
+    InterventionType,
+    Reason,
+    RiskLevel,
 )
 
 __all__ = [

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bellwork.db.base import Base
 from bellwork.db.support.tables.columns import SCHEMA, TEXTS, labels, refers, rule
-from bellwork.db.support.tables.levels import OPEN, InterventionOutcome, InterventionStatus, InterventionType, RiskLevel
+from bellwork.db.support.words import OPEN, InterventionOutcome, InterventionStatus, InterventionType, RiskLevel
 
 _TABLE = "student_interventions"
 _THERE = "deleted_at IS NULL"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bellwork.db.base import Base
 from bellwork.db.support.tables.columns import SCHEMA, TEXTS, count, labels, numbered, refers, rule
-from bellwork.db.support.tables.levels import RiskLevel
+from bellwork.db.support.words import RiskLevel
 
 _INTERVENTIONS = "student_interventions"
 
