@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_TIME = re.compile(r"([0-9]{1,6})\s*([smhd])")
+_TIME = re.compile(r"([0-9]{1,7})\s*([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 #: Longer than a month is for ever: leave it out.
 LONGEST = 31 * 86400

@@ -6,7 +6,7 @@ approved, denied    the request waited, and was decided so
 address taken       it was approved, but somebody has an account with this address: it is denied, and says so
 class full          so with a class that has no place left (classes.metadata.capacity)
 class gone          so with a class that is not taught any more, or whose school has left
-invalid             so with a grade other than 9 to 12, a student without a name, or an address that is none
+invalid             so with a grade other than 9 to 12, a student without a name, or what is no mail address
 repeated            it was decided so before            too late    it was decided otherwise before
 """
 
@@ -169,4 +169,4 @@ def _fault(request: RowMapping, is_address: Callable[[str], bool]) -> str | None
         return "the student has no name"
     if request["grade_level"] not in GRADES:
         return f"{request['grade_level']} is no grade from {GRADES[0]} to {GRADES[-1]}"
-    return None if is_address(request["email"]) else "the address is none"
+    return None if is_address(request["email"]) else "the address is no mail address"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 #: Days that a token works.
 DAYS = 14
-#: Bytes of chance in a token.
+#: Random bytes in a token.
 _BYTES = 32
 _INVITE = """
 INSERT INTO {content}.invitations (user_id) SELECT unnest(CAST(:users AS text[])) ON CONFLICT DO NOTHING

@@ -27,9 +27,12 @@ MOST = 168
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('content.figures'))"
 _SERVED = "r.status IN ('fast_path_ready', 'completed')"
 _MADE = "NOT r.hit AND NOT r.asked_back"
-# A moment in a history that is none counts for nothing: whoever may write the row may have written it.
+# A moment in a history that is none counts for nothing: whoever may write the row may have written it. Nor does a time
+# of more than a year, which no column of seconds holds.
+_LONGEST = 366 * 86_400
 _MOMENT = (
-    r"^20\d\d-((0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
+    r"^20(\d\d-((0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
+    r"|([02468][048]|[13579][26])-02-29)"
     r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?Z$"
 )
 #: What is counted of each request that was asked from :since on and before :until.
@@ -42,7 +45,7 @@ SELECT r.status, coalesce(r.cache_hit, false) AS hit, u.org_id AS school_id, r.c
        EXISTS (SELECT FROM {{content}}.feedback f WHERE f.regeneration_request_id = r.id) AS is_regeneration,
        jsonb_path_query_first(r.metadata,
            '$.history[*] ? (@.status == "fast_path_ready" || @.status == "completed").at') #>> '{{}}' AS ready_at,
-       CASE WHEN r.status = 'completed'
+       CASE WHEN r.status = 'completed' AND isfinite(r.completed_at)
            THEN greatest(extract(epoch FROM r.completed_at - r.created_at), 0) END AS full_seconds
 FROM {{content}}.content_requests r JOIN {{content}}.users u ON u.id = r.student_id
 WHERE r.created_at >= :since AND r.created_at < :until AND r.student_id <> '{SYNTHETIC}'
@@ -53,7 +56,8 @@ FAST = f"""CASE WHEN r.ready_at ~ '{_MOMENT}' COLLATE "C"
 
 
 def _percentile(share: str, seconds: str) -> str:
-    measured = f"percentile_cont({share}) WITHIN GROUP (ORDER BY CAST({seconds} AS float8)) FILTER (WHERE {_MADE})"
+    counted = f"{_MADE} AND {seconds} <= {_LONGEST}"
+    measured = f"percentile_cont({share}) WITHIN GROUP (ORDER BY CAST({seconds} AS float8)) FILTER (WHERE {counted})"
     return f"round(CAST({measured} AS numeric), 3)"
 
 
@@ -103,7 +107,8 @@ WHERE (old.*) IS DISTINCT FROM (excluded.*)
 _NEXT = f"""
 SELECT since, least(date_trunc('hour', now(), 'UTC') + interval '1 hour', since + interval '{MOST} hours')
 FROM (SELECT least(date_trunc('hour', now(), 'UTC') - interval '{FIXED_AFTER} hours', coalesce(
-          (SELECT max(hour) + interval '1 hour' FROM {{content}}.request_hours WHERE school_id = '{ALL}'),
+          (SELECT max(hour) - interval '{FIXED_AFTER - 1} hours' FROM {{content}}.request_hours
+           WHERE school_id = '{ALL}'),
           (SELECT date_trunc('hour', min(created_at), 'UTC') FROM {{content}}.content_requests
            WHERE created_at > '2000-01-01'))) AS since) AS found
 """  # noqa: S608 - fragments of ours
@@ -119,7 +124,8 @@ class Hours(NamedTuple):
 def next_hours(conn: Connection) -> Hours:
     """Return the hours to be counted now, for whoever has them counted alone until his transaction is over.
 
-    They begin where the last run ended, and 48 hours ago at the latest; of many, those of a week.
+    They begin with the first hour that was not 48 hours old when the last run counted it, and 48 hours ago at the
+    latest: after a pause the hours before it are counted once more. Of many, those of a week.
     """
     conn.execute(sql(_LOCK))
     return Hours(*conn.execute(sql(_NEXT)).one())

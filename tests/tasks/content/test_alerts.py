@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -170,6 +171,17 @@ def test_slow_is_more_than_fifteen_seconds_on_average(seconds: tuple[float, ...]
     check()
 
     assert opens == is_open("slow")
+
+
+def test_what_is_said_to_be_read_in_years_is_not_slow() -> None:
+    """A moment that is to come was written by hand, and opens nothing."""
+    request_id = insert("why?", status="fast_path_ready")
+    told = {"history": [{"status": "fast_path_ready", "at": "2099-01-01T00:00:00Z"}]}
+    run("UPDATE {content}.content_requests SET metadata = CAST(:told AS jsonb) WHERE id = :id",
+        id=request_id, told=json.dumps(told))  # fmt: skip
+    check()
+
+    assert not is_open("slow")
 
 
 def test_an_alert_is_told_when_it_opens_each_hour_and_when_it_is_over(office: Office) -> None:

@@ -197,6 +197,45 @@ def test_an_hour_is_counted_anew_until_it_is_48_hours_old() -> None:
 
 
 @pytest.mark.usefixtures("full_hour")
+def test_hours_before_a_pause_are_counted_to_their_end() -> None:
+    """The scheduler was away for ten days: what changed in the two days before it, and came in its hour, is counted."""
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    stop = now - timedelta(days=10)
+    open_, fixed = stop - timedelta(hours=FIXED_AFTER - 1), stop - timedelta(hours=FIXED_AFTER)
+    add([row(1, stop), row(2, open_), row(3, fixed)])
+    count(fixed, stop + timedelta(hours=1))
+    run("UPDATE {content}.content_requests SET status = 'failed'")
+    run(
+        "INSERT INTO {content}.content_requests (id, student_id, original_query, status, created_at)"
+        " VALUES ('req_late', :student, 'why?', 'failed', :at)",
+        student=AMARA,
+        at=stop + timedelta(minutes=30),
+    )
+    run_inline(count_figures)
+    drain("upkeep")
+    found = {key[0]: (each["served"], each["failed"]) for key, each in stored("request_hours", "hour").items()}
+
+    assert {stop: (0, 2), open_: (0, 1), fixed: (1, 0)} == found
+
+
+def test_a_time_that_nothing_can_have_taken_stops_no_figure() -> None:
+    """Seventy years, or for ever, is in no percentile: the row's owner wrote it; the 29th of February is a day."""
+    day = datetime(2024, 2, 29, 10, tzinfo=UTC)
+    add(
+        [
+            row(1, day),
+            row(2, day, completed_at="infinity"),
+            row(3, day, metadata=history(day, 70 * 366 * 86_400)),
+            row(4, day, completed_at=day + timedelta(days=40 * 366)),
+        ]
+    )
+    count(day, day + timedelta(hours=1))
+    [found] = [each for (_, school), each in stored("request_hours", "hour").items() if not school]
+
+    assert (4, 8, 60) == (found["requests"], found["fast_p95"], found["full_p95"])
+
+
+@pytest.mark.usefixtures("full_hour")
 def test_figures_stay_when_requests_are_archived_and_gone() -> None:
     """A year of one request each ten days is counted week by week at first; then the rows go."""
     now = datetime.now(UTC)
