@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bellwork.ops.doctor.deep import check_invariants
+from bellwork.ops.doctor.films import check_films
 from bellwork.ops.doctor.inside import check_ledger
 from bellwork.ops.doctor.labs import check_labs
 from bellwork.ops.doctor.mail import check_mail
@@ -36,7 +37,8 @@ def examine(*, deep: bool = False) -> list[Finding]:
         return findings
     postgres, redis = check_postgres(), check_redis()
     findings += [postgres, redis, *([] if _failed(redis) else check_limits())]
-    findings += [check_storage(), *check_mail(), check_labs(), check_files(), check_keys(), check_failpoints()]
+    findings += [check_storage(), *check_mail(), check_labs(), check_films(), check_files(), check_keys()]
+    findings += [check_failpoints()]
     if _failed(postgres):
         return findings
     findings += [check_clock(), check_sessions(), check_callers(), check_schema()]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bellwork.db.sql import sql
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
 #: An object's key is a stem that is written down, and one of these.
@@ -23,13 +25,15 @@ WHERE serial = :serial AND settled_at IS NULL
 # What settled is known by its URLs. Without a certificate of ours there is none to come where the learner has left, or
 # has one that was not made here.
 _LEFT = """
-SELECT i.serial, i.stored_as FROM {courses}.certificate_issues i JOIN {courses}.users u ON u.id = i.user_id
+SELECT i.serial, i.stored_as, i.pdf_url, i.credential_url
+FROM {courses}.certificate_issues i JOIN {courses}.users u ON u.id = i.user_id
 WHERE i.stored_as <> '{}' AND i.stored_at < now() - :hours * interval '1 hour'
   AND (i.settled_at IS NOT NULL OR u.deleted_at IS NOT NULL OR EXISTS (
       SELECT FROM {courses}.certificates c
       WHERE (c.user_id, c.course_id) = (i.user_id, i.course_id) AND c.id <> i.certificate_id))
 ORDER BY i.stored_at LIMIT :most FOR UPDATE OF i SKIP LOCKED
 """
+_KNOWN = "SELECT pdf_url, credential_url FROM {courses}.certificate_issues WHERE serial = :serial"
 _FORGET = "UPDATE {courses}.certificate_issues SET stored_as = '{}', stored_at = NULL WHERE serial = ANY(:serials)"
 
 
@@ -55,10 +59,21 @@ def note_stored(conn: Connection, serial: int, user_id: object, stem: str) -> bo
 def left_behind(conn: Connection, most: int) -> Left:
     """List what attempts stored a day ago that did not come to settle it; the rows are locked."""
     rows = conn.execute(sql(_LEFT), {"hours": PATIENCE, "most": most}).all()
-    keys = [f"{stem}{suffix}" for row in rows for stem in row.stored_as for suffix in SUFFIXES]
-    return Left([row.serial for row in rows], keys)
+    return Left([row.serial for row in rows], [key for row in rows for key in _unnamed(row, row.stored_as)])
+
+
+def unnamed(conn: Connection, serial: int, stem: str) -> list[str]:
+    """List the keys of a stem by which an issue is not known."""
+    return _unnamed(conn.execute(sql(_KNOWN), {"serial": serial}).one(), [stem])
 
 
 def forget_stored(conn: Connection, serials: list[int]) -> None:
     """Write down that nothing is left of these."""
     conn.execute(sql(_FORGET), {"serials": serials})
+
+
+def _unnamed(issue: Any, stems: Sequence[str]) -> list[str]:
+    # By the key and not by the URL, which begins otherwise where the storage has moved.
+    known = [url for url in (issue.pdf_url, issue.credential_url) if url]
+    keys = [f"{stem}{suffix}" for stem in stems for suffix in SUFFIXES]
+    return [key for key in keys if not any(url.endswith(f"/{key}") for url in known)]

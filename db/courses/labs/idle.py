@@ -8,20 +8,18 @@ from bellwork.db.courses.labs.sweep import WARNED
 from bellwork.db.sql import sql
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import Connection
 
 # What its learner asked for (judged, extended, reset) moves `updated_at`: he is there, whether he types or not. Each
-# time that he rests has a key of its own.
+# time that he rests has a key of its own. When he typed is known by his host's clock: a length is taken from it only.
 _IDLE = """
-SELECT s.user_id, l.title, a.key, extract(epoch FROM now() - a.at) AS seconds,
+SELECT s.user_id, l.title, a.key, least(extract(epoch FROM now() - s.updated_at), CAST(:rests AS float8)) AS seconds,
        coalesce(n.created_at <= now() - :warned * interval '1 minute', false) AS was_warned
 FROM {courses}.lab_sessions s JOIN {courses}.labs l ON l.id = s.lab_id
 CROSS JOIN LATERAL (
-    SELECT at, s.id || ':' || CAST(floor(extract(epoch FROM at)) AS text) AS key
-    FROM (SELECT greatest(s.updated_at, CAST(:typed AS timestamptz)) AS at) active) AS a
+    SELECT concat_ws(':', s.id, floor(extract(epoch FROM s.updated_at)), CAST(:typed AS bigint)) AS key) AS a
 LEFT JOIN bellwork.notices n ON n.kind = 'courses.lab_idle' AND n.key = a.key
 WHERE s.id = :session AND s.reset_count = :reset_no AND s.status IN ('running', 'paused') FOR NO KEY UPDATE OF s
 """
@@ -40,8 +38,12 @@ class Idle(NamedTuple):
     was_warned: bool
 
 
-def look_idle(conn: Connection, session_id: UUID, reset_no: int, typed_at: datetime) -> Idle | None:
-    """Return how long nobody has done anything in a session, and hold it; None where it is over, or was reset."""
-    asked = {"session": session_id, "reset_no": reset_no, "typed": typed_at, "warned": WARNED}
+def look_idle(conn: Connection, session_id: UUID, reset_no: int, typed_at: int, rests: float) -> Idle | None:
+    """Return how long nobody has done anything in a session, and hold it; None where it is over, or was reset.
+
+    `typed_at` is when something was typed last, in seconds since 1970, and `rests` for how many seconds nothing was:
+    both by the clock of the lab's host, which may go wrong.
+    """
+    asked = {"session": session_id, "reset_no": reset_no, "typed": typed_at, "rests": rests, "warned": WARNED}
     row = conn.execute(sql(_IDLE), asked).one_or_none()
     return Idle(row.user_id, row.title, row.key, float(row.seconds), row.was_warned) if row else None

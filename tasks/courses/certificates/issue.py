@@ -14,7 +14,7 @@ from uuid import UUID
 import dramatiq
 
 from bellwork.db.courses.certificates import Objects, Outcome, Taken, note_stored, settle, take_again, take_first
-from bellwork.db.courses.certificates.stored import SUFFIXES
+from bellwork.db.courses.certificates.stored import unnamed
 from bellwork.db.engine import transaction
 from bellwork.db.failpoints import reach
 from bellwork.db.webhooks import emit
@@ -94,9 +94,9 @@ def _issue(taken: Taken) -> None:
             case Outcome.BEFORE:
                 pass
             case Outcome.GONE | Outcome.OTHERWISE:
-                _discard(made)
+                _discard(conn, taken, made)
             case Outcome.THEIRS:
-                _discard(made)
+                _discard(conn, taken, made)
                 raise Permanent(
                     f"the learner has got a certificate that was not made here while {taken.number} was; that one stays"
                 )
@@ -127,9 +127,10 @@ def _make(taken: Taken) -> Objects | None:
     return Objects(stem, *told, pdf_url, credential_url, verification_url(taken.number))
 
 
-def _discard(made: Objects) -> None:
-    for suffix in SUFFIXES:
-        storage().delete(f"{made.stem}{suffix}")
+def _discard(conn: Connection, taken: Taken, made: Objects) -> None:
+    """Remove what was made in vain, but nothing by which the issue is known: another attempt may have made the same."""
+    for key in unnamed(conn, taken.serial, made.stem):
+        storage().delete(key)
 
 
 def _facts(taken: Taken) -> Facts:

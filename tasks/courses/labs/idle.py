@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bellwork.db.courses.labs import sweep as rows
@@ -35,9 +34,12 @@ def end_idle(conn: Connection, known: Iterable[Container], held: dict[str, Held]
         return
     for each in known:
         lab = held.get(each.container_id)
-        if lab is None or each.state != "running" or time.time() - lab.typed_at < limit - _WARNED:
+        if lab is None or each.state != "running":
             continue
-        found = look_idle(conn, each.session_id, each.reset_no, datetime.fromtimestamp(lab.typed_at, UTC))
+        rests = time.time() - lab.typed_at
+        if rests < limit - _WARNED:
+            continue
+        found = look_idle(conn, each.session_id, each.reset_no, int(lab.typed_at), rests)
         if found is None or found.seconds < limit - _WARNED:
             continue
         if found.seconds >= limit and found.was_warned:

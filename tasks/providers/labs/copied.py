@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
 
+#: What tar ends with whose archive is whole: 1 says that a file changed while it was read, 2 that one could not be
+#: read, which its learner may have wanted so (GNU tar's manual, exit status).
+TAR_ENDED = frozenset({0, 1, 2})
+
 
 def copied(
     process: subprocess.Popen[bytes], taken: IO[bytes], seconds: float, most: int, stop: Callable[[], None]

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from bellwork.tasks.providers.labs.protocol import LabOrder
 
 HOME = "/home/learner"
+#: Where what is run for us is looked for: nowhere in a home, whose programs are its learner's.
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 #: Bytes of a lab's /tmp and of its /dev/shm.
 SCRATCH, SHARED = 64 * 2**20, 16 * 2**20
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
@@ -31,7 +33,7 @@ def environment(order: Mapping[str, str]) -> dict[str, str]:
         "HOME": HOME,
         "USER": "learner",
         "LANG": "C.UTF-8",
-        "PATH": f"{HOME}/.local/bin:/usr/local/bin:/usr/bin:/bin",
+        "PATH": f"{HOME}/.local/bin:{SYSTEM_PATH}",
         "TERM": "xterm-256color",
     }
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import struct
+import subprocess
 import termios
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import subprocess
+#: Seconds in which what holds the other end of a terminal ends when it is asked to.
+_PATIENCE = 5.0
 
 
 class PtyShell:
@@ -28,4 +28,8 @@ class PtyShell:
         with suppress(OSError):
             os.close(self.fd)
         self._process.terminate()
-        self._process.wait()
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

@@ -398,3 +398,38 @@ def test_a_name_that_changes_between_two_attempts_leaves_one_page(
     assert "Ada Reed" == issue.holder
     assert [row.pdf_url] == [f"file://{path}" for path in (tmp_path / "storage").rglob("*") if path.suffix == ".pdf"]
     assert 1 == len(notices("courses.certificate_issued"))
+
+
+@pytest.mark.parametrize("then", ["nothing", "asks to be erased", "storage has moved", "no issuer"])
+def test_what_two_attempts_store_alike_stays_the_issued_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, then: str
+) -> None:
+    """The second attempt comes late, and takes away nothing by which the issue is known; nor does the night."""
+    monkeypatch.setenv("STORAGE_URL", f"file://{tmp_path}/storage")
+    forget()
+    enrollment = graduate(course())
+
+    def meanwhile(taken: Any) -> None:
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(run_inline, issue_certificate, enrollment_id=enrollment).result()
+        if then == "asks to be erased":
+            rows("UPDATE {courses}.users SET deleted_at = now() WHERE id = :id", id=taken.user_id)
+        if then == "storage has moved":
+            rows("UPDATE {courses}.certificate_issues SET pdf_url = replace(pdf_url, 'file://', 'https://files')")
+        if then == "no issuer":
+            rows("UPDATE {courses}.certificate_issues SET credential_url = NULL")
+
+    _between(monkeypatch, meanwhile)
+    assert "done" == run_inline(issue_certificate, enrollment_id=enrollment)["state"]
+    [issue] = rows(_ISSUES)
+    stem = issue.pdf_url[issue.pdf_url.index("certificates/") : -len(".pdf")]
+    # As a release leaves it that knows nothing of this column.
+    rows(
+        "UPDATE {courses}.certificate_issues SET stored_as = ARRAY[:stem], stored_at = now() - interval '25 hours'",
+        stem=stem,
+    )
+    assert "done" == run_inline(tidy_objects)["state"]
+
+    kept = {path.suffix for path in (tmp_path / "storage").rglob("*") if path.is_file()}
+    assert kept == ({".pdf"} if then == "no issuer" else {".pdf", ".json"})
+    assert [[]] == [each.stored_as for each in rows(_ISSUES)]

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from bellwork.tasks.providers.labs.bubblewrap.groups import find_groups
-from bellwork.tasks.providers.labs.copied import copied
+from bellwork.tasks.providers.labs.copied import TAR_ENDED, copied
 from bellwork.tasks.providers.labs.judging import MOST_READ
 from bellwork.tasks.providers.labs.protocol import LabError, LabGone, Run
-from bellwork.tasks.providers.labs.surroundings import HOME
+from bellwork.tasks.providers.labs.surroundings import HOME, SYSTEM_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,9 +93,9 @@ class Beside:
             return Run(code, taken.read(), said)
 
     def write(self, argv: list[str], path: Path, seconds: float, most: int) -> bool:
-        """Run a program whose output goes to a file; False where it failed, or wrote more than `most` bytes."""
+        """Run tar, whose output goes to a file; False where it failed, or wrote more than `most` bytes."""
         with path.open("wb") as taken:
-            return self._run(_Wish(argv, "", seconds, most), taken)[0] == 0
+            return self._run(_Wish(argv, "", seconds, most), taken)[0] in TAR_ENDED
 
     def answers(self, port: int, seconds: float) -> bool:
         """Say whether a port of the lab takes a connection."""
@@ -109,7 +109,7 @@ class Beside:
             given.seek(0)
             more = {"judge": True, "groups": groups, "seconds": wish.seconds, "port": wish.port}
             order = order_for(self._container, wish.argv, **more)
-            order["environment"] |= {"PATH": "/usr/local/bin:/usr/bin:/bin"}
+            order["environment"] |= {"PATH": SYSTEM_PATH}
             process = start(order, report.fileno(), stdin=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             said = copied(process, taken, wish.seconds, wish.most, process.terminate)
             report.seek(0)

@@ -9,6 +9,7 @@ import secrets
 import socket
 import subprocess
 import tempfile
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from bellwork.tasks.providers.labs.podman.calls import PATIENCE, call, program, 
 from bellwork.tasks.providers.labs.podman.container import Container
 from bellwork.tasks.providers.labs.podman.judge import Beside
 from bellwork.tasks.providers.labs.protocol import Held, LabError, LabGone, LabOrder, LabRefused, Run
-from bellwork.tasks.providers.labs.surroundings import setup_of
+from bellwork.tasks.providers.labs.surroundings import SYSTEM_PATH, setup_of
 from bellwork.tasks.providers.labs.terminal import PtyShell
 from bellwork.tasks.providers.labs.typed import note_typed, typed_at
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from bellwork.tasks.providers.labs.judging import Verdict
     from bellwork.tasks.providers.labs.protocol import Shell
 
+#: Seconds in which a shell hangs up.
+_MOMENT = 10.0
 #: Bytes of a home that are kept for the next session.
 MOST_KEPT = 100_000_000
 _IMAGE = re.compile(r"[a-z0-9][A-Za-z0-9._:/@-]{0,254}")
@@ -114,12 +117,17 @@ class Podman:
         container, token = Container(self._place.lab(lab_id)), secrets.token_hex(8)
         if not container.pid():
             raise LabGone(f"no lab {lab_id} runs on this host")
+        command = [program(), "exec", "--interactive", "--tty", container.name, "/bin/sh", "-c", _SHELL, token]
         ours, theirs = os.openpty()
-        command = ["exec", "--interactive", "--tty", container.name, "/bin/sh", "-c", _SHELL, token]
-        process = subprocess.Popen(
-            ["/usr/bin/setsid", "--ctty", program(), *command], stdin=theirs, stdout=theirs, stderr=theirs, cwd="/"
-        )
-        os.close(theirs)
+        try:
+            process = subprocess.Popen(
+                ["/usr/bin/setsid", "--ctty", *command], stdin=theirs, stdout=theirs, stderr=theirs, cwd="/"
+            )
+        except OSError:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
         shell = _ExecShell(ours, process, container, token)
         shell.resize(rows, columns)
         return shell
@@ -162,7 +170,8 @@ class Podman:
         container.finish(call("container", "inspect", "--format", "{{.Id}}", container.name))
 
     def _unpack(self, container: Container, tar: Any) -> None:
-        done = tried("exec", "--interactive", container.name, "tar", "-xf", "-", stdin=tar)
+        path = f"--env=PATH={SYSTEM_PATH}"
+        done = tried("exec", "--interactive", path, container.name, "tar", "-xf", "-", stdin=tar)
         if done.returncode:
             raise LabError(f"lab {container.id} did not become ready: its files do not fit its storage ({words(done)})")
 
@@ -189,6 +198,9 @@ class _ExecShell(PtyShell):
         self._container, self._token = container, token
 
     def close(self) -> None:
-        """Hang up."""
-        tried("exec", self._container.name, "/bin/sh", "-c", _HANG_UP, self._token)
-        super().close()
+        """Hang up. What its learner has put where the shell's id was written keeps nobody longer than a moment."""
+        try:
+            with suppress(LabError):
+                tried("exec", self._container.name, "/bin/sh", "-c", _HANG_UP, self._token, seconds=_MOMENT)
+        finally:
+            super().close()

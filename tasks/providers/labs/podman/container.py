@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bellwork.tasks.providers.labs.limits import Limits
 from bellwork.tasks.providers.labs.podman.calls import call, tried
 from bellwork.tasks.providers.labs.protocol import LabRefused
-from bellwork.tasks.providers.labs.surroundings import HOME, SCRATCH, SHARED, environment
+from bellwork.tasks.providers.labs.surroundings import HOME, SCRATCH, SHARED, SYSTEM_PATH, environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,15 +72,24 @@ class Container:
         held = {"memory": [f"--memory={limits.memory}", f"--memory-swap={limits.memory}"]}
         held |= {"cpu": [f"--cpus={limits.cpu}"], "pids": [f"--pids-limit={limits.pids}"]}
         return [
+            *self._apart,
             *("--pull=never", "--user", f"{uid}:{uid}", "--cap-drop=all", "--security-opt=no-new-privileges"),
             *("--read-only", "--read-only-tmpfs=false", "--ipc=private", "--log-driver=none", "--stop-timeout=0"),
             *(f"--tmpfs=/tmp:rw,nosuid,nodev,size={SCRATCH},mode=1777,notmpcopyup", f"--shm-size={SHARED}"),
             *("--volume", f"{self.name}:{HOME}:{'ro,' if judge else ''}nosuid,nodev", "--workdir", HOME),
-            *("--env-file", str(self.folder / "variables")),
+            *("--env-file", str(self.folder / "variables"), *((f"--env=PATH={SYSTEM_PATH}",) if judge else ())),
             *(f"--ulimit=nofile={_FILES}:{_FILES}", f"--ulimit=nproc={limits.pids}:{limits.pids}", "--ulimit=core=0:0"),
             *(part for name, parts in held.items() if name not in missing for part in parts),
             *(("--network", f"container:{self.name}") if judge else ("--network=none", "--hostname=lab")),
         ]
+
+    @property
+    def _apart(self) -> tuple[str, ...]:
+        """Return what keeps image and host out: an entry point, volumes on the host's disk, proxies with passwords."""
+        return (
+            *("--entrypoint=", "--image-volume=ignore", "--no-healthcheck"),
+            *("--http-proxy=false", "--sdnotify=ignore"),
+        )
 
     def finish(self, podman_id: str) -> None:
         """Note that the container has been set up: from now on the lab counts as made."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from bellwork.tasks.providers.labs.copied import copied
+from bellwork.tasks.providers.labs.copied import TAR_ENDED, copied
 from bellwork.tasks.providers.labs.judging import MOST_READ
 from bellwork.tasks.providers.labs.podman.calls import program, tried
 from bellwork.tasks.providers.labs.protocol import LabError, LabGone, Run
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 #: What podman itself ends with: it failed, the program cannot be run, there is none; and a program that was killed.
 _PODMAN, _CANNOT, _NONE, _KILLED = 125, 126, 127, 128 + 9
 _LISTENS = "0A"
+#: Seconds after its time in which a judge's container ends by itself, where the worker that is to end it has died.
+_LATE = 30
 
 
 class Beside:
@@ -35,9 +39,9 @@ class Beside:
             return Run(code, taken.read(), said)
 
     def write(self, argv: list[str], path: Path, seconds: float, most: int) -> bool:
-        """Run a program whose output goes to a file; False where it failed, or wrote more than `most` bytes."""
+        """Run tar, whose output goes to a file; False where it failed, or wrote more than `most` bytes."""
         with path.open("wb") as taken:
-            return self._run(argv, "", seconds, taken, most)[0] == 0
+            return self._run(argv, "", seconds, taken, most)[0] in TAR_ENDED
 
     def answers(self, port: int, seconds: float) -> bool:
         """Say whether a program of the lab listens on a port, by the kernel's own list: an image has no tool to ask."""
@@ -62,7 +66,10 @@ class Beside:
             raise LabGone(f"no lab {self._container.id} runs on this host")
         limits, image, _ = noted
         options = self._container.options(self._missing, judge=True)
-        command = [program(), "run", "--rm", "--interactive", "--name", name, *options, image, *argv]
+        # Errors of the program are nobody's: what stands there is podman's own.
+        attached = ("--interactive", "--attach=stdin", "--attach=stdout")
+        late = f"--timeout={math.ceil(seconds) + _LATE}"
+        command = [program(), "run", "--rm", late, *attached, "--name", name, *options, image, *argv]
         with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as errors:
             given.write(stdin.encode("utf-8", "replace"))
             given.seek(0)
@@ -75,17 +82,20 @@ class Beside:
         code = process.returncode
         if said:
             return None, said
-        if code == _PODMAN:
+        if code == _PODMAN and told:
             if not self._container.pid():
                 raise LabGone(f"lab {self._container.id} ended while it was judged")
             raise LabError(f"lab {self._container.id} could not be judged: {told}")
         if code == _KILLED:
             return None, f"was killed: it has {limits.memory >> 20} MB"
-        return (code, "") if code not in {_CANNOT, _NONE} else (code, f"the image has no {argv[0]}")
+        return code, f"the image has no {argv[0]}" if code in {_CANNOT, _NONE} and told else ""
 
 
 def _end(name: str, process: subprocess.Popen[bytes]) -> None:
-    """Remove a judge's container, if it is still there."""
+    """Remove a judge's container, if it is still there; what waits for it ends in any case."""
     if process.poll() is None:
-        tried("rm", "--force", "--time=0", "--ignore", name)
-        process.terminate()
+        try:
+            with suppress(LabError):
+                tried("rm", "--force", "--time=0", "--ignore", name)
+        finally:
+            process.kill()  # SIGTERM is handed on to the program, which may not care

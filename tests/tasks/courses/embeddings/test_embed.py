@@ -92,6 +92,17 @@ def test_the_sweep_finds_what_nobody_told_of(course: Seeded) -> None:
     assert [] == pieces(lesson) == ask("SELECT FROM {courses}.embedded_contents")
 
 
+def test_of_a_text_without_end_the_beginning_is_embedded(course: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever pastes a book costs no worker its memory; one of nothing but line breaks has no pieces."""
+    monkeypatch.setitem(embed_content.fn.__globals__, "MOST", len(INDEXES))
+    lesson = write(course, INDEXES + " " + ROMANS)
+    assert "done" == embedded(lesson)
+    assert [INDEXES] == [row[2] for row in pieces(lesson)]
+    write(course, "\n\n")
+    assert "done" == embedded(lesson)
+    assert [] == pieces(lesson)
+
+
 @pytest.mark.parametrize("gone", ["deleted", "empty", "draft"])
 def test_what_may_not_be_searched_has_no_embeddings(course: Seeded, gone: str) -> None:
     """It is not found from the commit on that takes it away, and the next job for it deletes what was embedded."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ import pytest
 from bellwork.db.courses import labs as rows
 from bellwork.db.engine import transaction
 from bellwork.db.settings import settings
+from bellwork.tasks.courses.labs import idle
 from bellwork.tasks.courses.labs.provision import make, provision_lab
 from bellwork.tasks.courses.labs.sessions import extend_lab
 from bellwork.tasks.courses.labs.sweep import expire_labs, tidy_labs
@@ -240,6 +242,25 @@ def test_whoever_types_or_asks_for_something_keeps_his_lab(idle_limit: Bubblewra
     sweep()
     assert "running" == room.row(session).status
     assert 2 == len(room.told("courses.lab_idle"))
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_host_whose_clock_is_wrong_ends_no_lab_that_is_typed_into(
+    idle_limit: Bubblewrap, monkeypatch: pytest.MonkeyPatch, hours: float
+) -> None:
+    """Two hours behind PostgreSQL's clock or before it: how long he rests is measured by one clock."""
+    session = started()
+    rest(idle_limit, session, 60)
+    now = time.time() + hours * 3600
+    monkeypatch.setattr(idle, "time", SimpleNamespace(time=lambda: now + 60))
+    [container] = room.ask("SELECT container_id FROM {courses}.lab_sessions WHERE id = :id", id=session)
+    os.utime(Container(idle_limit._place.lab(container.container_id)).folder / "order", (now, now))
+    sweep()
+    assert ("running", []) == (room.row(session).status, room.told())
+    monkeypatch.setattr(idle, "time", SimpleNamespace(time=lambda: now + 3600))
+    for _ in range(2):
+        sweep()
+    assert 1 == len(room.told("courses.lab_idle"))
 
 
 def test_unless_it_is_set_no_lab_is_ended_for_that(host: Bubblewrap) -> None:

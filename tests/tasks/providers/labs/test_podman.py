@@ -9,12 +9,13 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from bellwork.tasks.providers.labs import LabError, LabGone, LabOrder, LabRefused, Limits, open_labs, parse_criteria
-from bellwork.tasks.providers.labs.podman import Podman
+from bellwork.tasks.providers.labs.podman import Podman, adapter, judge
+from bellwork.tasks.providers.labs.podman.calls import tried
 from bellwork.tasks.providers.labs.podman.container import Container
 from tests.helpers import eventually
 from tests.podman import IMAGE, host_of_containers, podman
@@ -22,6 +23,8 @@ from tests.tasks.providers.labs.shells import learner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from bellwork.tasks.providers.labs.terminal import PtyShell
 
 _RUNNING = "cat /proc/[0-9]*/cmdline"
 SMALL = Limits(storage=4 * 2**20, memory=64 * 2**20, pids=40)
@@ -101,9 +104,13 @@ def test_a_judge_reads_the_home_in_a_container_that_the_learner_cannot_reach(hos
     with learner(host, "lab-a") as anna:
         anna.begin("perl -e 'socket(S, 2, 1, 6); bind(S, pack(q(S n x12), 2, 8123)); listen(S, 5) or die; sleep 99' &")
         anna.type("while ! (exec 3<>/dev/tcp/127.0.0.1/8123) 2>/dev/null; do sleep 0.1; done")
+        anna.type("mkdir -p .local/bin; printf '#!/bin/sh\\necho forged\\n' >.local/bin/head")
+        anna.type("perl -e 'chmod 0755, q(.local/bin/head)'")
+        assert "forged" in anna.type("head app")
         verdict = host.judge(
             "lab-a",
             parse_criteria([
+                {"kind": "output_equals", "command": "head app", "expected": "seven"},
                 {"kind": "file_exists", "path": "app"},
                 {"kind": "output_equals", "command": "cat app", "expected": "seven"},
                 {"kind": "port_answers", "port": 8123},
@@ -112,7 +119,7 @@ def test_a_judge_reads_the_home_in_a_container_that_the_learner_cannot_reach(hos
             ]),
         )  # fmt: skip
         assert "seven" in anna.type("cat app")
-    assert [True, True, True, False, False] == [each.passed for each in verdict.criteria], verdict
+    assert [True, True, True, True, False, False] == [each.passed for each in verdict.criteria], verdict
     run = host.run(LabOrder("run-1", SMALL), "perl -e '$x = \"x\" x 200_000_000; print 1'", "")
     assert (None, b"") == (run.code, run.output), run
     host.judge_seconds, usual = 3.0, host.judge_seconds
@@ -125,12 +132,30 @@ def test_a_judge_reads_the_home_in_a_container_that_the_learner_cannot_reach(hos
     assert ["lab-a"] == [each.id for each in host.held()]
 
 
+def test_a_judge_that_nobody_can_end_keeps_no_worker(host: Podman, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Podman does not answer and the program ignores SIGTERM: the verdict comes, and the container goes later."""
+    host.create(LabOrder("lab-a", SMALL))
+
+    def refused(*arguments: str, **more: Any) -> Any:
+        if arguments[0] == "rm":
+            raise LabError("podman rm did not answer within 30 s")
+        return tried(*arguments, **more)
+
+    monkeypatch.setattr(judge, "tried", refused)
+    monkeypatch.setattr(judge, "_LATE", 1)
+    monkeypatch.setattr(host, "judge_seconds", 6.0)
+    command = "trap '' TERM; while :; do sleep 1; done"
+    verdict = host.judge("lab-a", parse_criteria([{"kind": "command_succeeds", "command": command}]))
+    assert "longer than" in verdict.criteria[0].said
+    eventually(lambda: "judge" not in _said("ps", "--all", "--format", "{{.Names}}"))
+
+
 def test_a_home_is_limited_kept_and_comes_back(host: Podman, tmp_path: Path) -> None:
-    """4 MB are 4 MB; what a learner left is in the next lab, over the starter files."""
+    """4 MB are 4 MB; what a learner left is in the next lab, over the starter files; a locked file costs no other."""
     host.create(LabOrder("lab-a", SMALL, files={"app": "old"}))
     with learner(host, "lab-a") as anna:
         assert "No space left" in anna.type("head -c 6000000 /dev/zero >big")
-        anna.type(">big; echo new >app")
+        anna.type(">big; echo new >app; echo x >hidden; perl -e 'chmod 0, q(hidden)'")
     assert host.save_home("lab-a", tmp_path / "home.tar")
     host.release("lab-a")
     assert not host.save_home("lab-a", tmp_path / "none.tar")
@@ -138,6 +163,49 @@ def test_a_home_is_limited_kept_and_comes_back(host: Podman, tmp_path: Path) -> 
     with learner(host, "lab-b") as anna:
         assert "new" in anna.type("cat app")
         assert "more" in anna.type("ls")
+
+
+def test_what_a_program_says_and_ends_with_is_its_own(host: Podman) -> None:
+    """Neither floods what calls podman, whose own errors and codes are told from those of a learner's program."""
+    host.create(LabOrder("lab-a", SMALL, setup="head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2"))
+    verdict = host.judge("lab-a", parse_criteria([{"kind": "command_succeeds", "command": "echo no >&2; exit 125"}]))
+    assert ["the command ended with 125"] == [each.said for each in verdict.criteria]
+    name = Container(host._place.lab("lab-a")).name
+    done = tried("exec", name, "/bin/sh", "-c", "head -c 3000000 /dev/zero; echo end; echo error >&2; exit 125")
+    assert (125, b"error\n") == (done.returncode, done.stderr)
+    assert done.stdout.endswith(b"\0end\n")
+    assert 2**20 == len(done.stdout)
+    with pytest.raises(LabError, match="did not answer within"):
+        tried("exec", name, "/bin/sh", "-c", "while :; do echo; done", seconds=0.5)
+
+
+def test_image_and_host_bring_nothing_along(host: Podman, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image's entry point is not run, its volumes are not made, and no password of a proxy comes in."""
+    monkeypatch.setenv("http_proxy", "http://user:secret@localhost:1")
+    monkeypatch.setenv("NOTIFY_SOCKET", "/run/systemd/notify")
+    made = _said("create", IMAGE, "/bin/sh").strip()
+    odd = ("--change", 'ENTRYPOINT ["/bin/cat"]', "--change", "VOLUME /data", "--change", "HEALTHCHECK CMD true")
+    _said("commit", "--quiet", "--format", "docker", *odd, made, "localhost/odd:1")
+    _said("rm", made)
+    host.create(LabOrder("lab-a", SMALL, image="localhost/odd:1"))
+    assert 1 == len(_said("volume", "ls", "--quiet").split())
+    with learner(host, "lab-a") as anna:
+        shown = anna.type("env")
+    run = host.run(LabOrder("run-1", SMALL, image="localhost/odd:1"), "env", "")
+    assert 0 == run.code
+    assert not [word for word in ("secret", "NOTIFY_SOCKET") if word in shown + run.output.decode()]
+
+
+def test_a_learner_cannot_keep_who_hangs_up(host: Podman, monkeypatch: pytest.MonkeyPatch) -> None:
+    """He puts what never ends where the shell's id stands: descriptor and process on this side go all the same."""
+    monkeypatch.setattr(adapter, "_MOMENT", 1.0)
+    host.create(LabOrder("lab-a", SMALL))
+    with learner(host, "lab-a") as anna:
+        anna.type("for f in /tmp/.[0-9a-f]*; do perl -e 'unlink $ARGV[0]; symlink q(/dev/zero), $ARGV[0]' $f; done")
+        shell = cast("PtyShell", anna.shell)
+    assert shell._process.returncode is not None
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(shell.fd)
 
 
 def test_a_shell_that_hangs_up_is_gone(host: Podman) -> None:
