@@ -114,7 +114,7 @@ class Bubblewrap:
     def _begin(self, container: Container, order: LabOrder) -> None:
         variables, files, first = (
             environment(order.environment),
-            packed(order.files),
+            packed(order.files, order.home),
             program(order, rlimits(order.limits)),
         )
         container.folder.mkdir(mode=0o700, exist_ok=True)

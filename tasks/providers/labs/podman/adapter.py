@@ -63,7 +63,7 @@ class Podman:
     def create(self, order: LabOrder) -> None:
         """Make a lab and wait until it is ready; one that runs by this id already is left as it is."""
         container = Container(self._place.lab(order.id))
-        files, setup, image = packed(order.files), setup_of(order), self._image_of(order)
+        files, setup, image = packed(order.files, order.home), setup_of(order), self._image_of(order)
         with self._place.locked(order.id):
             if container.pid():
                 return

@@ -194,6 +194,18 @@ def test_a_lab_without_control_groups_dies_with_its_pid_1(host: Bubblewrap, monk
     eventually(lambda: not any(b"54321" in _read(path) for path in sleeping))
 
 
+def test_a_home_comes_back_also_where_starter_files_would_be_in_its_way(host: Bubblewrap, tmp_path: Path) -> None:
+    """A learner makes a file of a folder, a folder of a file, and locks a file: his next lab begins, as he left it."""
+    files = {"src/app.py": "old", "notes": "old", "more.py": "new"}
+    host.create(LabOrder("lab-a", SMALL, files=files))
+    with learner(host, "lab-a") as anna:
+        anna.type("rm -r src notes; echo mine >src; mkdir notes; echo mine >notes/one; echo x >hidden; chmod 0 hidden")
+    assert host.save_home("lab-a", tmp_path / "home.tar")
+    host.create(LabOrder("lab-b", SMALL, files=files, home=tmp_path / "home.tar"))
+    with learner(host, "lab-b") as anna:
+        assert "mine\nmine\nnew" in anna.type("cat src notes/one more.py; echo")
+
+
 def test_a_home_is_kept_and_comes_back(host: Bubblewrap, tmp_path: Path) -> None:
     """What a learner left is in the next lab that is made with it, over the starter files."""
     host.create(LabOrder("lab-a", SMALL, files={"app.py": "old"}))
