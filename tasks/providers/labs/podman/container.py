@@ -10,8 +10,8 @@ import zlib
 from typing import TYPE_CHECKING
 
 from bellwork.tasks.providers.labs.limits import Limits
-from bellwork.tasks.providers.labs.podman.calls import call, tried
-from bellwork.tasks.providers.labs.protocol import LabRefused
+from bellwork.tasks.providers.labs.podman.calls import call, tried, words
+from bellwork.tasks.providers.labs.protocol import LabError, LabRefused
 from bellwork.tasks.providers.labs.surroundings import HOME, SCRATCH, SHARED, SYSTEM_PATH, environment
 
 if TYPE_CHECKING:
@@ -98,7 +98,10 @@ class Container:
         part.rename(self.folder / "ready")
 
     def pid(self) -> int:
-        """Return pid 1 of a lab that was set up and runs, as this host knows it; 0 where there is none."""
+        """Return pid 1 of a lab that was set up and runs, as this host knows it; 0 where there is none.
+
+        Raises LabError where podman cannot say so: a lab is not taken for dead because podman is in trouble.
+        """
         try:
             ready = (self.folder / "ready").read_text()
         except OSError:
@@ -107,16 +110,26 @@ class Container:
         match shown.stdout.decode().split():
             case [found, "running", pid] if found == ready:
                 return int(pid)
+        if shown.returncode and self._containers() != []:
+            raise LabError(f"podman cannot say whether lab {self.id} runs: {words(shown)}")
         return 0
 
     def kill(self) -> bool:
         """Remove containers and home; False where something is left."""
-        beside = tried("ps", "--all", "--quiet", "--filter", f"name=^{self.name}(\\.judge-.*)?$", "--no-trunc")
-        found = beside.stdout.decode().split()
-        if beside.returncode or (found and tried("rm", "--force", "--time=0", *found).returncode):
+        found = self._containers()
+        if found is None or (found and tried("rm", "--force", "--time=0", *found).returncode):
             return False
         tried("volume", "rm", "--force", self.name)
-        return bool(tried("volume", "exists", self.name).returncode == 1)
+        left = tried("volume", "ls", "--quiet")
+        return not left.returncode and self.name not in left.stdout.decode().split()
+
+    def _containers(self) -> list[str] | None:
+        """List the ids of the lab's container and of those beside it; None where podman fails.
+
+        `podman container exists` would end with 1 as well where podman cannot read its own settings.
+        """
+        shown = tried("ps", "--all", "--quiet", "--filter", f"name=^{self.name}(\\.judge-.*)?$", "--no-trunc")
+        return None if shown.returncode else shown.stdout.decode().split()
 
     def forget(self) -> None:
         """Remove the folder: the last trace of the lab."""
