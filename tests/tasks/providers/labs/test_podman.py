@@ -205,8 +205,9 @@ def test_image_and_host_bring_nothing_along(host: Podman, monkeypatch: pytest.Mo
     assert 1 == len(_said("volume", "ls", "--quiet").split())
     with learner(host, "lab-a") as anna:
         shown = anna.type("env")
-    run = host.run(LabOrder("run-1", SMALL, image="localhost/odd:1"), "env", "")
+    run = host.run(LabOrder("run-1", SMALL, image="localhost/odd:1"), "env; cat", "given\n")
     assert 0 == run.code
+    assert run.output.endswith(b"given\n")
     assert not [word for word in ("secret", "NOTIFY_SOCKET") if word in shown + run.output.decode()]
 
 
