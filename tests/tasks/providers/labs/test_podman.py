@@ -193,22 +193,15 @@ def test_what_a_program_says_and_ends_with_is_its_own(host: Podman) -> None:
         tried("exec", name, "/bin/sh", "-c", "while :; do echo; done", seconds=0.5)
 
 
-def test_image_and_host_bring_nothing_along(host: Podman, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An image's entry point is not run, its volumes are not made, and no password of a proxy comes in."""
-    monkeypatch.setenv("http_proxy", "http://user:secret@localhost:1")
-    monkeypatch.setenv("NOTIFY_SOCKET", "/run/systemd/notify")
+def test_an_image_brings_neither_entry_point_nor_volumes(host: Podman) -> None:
+    """Its entry point is not run, and its volumes are not made on this host's disk."""
     made = _said("create", IMAGE, "/bin/sh").strip()
-    odd = ("--change", 'ENTRYPOINT ["/bin/cat"]', "--change", "VOLUME /data")
-    _said("commit", "--quiet", *odd, made, "localhost/odd:1")
+    _said(
+        "commit", "--quiet", "--change", 'ENTRYPOINT ["/bin/cat"]', "--change", "VOLUME /data", made, "localhost/odd:1"
+    )
     _said("rm", made)
     host.create(LabOrder("lab-a", SMALL, image="localhost/odd:1"))
     assert 1 == len(_said("volume", "ls", "--quiet").split())
-    with learner(host, "lab-a") as anna:
-        shown = anna.type("env")
-    run = host.run(LabOrder("run-1", SMALL, image="localhost/odd:1"), "env; cat", "given\n")
-    assert 0 == run.code
-    assert run.output.endswith(b"given\n")
-    assert not [word for word in ("secret", "NOTIFY_SOCKET") if word in shown + run.output.decode()]
 
 
 def test_a_learner_cannot_keep_who_hangs_up(host: Podman, monkeypatch: pytest.MonkeyPatch) -> None:
