@@ -23,6 +23,7 @@ class Batches(Budget):
     """A budget that is spent after so many questions, whatever the clock says."""
 
     def __init__(self, most: int) -> None:
+        super().__init__(seconds=0)
         self._left = most
 
     @property
