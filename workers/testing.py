@@ -36,20 +36,28 @@ def drain(*queues: str, later: bool = False, most: int = 1_000) -> int:
     """Run what is due in the queues (all of them by default) until nothing is; returns how many attempts ran.
 
     With `later`, jobs that wait for their time (retries, snoozes, delays) are made due first: no test has to sleep.
-    Raises RuntimeError after `most` attempts, for a job that comes back for ever.
+    Raises RuntimeError after `most` attempts, for a job that comes back for ever, and where a job is due that nothing
+    here can run, because no actor of its name is loaded.
     """
-    ran = 0
+    ran = turns = 0
     _appear()  # what was enqueued by name before the actor was registered is moved to its queue
     while True:
         with transaction() as conn:
             if later:
                 pull_up(conn)
-            ids = next_due(conn, queues or list(broker.queues))
-        if not ids:
+            due = next_due(conn, queues or list(broker.queues))
+        if due is None:
             return ran
-        ran += run_due(ids)
-        if ran > most:
-            msg = f"still not drained after {ran} attempts"
+        if due.actor not in broker.actors:
+            msg = (
+                f"job {due.id} is due and no actor {due.actor!r} is loaded here, so drain() cannot run it; import the"
+                " module that declares it, or name the queues to drain"
+            )
+            raise RuntimeError(msg)
+        ran += run_due([due.id])
+        turns += 1
+        if turns > most:
+            msg = f"still not drained after {turns} attempts"
             raise RuntimeError(msg)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bellwork.db.engine import psycopg_of
 
@@ -12,15 +12,23 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _NEXT = b"""
-SELECT id FROM bellwork.jobs WHERE state = 'available' AND run_at <= now() AND queue = ANY(%s)
+SELECT id, actor FROM bellwork.jobs WHERE state = 'available' AND run_at <= now() AND queue = ANY(%s)
 ORDER BY priority, run_at, id LIMIT 1
 """
 _PULL_UP = b"UPDATE bellwork.jobs SET run_at = now() WHERE state = 'available' AND run_at > now()"
 
 
-def next_due(conn: Connection, queues: Sequence[str]) -> list[int]:
-    """Return the id of the most urgent due job of the queues, as a list of one or none."""
-    return [row[0] for row in psycopg_of(conn).execute(_NEXT, (list(queues),)).fetchall()]
+class Due(NamedTuple):
+    """A job that is due, and the actor that is to run it."""
+
+    id: int
+    actor: str
+
+
+def next_due(conn: Connection, queues: Sequence[str]) -> Due | None:
+    """Return the most urgent due job of the queues, or None."""
+    row = psycopg_of(conn).execute(_NEXT, (list(queues),)).fetchone()
+    return Due(*row) if row else None
 
 
 def pull_up(conn: Connection) -> None:

@@ -77,7 +77,8 @@ class Plan:
             yield Part("function", name, body, f"FUNCTION {self.home}.{name}")
         for name, table in self.tables.items():
             yield from self._table(name, table)
-        for name in dict.fromkeys([*self.tables, *self.indexes]):
+        named = [*self.tables, *self.indexes, *self.checks, *self.foreign_keys, *self.triggers]
+        for name in dict.fromkeys(named):
             yield from self._belongings(name)
         for name, body in self.views.items():
             at = f"{self.home}.{name}"

@@ -53,7 +53,7 @@ def concerns(conn: Connection) -> Iterator[Concern]:
     for each in precisions(conn):
         if each.cries_wolf and each.share is not None:
             yield Concern(
-                f"The rule {each.reason} cries wolf",
+                f"The rule {each.reason} is wrong too often",
                 f"of {each.decided:,} that it found in {DAYS} days and somebody ended, {each.false_positives:,} were"
                 f" false ({each.share:.0%} right)",
                 "trainers stop believing it",
@@ -83,6 +83,6 @@ def _ownerless(conn: Connection) -> Iterator[Concern]:
             f"{count:,} {'escalation has' if count == 1 else 'escalations have'} nobody to go to",
             "their courses have no owner",
             "nobody is told of them",
-            "set owner_id in support.courses, and escalated_to of these rows",
+            "set owner_id in support.courses: the next sweep tells the owner",
             since,
         )

@@ -69,7 +69,8 @@ def _enrollment(conn: Connection, row: Any) -> Iterator[Because]:
     asked = {"enrollment": row.id}
     judged = conn.execute(sql(_JUDGED), {**asked, **bounds(clock(conn))}).mappings().one_or_none()
     if judged is None:
-        yield Because(f"rules look at active enrollments alone, and this one is {row.status}")
+        why = f"this one is {row.status}" if row.status != "active" else "its student was erased"
+        yield Because(f"rules look at active enrollments of students who are not erased, and {why}")
     else:
         if judged["stopped_by"]:
             yield Because(f"no rule opens anything: {judged['stopped_by']}")
@@ -124,7 +125,7 @@ def _open(conn: Connection, asked: dict[str, Any]) -> Iterator[Because]:
 
 
 def explain_rule(conn: Connection, asked: str) -> Explanation:
-    """Say how many students a rule found, how many of them were false positives, and whether it cries wolf."""
+    """Say how many students a rule found, how many of them were false positives, and whether that is too often."""
     known = {each.reason: each for each in precisions(conn)}
     if asked not in known:
         raise CannotExplain(f"there is no rule {asked[:60]!r}; there are {', '.join(known)}")
@@ -143,7 +144,7 @@ def explain_rule(conn: Connection, asked: str) -> Explanation:
     for row in conn.execute(sql(_COUNTS), {"reason": asked}):
         ended = f"{row.decided} ended, {row.improved} improved, {row.false_positives} false"
         said.append(Because(f"{row.day}: {row.found} found, {ended}"))
-    wolf = f", which cries wolf (fewer than {WOLF:.0%} were right)" if found.cries_wolf else ""
+    wolf = f", which is wrong too often (fewer than {WOLF:.0%} were right)" if found.cries_wolf else ""
     return Explanation(f"Rule {asked}{wolf}", tuple(said))
 
 

@@ -25,6 +25,10 @@ class Reason(StrEnum):
     AI_ESCALATIONS = "ai_escalations"
 
 
+#: Stands where the reasons of an erased student stood.
+ERASED = "erased"
+
+
 class InterventionType(StrEnum):
     """What is done."""
 

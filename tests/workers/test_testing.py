@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dramatiq
 import pytest
+from sqlalchemy import text
 
+from bellwork.db.engine import transaction
 from bellwork.workers import job
 from bellwork.workers.testing import assert_enqueued, drain, enqueued, run_inline
 from tests.workers import effects as table
@@ -54,6 +56,17 @@ def test_drain_gives_up_on_a_job_that_comes_back_for_ever() -> None:
     write.send(1, then=100)
     with pytest.raises(RuntimeError, match=r"^still not drained after 6 attempts$"):
         drain(QUEUE, most=5)
+
+
+@pytest.mark.usefixtures("database")
+def test_drain_says_which_job_no_actor_here_can_run() -> None:
+    """A job that another process enqueued by name is named, with what to do; queues without such a job are drained."""
+    with transaction() as conn:
+        conn.execute(text("SELECT bellwork.enqueue('t.not_loaded', queue => 't.helpers')"))
+    with pytest.raises(RuntimeError, match=r"no actor 't\.not_loaded' is loaded here.*import the module"):
+        drain(QUEUE)
+
+    assert 0 == drain("t.helpers_other")
 
 
 @pytest.mark.usefixtures("database")

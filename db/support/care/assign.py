@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bellwork.db.sql import sql
-from bellwork.db.support.care.rows import CARED_FOR, PENDING
+from bellwork.db.support.care.rows import CARED_FOR, PENDING, SOUND, TAKE_FREE
 from bellwork.db.support.detection import clock
 
 if TYPE_CHECKING:
@@ -40,13 +40,15 @@ FROM {{support}}.trainers t
 WHERE t.id = ANY(CAST(:trainers AS uuid[])) AND {_HERE} AND {_LOAD} < t.capacity
 ORDER BY t.id
 """  # noqa: S608 - ours
-# Grave ones first, then the oldest.
+# High ones first, then the oldest.
 _WITHOUT = f"""
 SELECT i.id, i.course_id, i.student_id FROM {{support}}.student_interventions i
 JOIN {{support}}.student_enrollments e ON e.id = i.enrollment_id JOIN {{support}}.courses k ON k.id = i.course_id
 WHERE {PENDING} AND i.assigned_trainer_id IS NULL AND i.course_id = ANY(CAST(:courses AS uuid[])) AND {CARED_FOR}
-ORDER BY i.risk_level = 'high' DESC, i.created_at, i.id LIMIT :most
+  AND {SOUND}
+ORDER BY i.risk_level = 'high' DESC, i.created_at, i.id LIMIT :most {TAKE_FREE}
 """  # noqa: S608 - ours
+# A decision names the trainer by his id: his name would stay when he is erased.
 _ASSIGN = f"""
 WITH assigned AS (
     UPDATE {{support}}.student_interventions i SET assigned_trainer_id = a.trainer, assigned_at = :at,
@@ -58,15 +60,18 @@ WITH assigned AS (
 )
 INSERT INTO {{support}}.decisions (enrollment_id, intervention_id, at, kind, reason, level, reasons)
 SELECT a.enrollment_id, a.id, :at, 'assigned',
-       'assigned to ' || coalesce(t.name, CAST(t.id AS text)) || ', who had the fewest open ones', a.risk_level,
-       a.risk_reasons
-FROM assigned a JOIN {{support}}.trainers t ON t.id = a.assigned_trainer_id
+       format('assigned to %s, who had the fewest open ones', a.assigned_trainer_id), a.risk_level, a.risk_reasons
+FROM assigned a
 """  # noqa: S608 - ours
 # A high one whose meeting nobody can hold yet is a mentor's meanwhile; what a person chose stays.
 _MENTOR = f"""
+WITH waiting AS MATERIALIZED (
+    SELECT i.id FROM {{support}}.student_interventions i
+    WHERE {PENDING} AND i.assigned_trainer_id IS NULL AND i.risk_level = 'high'
+      AND i.intervention_type = 'one_on_one_scheduled' AND {SOUND} {TAKE_FREE}
+)
 UPDATE {{support}}.student_interventions i SET intervention_type = 'mentor_assigned'
-WHERE {PENDING} AND i.assigned_trainer_id IS NULL AND i.risk_level = 'high'
-  AND i.intervention_type = 'one_on_one_scheduled'
+FROM waiting w WHERE i.id = w.id AND {PENDING} AND i.assigned_trainer_id IS NULL
 """  # noqa: S608 - ours
 
 

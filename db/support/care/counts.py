@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bellwork.db.sql import sql
 from bellwork.db.support.care.escalate import LIMIT
 from bellwork.db.support.detection import clock
+from bellwork.db.support.words import ERASED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,7 +58,7 @@ _RULE_DAYS = f"""
 WITH {_FOUND}, counted AS (
     SELECT day, reason, count(*) AS found, {_OUTCOMES},
            count(*) FILTER (WHERE status IN ('resolved', 'dismissed')) AS decided
-    FROM found, unnest(risk_reasons) AS reason GROUP BY day, reason
+    FROM found, unnest(risk_reasons) AS reason WHERE reason <> '{ERASED}' GROUP BY day, reason
 ), gone AS (
     DELETE FROM {{support}}.rule_days d
     WHERE d.day >= {_SINCE} AND NOT EXISTS (SELECT FROM counted c WHERE (c.day, c.reason) = (d.day, d.reason))

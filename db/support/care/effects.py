@@ -2,7 +2,8 @@
 
 improved    no reason of the rules is left, the level is lower, or some reasons are gone and none is new
 worse       the level is higher, or a reason is new        unchanged   otherwise
-What helped in nobody's hands after 14 days goes to the course's owner, with the outcome needs_escalation.
+What is no better after 14 days goes to the course's owner, with the outcome needs_escalation, unless the enrollment is
+paused or over, or its course excluded.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bellwork.db.sql import sql
-from bellwork.db.support.care.rows import AWAKE, OPEN
+from bellwork.db.support.care.rows import AWAKE, CARED_FOR, OPEN, SOUND
 from bellwork.db.support.detection import clock
 from bellwork.db.support.detection.figures import FIGURES, bounds
 from bellwork.db.support.detection.rules import JUDGED, SAID, name_of, rank_of
@@ -33,8 +34,9 @@ WHERE i.deleted_at IS NULL AND i.status <> 'dismissed'
   AND NOT EXISTS (SELECT FROM {{support}}.effect_checks c WHERE c.intervention_id = i.id AND c.days = d.days)
 ORDER BY i.id, d.days LIMIT :most
 """  # noqa: S608 - ours
+_DUE_OF = _DUE.replace("ORDER BY", "  AND i.id = ANY(CAST(:rows AS uuid[]))\nORDER BY")
 _CHECK = f"""
-WITH due AS MATERIALIZED ({_DUE}),
+WITH due AS MATERIALIZED ({_DUE_OF}),
 figures AS ({FIGURES.replace("[of]", "AND e.id IN (SELECT enrollment_id FROM due)")}), judged AS (
     SELECT j.*, {SAID} AS said FROM ({JUDGED}) AS j),
 compared AS (
@@ -65,8 +67,9 @@ compared AS (
     UPDATE {{support}}.student_interventions i SET status = 'escalated', outcome = 'needs_escalation',
         escalated_at = :at, escalated_to = k.owner_id,
         escalation_reason = format('after {max(DAYS)} days it is %s', checked.verdict)
-    FROM checked, {{support}}.courses k
-    WHERE i.id = checked.intervention_id AND k.id = i.course_id AND checked.days = {max(DAYS)}
+    FROM checked, {{support}}.courses k, {{support}}.student_enrollments e
+    WHERE i.id = checked.intervention_id AND k.id = i.course_id AND e.id = i.enrollment_id AND {CARED_FOR}
+      AND {SOUND} AND checked.days = {max(DAYS)}
       AND checked.verdict IN ('unchanged', 'worse') AND i.deleted_at IS NULL AND {AWAKE}
       AND i.status IN ('pending', 'in_progress')
     RETURNING i.id
@@ -74,6 +77,7 @@ compared AS (
     UPDATE {{support}}.student_interventions i SET outcome = 'student_improved'
     FROM checked WHERE i.id = checked.intervention_id AND checked.verdict = 'improved'
       AND i.status = 'resolved' AND i.outcome IS NULL AND i.deleted_at IS NULL
+      AND {SOUND}
     RETURNING i.id
 )
 INSERT INTO {{support}}.decisions (enrollment_id, intervention_id, at, kind, reason, level, reasons, figures)
@@ -87,7 +91,7 @@ LEFT JOIN failed f ON f.id = s.id AND s.days = {max(DAYS)}
 ORDER BY s.id, s.days
 """  # noqa: S608 - ours
 _LOCK = f"""
-SELECT FROM {{support}}.student_interventions i WHERE i.id IN (SELECT id FROM ({_DUE}) AS due) AND {OPEN}
+SELECT i.id FROM {{support}}.student_interventions i WHERE i.id = ANY(CAST(:rows AS uuid[])) AND {OPEN}
 ORDER BY i.enrollment_id FOR NO KEY UPDATE
 """  # noqa: S608 - ours
 
@@ -98,5 +102,7 @@ def check_effects(conn: Connection, at: datetime | None = None, most: int = 500)
     In the caller's transaction, at most so many: ask again until it is 0.
     """
     asked = {**bounds(at or clock(conn)), "days": list(DAYS), "most": most}
-    conn.execute(sql(_LOCK), asked)
+    # Found first, and locked in detection's order: what another one checks meanwhile is passed over below.
+    asked["rows"] = sorted(set(conn.execute(sql(_DUE), asked).scalars()))
+    conn.execute(sql(_LOCK), {"rows": asked["rows"]})
     return conn.execute(sql(_CHECK), asked).rowcount

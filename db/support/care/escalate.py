@@ -1,4 +1,4 @@
-"""Escalates what nobody acts on, or what became grave, to the owner of its course (student_interventions, lifecycle).
+"""Escalates what nobody acts on, or what became high, to the owner of its course (student_interventions, lifecycle).
 
 A pending intervention is late 24 hours (high) or 72 hours (medium) after it was assigned, else after it was created,
 or after a snooze ended. One whose level rose to high is escalated at once, also where somebody has begun.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bellwork.db.sql import sql
-from bellwork.db.support.care.rows import AWAKE, CARED_FOR
+from bellwork.db.support.care.rows import AWAKE, CARED_FOR, SOUND, TAKE_FREE
 from bellwork.db.support.detection import clock
 
 if TYPE_CHECKING:
@@ -33,8 +33,9 @@ WITH due AS (
     FROM {{support}}.student_interventions i
     JOIN {{support}}.student_enrollments e ON e.id = i.enrollment_id JOIN {{support}}.courses k ON k.id = i.course_id
     WHERE i.deleted_at IS NULL AND i.status IN ('pending', 'in_progress') AND {AWAKE} AND {CARED_FOR}
+      AND {SOUND}
       AND (({_RAISED}) OR ({_LATE}))
-    ORDER BY i.id LIMIT :most FOR NO KEY UPDATE OF i SKIP LOCKED
+    ORDER BY i.id LIMIT :most {TAKE_FREE}
 ), escalated AS (
     UPDATE {{support}}.student_interventions i SET status = 'escalated', escalated_at = :at,
         escalated_to = due.owner_id,
@@ -49,6 +50,18 @@ SELECT enrollment_id, id, :at, 'escalated',
        risk_level, risk_reasons
 FROM escalated ORDER BY id
 """  # noqa: S608 - ours
+# The owner of a course that had none is told as soon as it has one.
+_OWNED = f"""
+WITH owned AS MATERIALIZED (
+    SELECT i.id, k.owner_id FROM {{support}}.student_interventions i
+    JOIN {{support}}.courses k ON k.id = i.course_id
+    WHERE i.deleted_at IS NULL AND i.status = 'escalated' AND i.escalated_to IS NULL AND k.owner_id IS NOT NULL
+      AND {SOUND}
+    ORDER BY i.id LIMIT :most {TAKE_FREE}
+)
+UPDATE {{support}}.student_interventions i SET escalated_to = owned.owner_id
+FROM owned WHERE i.id = owned.id AND i.status = 'escalated' AND i.escalated_to IS NULL
+"""  # noqa: S608 - ours
 
 
 class Limits(NamedTuple):
@@ -60,7 +73,8 @@ class Limits(NamedTuple):
 def escalate(conn: Connection, limits: Limits, at: datetime | None = None, most: int = 500) -> int:
     """Escalate what is late or rose to high, at most so many rows, in the caller's transaction; returns how many.
 
-    Rows that somebody changes just now are left to the next sweep.
+    Those of before whose course had no owner go to the one it has now. Rows that somebody changes just now are left to
+    the next sweep.
     """
     asked = {"at": at or clock(conn), "zone": limits.zone, "most": most}
-    return conn.execute(sql(_ESCALATE), asked).rowcount
+    return conn.execute(sql(_ESCALATE), asked).rowcount + conn.execute(sql(_OWNED), {"most": most}).rowcount

@@ -10,7 +10,7 @@ from bellwork.db.support.words import Reason
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-#: Days that are looked at; a rule cries wolf where so many were ended, and fewer than this share of them was right.
+#: Days that are looked at; a rule is wrong too often where so many were ended, and less than this share was right.
 DAYS, LEAST, WOLF = 60, 10, 0.5
 _RULES = f"""
 SELECT reason, CAST(sum(found) AS integer), CAST(sum(decided) AS integer), CAST(sum(improved) AS integer),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bellwork.db.sql import sql
-from bellwork.db.support.care.rows import OPEN
+from bellwork.db.support.care.rows import OPEN, SOUND
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -16,7 +16,7 @@ _ENDED = f"""
 SELECT {{support}}.settle_ended(ARRAY(
     SELECT i.enrollment_id FROM {{support}}.student_interventions i
     JOIN {{support}}.student_enrollments e ON e.id = i.enrollment_id
-    WHERE {OPEN} AND e.status IN ('completed', 'dropped') ORDER BY i.id LIMIT :most))
+    WHERE {OPEN} AND {SOUND} AND e.status IN ('completed', 'dropped') ORDER BY i.id LIMIT :most))
 """  # noqa: S608 - ours
 
 

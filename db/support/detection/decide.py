@@ -8,20 +8,13 @@ from __future__ import annotations
 
 from bellwork.db.support.detection.figures import FIGURES, MOMENT
 from bellwork.db.support.detection.rules import JUDGED, SAID, name_of, rank_of
+from bellwork.db.support.sound import sound, told_apart
 from bellwork.db.support.words import Reason
 
 _CODES = "ARRAY[" + ", ".join(f"'{each}'" for each in Reason) + "]"
 # The status is no bare column, so that no index of statuses fits: rows are looked up by their enrollment. Before a
 # table that grew at once is analyzed, the planner would take it for empty, and read all open rows for each enrollment.
 _OPEN = "o.deleted_at IS NULL AND (o.status || '') IN ('pending', 'in_progress', 'escalated')"
-#: An open row that an adopted table held before its checks stood: to write it would fail, and all others with it.
-_SOUND = """
-o.resolved_at IS NULL AND (o.assigned_trainer_id IS NULL) = (o.assigned_at IS NULL)
-AND coalesce(o.outcome IN ('student_improved', 'student_completed', 'student_dropped', 'false_positive',
-                           'needs_escalation'), true)
-AND coalesce(o.intervention_type IN ('automated_email', 'trainer_notification', 'one_on_one_scheduled',
-                                     'mentor_assigned', 'resource_recommended', 'deadline_extended', 'other'), true)
-"""
 # The open row: which of its reasons are the rules' and which a person's own, and the level that the rules said last.
 _STANDING = f"""
 SELECT j.*, o.*
@@ -29,7 +22,7 @@ FROM judged j
 LEFT JOIN LATERAL (
     SELECT o.id AS intervention_id, o.status, o.risk_level AS old_level, o.intervention_type AS old_type,
            o.cleared_at, o.notes AS old_notes, o.detected_level, coalesce(o.detected_level, o.risk_level) AS said_level,
-           ({_SOUND}) IS FALSE AS broken,
+           ({sound("o")}) IS FALSE AS broken, ({told_apart("o")}) IS FALSE AS unreadable,
            ARRAY(SELECT r FROM unnest(o.risk_reasons) r WHERE r = ANY({_CODES})) AS old_codes,
            ARRAY(SELECT r FROM unnest(o.risk_reasons) r WHERE r <> ALL({_CODES})) AS own_reasons
     FROM {{support}}.student_interventions o WHERE o.enrollment_id = j.enrollment_id AND {_OPEN} LIMIT 1
@@ -37,6 +30,8 @@ LEFT JOIN LATERAL (
 WHERE j.rank > 0 OR o.intervention_id IS NOT NULL
 OFFSET 0
 """  # noqa: S608 - ours
+#: When a person ended a row as a false positive, in either way.
+_DISMISSED_AT = "coalesce(p.dismissed_at, p.resolved_at, p.updated_at)"
 # Low is never detected: a row may have it, and an unknown level of an adopted one ranks below all.
 _WANTED = f"""
 SELECT s.*,
@@ -49,15 +44,18 @@ SELECT s.*,
          WHEN cleared_at IS NULL AND old_codes <> '{{}}' THEN 'cleared'
     END AS wanted,
     CASE WHEN stopped_by IS NOT NULL THEN stopped_by
-         WHEN broken THEN 'the open row is older than the checks of student_interventions and breaks one; mend it'
+         WHEN broken OR (unreadable AND rank = 0)
+         THEN 'the open row is older than the checks of student_interventions and breaks one; mend it'
          WHEN intervention_id IS NULL THEN (
-             SELECT 'dismissed at ' || to_char(coalesce(p.dismissed_at, p.updated_at) AT TIME ZONE 'UTC', {MOMENT})
+             SELECT 'dismissed at ' || to_char({_DISMISSED_AT} AT TIME ZONE 'UTC', {MOMENT})
                     || ', and the level has not risen since'
              FROM {{support}}.student_interventions p
-             WHERE p.enrollment_id = s.enrollment_id AND p.deleted_at IS NULL AND (p.status || '') = 'dismissed'
-               AND coalesce(p.dismissed_at, p.updated_at) > CAST(:held AS timestamptz)
+             WHERE p.enrollment_id = s.enrollment_id AND p.deleted_at IS NULL
+               AND ((p.status || '') = 'dismissed'
+                    OR ((p.status || ''), p.outcome) = ('resolved', 'false_positive'))
+               AND {_DISMISSED_AT} > CAST(:held AS timestamptz)
                AND {rank_of("p.risk_level")} >= s.rank
-             ORDER BY coalesce(p.dismissed_at, p.updated_at) DESC, p.id LIMIT 1)
+             ORDER BY {_DISMISSED_AT} DESC, p.id LIMIT 1)
     END AS held_by
 FROM standing s
 OFFSET 0

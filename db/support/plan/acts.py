@@ -6,6 +6,8 @@ does not touch its row: a job does that a moment later, in the same order as all
 
 from __future__ import annotations
 
+from bellwork.db.support.sound import SOUND
+
 #: Days that a snooze may last, and characters of a note.
 LONGEST_SNOOZE, LONGEST_NOTE = 30, 4_000
 
@@ -62,6 +64,10 @@ _CONTACT = """
                 RAISE EXCEPTION 'note_contact: intervention % is %; contact is noted while it is open', taken.id,
                     taken.status USING ERRCODE = '22023';
             END IF;
+            IF trainer_id = taken.student_id THEN
+                RAISE EXCEPTION 'note_contact: % is the student of intervention %; give the id of who made contact',
+                    trainer_id, taken.id USING ERRCODE = '22023';
+            END IF;
             IF trainer_id IS NOT NULL AND NOT EXISTS (
                 SELECT FROM {support}.user_profiles u WHERE u.id = note_contact.trainer_id) THEN
                 RAISE EXCEPTION 'note_contact: there is nobody % in user_profiles; give the id of who made contact',
@@ -74,8 +80,9 @@ _CONTACT = """
                                    THEN coalesce(taken.assigned_at, now()) END,
                 contacted_at = coalesce(taken.contacted_at, now()),
                 contacted_by = coalesce(taken.contacted_by, note_contact.trainer_id, taken.assigned_trainer_id),
-                trainer_notes = CASE WHEN right(taken.trainer_notes, length(said)) = said THEN taken.trainer_notes
-                                     ELSE concat_ws(E'\\n', taken.trainer_notes, said) END
+                trainer_notes = CASE WHEN right(E'\\n' || taken.trainer_notes, length(said) + 1) = E'\\n' || said
+                                     THEN taken.trainer_notes
+                                     ELSE nullif(concat_ws(E'\\n', taken.trainer_notes, said), '') END
             WHERE i.id = taken.id;
             IF taken.contacted_at IS NULL THEN
                 INSERT INTO {support}.decisions (enrollment_id, intervention_id, kind, reason, level, reasons)
@@ -132,7 +139,7 @@ _END = """
                     coalesce(' as ' || taken.outcome, '') USING ERRCODE = '22023';
             END IF;
             UPDATE {support}.student_interventions i SET status = '[into]', outcome = [outcome],
-                [sets]resolution_notes = concat_ws(E'\\n', taken.resolution_notes, said)
+                [sets]resolution_notes = nullif(concat_ws(E'\\n', taken.resolution_notes, said), '')
             WHERE i.id = taken.id;
             INSERT INTO {support}.decisions (enrollment_id, intervention_id, kind, reason, level, reasons)
             VALUES (taken.enrollment_id, taken.id, '[into]', 'somebody ended it as ' || [outcome], taken.risk_level,
@@ -177,18 +184,24 @@ _SETTLE = """
             RETURN NULL;
         END $$
 """
+# Rows are locked in detection's order; one that breaks a check is left alone, so that it stops no other.
 _SETTLE_ENDED = """
         CREATE OR REPLACE FUNCTION {support}.settle_ended(enrollments uuid[]) RETURNS bigint
         LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         DECLARE
             settled bigint;
         BEGIN
-            WITH ended AS (
+            WITH held AS MATERIALIZED (
+                SELECT i.id FROM {support}.student_interventions i
+                WHERE i.enrollment_id = ANY(enrollments) AND i.deleted_at IS NULL
+                  AND i.status IN ('pending', 'in_progress', 'escalated') AND [sound]
+                ORDER BY i.enrollment_id FOR NO KEY UPDATE
+            ), ended AS (
                 UPDATE {support}.student_interventions i
                 SET status = 'resolved', resolved_at = now(), outcome = 'student_' || e.status,
                     resolution_notes = concat_ws(E'\\n', i.resolution_notes, 'the enrollment was ' || e.status)
-                FROM {support}.student_enrollments e
-                WHERE e.id = ANY(enrollments) AND e.status IN ('completed', 'dropped') AND i.enrollment_id = e.id
+                FROM held, {support}.student_enrollments e
+                WHERE i.id = held.id AND e.id = i.enrollment_id AND e.status IN ('completed', 'dropped')
                   AND i.deleted_at IS NULL AND i.status IN ('pending', 'in_progress', 'escalated')
                 RETURNING i.id, i.enrollment_id, i.risk_level, i.risk_reasons, e.status
             )
@@ -197,7 +210,7 @@ _SETTLE_ENDED = """
             GET DIAGNOSTICS settled = ROW_COUNT;
             RETURN settled;
         END $$
-"""
+""".replace("[sound]", SOUND)
 _AT = "timestamp with time zone"
 FUNCTIONS = {
     f"working_time({_AT}, {_AT}, text)": _WORKING_TIME,

@@ -27,7 +27,8 @@ SECOND = Plan(
         ),
     },
     indexes={
-        "student_enrollments": {},
+        "notices": {"idx_notices_letter": "(letter_key)"},
+        "inactivity_spells": {"idx_inactivity_spells_letter": "(letter_key)"},
         "student_interventions": {
             "idx_student_interventions_unassigned": "(course_id, created_at) WHERE deleted_at IS NULL"
             " AND status = 'pending' AND assigned_trainer_id IS NULL",

@@ -56,7 +56,11 @@ class Notice(Base):
     letter_key: Mapped[str | None]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    __table_args__ = (Index("idx_notices_person", person_id), {"schema": SCHEMA})
+    __table_args__ = (
+        Index("idx_notices_person", person_id),
+        Index("idx_notices_letter", "letter_key"),
+        {"schema": SCHEMA},
+    )
 
 
 class InactivitySpell(Base):
@@ -69,7 +73,7 @@ class InactivitySpell(Base):
     letter_key: Mapped[str | None]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    __table_args__ = ({"schema": SCHEMA},)
+    __table_args__ = (Index("idx_inactivity_spells_letter", "letter_key"), {"schema": SCHEMA})
 
 
 class EffectCheck(Base):
@@ -117,7 +121,7 @@ class RiskDay(Base):
 
 
 class RuleDay(Base):
-    """Counts of a UTC day and a reason: a rule that cries wolf has many false positives among what it found."""
+    """Counts of a UTC day and a reason: a rule that is wrong too often has many false positives."""
 
     __tablename__ = "rule_days"
 

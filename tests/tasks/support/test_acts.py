@@ -104,9 +104,23 @@ def test_contact_is_noted_once_and_words_are_kept() -> None:
     assert ["contacted"] == [kind for kind, _ in school.decisions(enrollment)]
 
 
+def test_a_short_word_after_a_longer_one_that_ends_with_it_is_kept() -> None:
+    """Words are compared by whole lines, and where nothing is said nothing is written."""
+    enrollment, row = office.intervention()
+    school.change("SELECT support.note_contact(:id)", id=row)
+    silent = school.row(enrollment)["trainer_notes"]
+    for said in ("not well", "well", "well"):
+        school.change("SELECT support.note_contact(:id, note => :said)", id=row, said=said)
+    school.change("SELECT support.dismiss_intervention(:id)", id=row)
+    found = school.row(enrollment)
+
+    assert (None, "not well\nwell", None) == (silent, found["trainer_notes"], found["resolution_notes"])
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
+        ("note_contact(:id, (SELECT user_id FROM support.student_enrollments))", "is the student of intervention"),
         ("note_contact(gen_random_uuid())", "there is no intervention"),
         ("note_contact(NULL)", "there is no intervention NULL"),
         ("note_contact(:id, gen_random_uuid())", "there is nobody"),

@@ -12,8 +12,9 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
-from bellwork.db.engine import transaction
+from bellwork.db.engine import engine, transaction
 from bellwork.db.support import care
 from bellwork.db.support.care.assign import Free, Without, choose
 from bellwork.db.support.concerns import concerns
@@ -91,6 +92,42 @@ def test_eight_who_assign_at_once_exceed_nobodys_capacity() -> None:
 
     assert (15, trainers) == (sum(counts), loads)
     assert [(15, 15)] == decided
+
+
+@pytest.mark.usefixtures("empty")
+def test_a_row_that_somebody_changes_just_now_is_waited_for_by_nobody() -> None:
+    """It is left to the next sweep: whoever waited here could deadlock with detection, which locks in another order."""
+    [course] = school.put("courses", {"title": "Algebra"})
+    trainer = office.trainer(course)
+    held, free = office.intervention(course)[1], office.intervention(course)[0]
+    with engine().begin() as other:
+        other.execute(text("SELECT FROM support.student_interventions WHERE id = :id FOR UPDATE"), {"id": held})
+        with transaction() as conn:
+            conn.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+            assert 1 == care.assign(conn)
+
+    assert trainer == school.row(free)["assigned_trainer_id"]
+    with transaction() as conn:
+        assert 1 == care.assign(conn)
+
+
+@pytest.mark.usefixtures("empty")
+def test_an_escalation_without_an_owner_goes_to_the_one_whom_the_course_gets() -> None:
+    """Until then status names it; the next look tells him, and a third one changes nothing."""
+    [course] = school.put("courses", {"title": "Algebra"})
+    enrollment, _ = office.intervention(course, hours=100)
+    with transaction() as conn:
+        care.escalate(conn, care.Limits())
+        told = [each.what for each in concerns(conn)]
+    person = office.owner()
+    school.change("UPDATE support.courses SET owner_id = :id", id=person)
+    with transaction() as conn:
+        done = [care.escalate(conn, care.Limits()) for _ in range(2)]
+        left = list(concerns(conn))
+
+    assert ["1 escalation has nobody to go to"] == told
+    assert ([1, 0], []) == (done, left)
+    assert person == school.row(enrollment)["escalated_to"]
 
 
 @pytest.mark.usefixtures("empty")

@@ -1,4 +1,4 @@
-"""Whether it helped after 7 and 14 days; flags that equal open rows; counts, rules that cry wolf, and explanations."""
+"""Whether it helped after 7 and 14 days; flags that equal open rows; counts, wrong rules, and explanations."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from bellwork.db.engine import transaction
 from bellwork.db.support import care
 from bellwork.db.support.concerns import concerns
+from bellwork.db.support.erase import erase
 from bellwork.tasks.support.care import check_effects, prove
 from bellwork.workers.testing import run_inline
 from tests.ops.desk import ask
@@ -81,6 +82,24 @@ def test_the_rules_are_held_against_what_the_row_was_made_for(
         "needs_escalation" if raised else "student_improved" if (status, verdict) == ("resolved", "improved") else None
     )
     assert outcome == row["outcome"]
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        "support.student_enrollments SET paused_from = now()",
+        "support.student_enrollments SET ends_at = now()",
+        "support.courses SET excluded = true",
+    ],
+)
+def test_what_is_paused_or_over_is_entered_and_goes_to_nobody(why: str) -> None:
+    """It is looked at after 14 days as any other, and is not escalated."""
+    enrollment, _ = began(14.1)
+    school.change(f"UPDATE {why}")
+    run_inline(check_effects)
+
+    assert [(7, "unchanged"), (14, "unchanged")] == checks()
+    assert ("pending", None) == (school.row(enrollment)["status"], school.row(enrollment)["outcome"])
 
 
 def test_of_an_enrollment_that_ended_nothing_is_claimed() -> None:
@@ -158,8 +177,8 @@ def test_a_rule_that_is_wrong_more_often_than_right_is_seen(false: int, right: i
     [rule] = json.loads(ask("figures", "support", "rules", "--json").out)["rows"]
     [day] = json.loads(ask("figures", "support", "days", "--json").out)["rows"]
 
-    assert (["The rule inactive cries wolf"] if wolf else []) == told
-    assert wolf == ("cries wolf" in answer["subject"])
+    assert (["The rule inactive is wrong too often"] if wolf else []) == told
+    assert wolf == ("wrong too often" in answer["subject"])
     assert (false + right, round(right / (false + right), 4)) == (rule["ended"], float(rule["precision"]))
     assert (false + right, false) == (day["found"], day["false_positives"])
     assert f"{false + right:,} found in 60 days" in answer["reasons"][0]["said"]
@@ -187,6 +206,28 @@ def test_explain_says_of_a_student_what_each_rule_found_what_is_open_and_what_wa
     assert answer["subject"].endswith("not at risk in any of 1 enrollment")
     assert "rule quiz_failures fires: 4 of the last 4 attempts failed (medium from 3, high from 5)" in held
     assert any("held back: dismissed at" in each for each in held)
+
+
+def test_explain_says_of_an_erased_student_that_he_is() -> None:
+    """No rule looks at him, though his enrollment is active still."""
+    _, row = began(3)
+    [(student,)] = school.ask("SELECT student_id FROM support.student_interventions WHERE id = :id", id=row)
+    with transaction() as conn:
+        erase(conn, str(student))
+    said = [each["said"] for each in json.loads(ask("explain", "student", str(student), "--json").out)["reasons"]]
+
+    assert any(each.endswith("and its student was erased") for each in said)
+
+
+def test_reasons_of_an_erased_student_are_no_rule() -> None:
+    """The word that stands in their place is counted for no rule."""
+    _, row = began(3)
+    [(student,)] = school.ask("SELECT student_id FROM support.student_interventions WHERE id = :id", id=row)
+    with transaction() as conn:
+        erase(conn, str(student))
+        care.count_days(conn, None)
+
+    assert [] == school.ask("SELECT reason FROM support.rule_days")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from bellwork.db.engine import transaction
 from bellwork.db.machine import IllegalMove
-from bellwork.db.support import detection
+from bellwork.db.support import care, detection
 from bellwork.db.support.tables import INTERVENTIONS, InterventionStatus
-from tests.tasks.support import school
+from tests.tasks.support import office, school
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -177,6 +177,19 @@ def test_a_dismissed_false_positive_is_not_raised_again_for_fourteen_days(after:
     assert (status is not None) == school.flags(enrollment)["is_at_risk"]
 
 
+def test_a_false_positive_is_held_back_in_whichever_way_it_was_ended() -> None:
+    """Resolved as one, it is not raised again either; resolved otherwise it is."""
+    held, again = silent(), silent()
+    for enrollment, outcome in ((held, "false_positive"), (again, "student_improved")):
+        set_row(
+            enrollment, "status = 'resolved', resolved_at = :at, outcome = :outcome", at=school.NOW, outcome=outcome
+        )
+    school.detect(at=LATER)
+
+    assert [1, 2] == [len(school.rows(each)) for each in (held, again)]
+    assert "held_back" == school.decisions(held)[-1][0]
+
+
 def test_a_dismissed_one_is_raised_again_where_the_level_rises() -> None:
     """Dismissed as medium, it is high now."""
     enrollment = silent()
@@ -306,6 +319,46 @@ def test_an_adopted_row_that_breaks_a_check_is_left_alone_and_stops_nobody() -> 
     assert "medium" == school.row(enrollment)["risk_level"]
     assert "breaks one" in school.decisions(enrollment)[-1][1]
     assert "pending" == school.row(other)["status"]
+
+
+@pytest.mark.parametrize(
+    ("check", "broken_by"),
+    [
+        ("risk_level", "risk_level = 'banana'"),
+        ("risk_reasons", "risk_reasons = '{}'"),
+        ("outcome", "outcome = 'ineffective'"),
+    ],
+)
+def test_an_adopted_row_that_breaks_a_check_stops_no_duty(check: str, broken_by: str) -> None:
+    """Detection would end it, others would assign, escalate or settle it: all of them write other rows alone."""
+    [course] = school.put("courses", {"title": "Algebra"})
+    office.trainer(course)
+    (broken, _), (other, _), (ended, _) = (office.intervention(course, hours=100) for _ in range(3))
+    name = f"student_interventions_{check}_check"
+    [(rule,)] = school.ask(
+        "SELECT regexp_replace(pg_get_constraintdef(oid), ' NOT VALID$', '') || ' NOT VALID' FROM pg_constraint"
+        " WHERE conname = :name",
+        name=name,
+    )
+    with transaction() as conn:
+        conn.exec_driver_sql(f"ALTER TABLE support.student_interventions DROP CONSTRAINT {name}")
+        conn.exec_driver_sql(
+            f"UPDATE support.student_interventions SET {broken_by} WHERE enrollment_id IN ('{broken}', '{ended}')"  # noqa: S608
+        )
+        conn.exec_driver_sql(f"ALTER TABLE support.student_interventions ADD CONSTRAINT {name} {rule}")
+    school.change("UPDATE support.student_enrollments SET status = 'completed' WHERE id = :id", id=ended)
+    before = [school.row(each) for each in (broken, ended)]
+    with transaction() as conn:
+        done = [care.settle_ended(conn), care.assign(conn)]
+        conn.exec_driver_sql(
+            "UPDATE support.student_interventions SET assigned_at = created_at WHERE assigned_at > created_at"
+        )
+        done.append(care.escalate(conn, care.Limits()))
+    school.detect(broken, at=datetime.now(UTC))
+
+    assert [0, 1, 1] == done
+    assert before == [school.row(each) for each in (broken, ended)]
+    assert "escalated" == school.row(other)["status"]
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(InterventionStatus, repeat=2)))
