@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Driver = psycopg.Connection[Any]
+#: A server that cannot be asked.
+Unreachable = psycopg.OperationalError
 #: A database without Bellwork's schema, or with an older one.
 NoSchema = (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName, psycopg.errors.UndefinedColumn)
 #: Seconds until a server that does not answer counts as away, and that a statement may take.

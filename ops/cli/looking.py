@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-import psycopg
-
 from bellwork.db import quick
 from bellwork.ops.cli import output
 
@@ -46,7 +44,7 @@ def _opened() -> Iterator[Driver]:
     with ExitStack() as stack:
         try:
             driver = stack.enter_context(quick.session(patience=PATIENCE, statement=STATEMENT))
-        except psycopg.OperationalError as error:
+        except quick.Unreachable as error:
             from bellwork.db.settings import SettingsError  # noqa: PLC0415 - it loads all settings
 
             reason = " ".join(str(error).split())
