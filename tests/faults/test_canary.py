@@ -109,7 +109,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("acts",): (),
     ("explain",): ("tutor", "nobody"),
     ("figures",): ("content", "days"),
-    ("search",): (NAME,),
+    ("search",): ("photosynthesis",),
     ("sample",): ("tutoring", "--tutors", "1", "--days", "1"),
     ("schedule", "list"): (),
     ("schedule", "show"): (ENTRY,),
