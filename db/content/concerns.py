@@ -13,7 +13,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_LOOK = "`bellwork status` and `bellwork failures list` say what does not move; `bellwork figures content hours`"
+_QUEUES, _FAILURES, _HOURS = "`bellwork queues list`", "`bellwork failures list`", "`bellwork figures content hours`"
+#: What shows more of an alert, by its kind.
+_NEXT = {
+    "waiting": _QUEUES,
+    "oldest": _QUEUES,
+    "failures": f"{_FAILURES} and {_HOURS}",
+    "slow": _HOURS,
+    "ping": "see whether the platform answers at PING_URL",
+    "synthetic": _FAILURES,
+}
 
 
 def concerns(conn: Connection) -> Iterator[Concern]:
@@ -28,4 +37,5 @@ def concerns(conn: Connection) -> Iterator[Concern]:
             at,
         )
     for alert in open_alerts(conn):
-        yield Concern(f"content: alert {alert.kind!r}", alert.said, next=_LOOK, since=alert.opened_at)
+        more = _NEXT.get(alert.kind, _FAILURES)
+        yield Concern(f"content: alert {alert.kind!r}", alert.said, next=more, since=alert.opened_at)

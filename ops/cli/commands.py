@@ -29,7 +29,7 @@ COMMANDS = {
     "figures": ("counted", "Show what a system counts of itself."),
     "search": ("search", "Search the texts of a system by what they are about."),
     "acts": ("acts", "List what operators did: who, what, why, before and after."),
-    "web": ("web", "Serve the calendar and the partitions as pages, to be read."),
+    "web": ("web", "Serve the dashboard, /metrics and the pages of certificates."),
     "snapshot": ("snapshot", "Write how everything stands into a file, for a post-mortem."),
     "worker": ("worker", "Run worker processes, and keep them up."),
     "erase": ("erase", "Erase what is known of a person."),

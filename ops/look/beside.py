@@ -61,7 +61,7 @@ def _pipelines(compared: list[dict[str, Any]]) -> Iterator[Problem]:
 def _concerns(told: list[dict[str, Any]]) -> Iterator[Problem]:
     for each in told:
         words_ = {name: each[name] for name in ("what", "cause", "forecast", "next")}
-        yield Problem("warn", **words_, since=moment(each["since"]))
+        yield Problem("warn", **words_, runbook="SystemConcern", since=moment(each["since"]))
 
 
 def _webhooks(disabled: list[dict[str, Any]]) -> Iterator[Problem]:
