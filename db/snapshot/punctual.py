@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 #: The newest ticks of an entry that are looked through for one whose job is done.
 _LOOKED = 10
 
+# Partitions of days to come hold nothing, and are left out for it.
 _ENTRIES = b"""
 SELECT e.key,
        (SELECT greatest(extract(epoch FROM t.decided_at - t.tick), 0)::float8 FROM bellwork.ticks t
@@ -23,6 +24,7 @@ SELECT e.key,
             WHERE t.entry = e.key AND t.tick <= now() ORDER BY t.tick DESC LIMIT %s) AS last,
         LATERAL (SELECT f.finished_at AS at FROM bellwork.finished_jobs f
             WHERE f.id = last.job_id AND f.state = 'done' AND f.finished_at >= last.decided_at - interval '1 minute'
+                AND f.finished_at < now() + interval '1 hour'
             LIMIT 1) AS done)
 FROM bellwork.entries e WHERE e.retired_at IS NULL ORDER BY e.key
 """

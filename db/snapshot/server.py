@@ -16,7 +16,8 @@ BUSY = ("jobs", "workers", "actors", "entries", "queue_figures", "actor_figures"
 # by everybody.
 _SESSIONS = b"""
 SELECT count(*) FILTER (WHERE backend_type = 'client backend'),
-       current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
+       current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+           - coalesce(current_setting('reserved_connections', true), '0')::int,
        coalesce(extract(epoch FROM clock_timestamp() - min(xact_start)
            FILTER (WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())), 0)::float8
 FROM pg_stat_activity

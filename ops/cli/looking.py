@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Seconds until a server counts as away, and that a statement may take, as for all that is no look at the fleet.
 PATIENCE, STATEMENT = 5, 30
+# A pooler that gives connections by the transaction takes no options of a session.
+_READ_ONLY = f"SET TRANSACTION READ ONLY; SET LOCAL timezone = 'UTC'; SET LOCAL statement_timeout = '{STATEMENT}s'"
 
 
 @contextmanager
@@ -28,6 +30,7 @@ def looking() -> Iterator[Driver]:
     """
     try:
         with _opened() as driver, driver.transaction():
+            driver.execute(_READ_ONLY.encode())
             yield driver
     except quick.NoSchema:
         from bellwork.ops.cli.ready import ledger  # noqa: PLC0415 - it says what is the matter with the schema
