@@ -20,7 +20,7 @@ _NEXT = {
     "oldest": _QUEUES,
     "failures": f"{_FAILURES} and {_HOURS}",
     "slow": _HOURS,
-    "ping": "see whether the platform answers at PING_URL",
+    "ping": "see whether PING_URL answers; `bellwork schedule history content.ping` says when it was asked",
     "synthetic": _FAILURES,
 }
 

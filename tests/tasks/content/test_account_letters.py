@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from bellwork.db.content.accounts import invite, make_token
-from bellwork.db.engine import forget, transaction
+from bellwork.db.engine import engine, forget, transaction
 from bellwork.db.sql import sql
 from bellwork.tasks.content.accounts.decide import decide_account_request
 from bellwork.tasks.content.accounts.expire import expire_account_requests
 from bellwork.workers.testing import drain, run_inline
+from tests.helpers import eventually
 from tests.tasks.content.accounts import HEAD, accounts, ask_for, request, run
 from tests.tasks.mail.office import Office, opened
 from tests.tasks.mail.waiting import sent_later
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 #: As long as the hash of a password.
 NEW_HASH = "$scrypt$" + "x" * 60
+_WAITS = "SELECT 1 AS waits FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +136,24 @@ def test_eight_who_use_a_token_at_once_are_let_in_once(office: Office) -> None:
         let_in = [user for user in pool.map(at_once, range(8)) if user]
 
     assert 1 == len(let_in)
+
+
+def test_who_is_changed_while_he_accepts_is_waited_for_and_asked_again(office: Office) -> None:
+    """Whoever holds the user may take the invitation away: no deadlock, and the token opens nothing then."""
+    asked = approve()
+    drain()
+    token, user = token_of(office), request(asked)["created_user_id"]
+    with ThreadPoolExecutor(1) as pool:
+        with engine().begin() as conn:
+            conn.execute(sql("SELECT FROM {content}.users WHERE id = :user FOR UPDATE"), {"user": user})
+            accepting = pool.submit(accept, token)
+            eventually(lambda: run(_WAITS))
+            conn.execute(sql("UPDATE {content}.users SET password_hash = 'by hand' WHERE id = :user"), {"user": user})
+            conn.execute(sql("DELETE FROM {content}.invitations WHERE user_id = :user"), {"user": user})
+        let_in = accepting.result(30)
+
+    assert let_in is None
+    assert ["by hand"] == [each["password_hash"] for each in accounts("nell@example.org")]
 
 
 @pytest.mark.parametrize(
