@@ -70,7 +70,8 @@ def _erased(person: str, who: ChangedBy, *, dry_run: bool) -> erasing.Report:
     except KeyboardInterrupt:
         for each in told.values():
             each.clear()
-        output.warn("interrupted; what was erased is, and the same command does the rest")
+        left = "nothing was changed" if dry_run else "what was erased stays erased, and the same command does the rest"
+        output.warn(f"interrupted; {left}")
         raise
     finally:
         for each in told.values():

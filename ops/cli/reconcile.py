@@ -64,7 +64,7 @@ def _compare(pipeline: Pipeline, healing: Healing | None, age: float) -> tuple[F
         found, error = Found(pipeline.name), str(refused)
     except KeyboardInterrupt:
         progress.clear()
-        left = "what was mended is, and the same command does the rest" if healing else "nothing was changed"
+        left = "what was mended stays mended, and the same command does the rest" if healing else "nothing was changed"
         output.warn(f"interrupted; {left}")
         raise
     finally:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bellwork.db.engine import DatabaseError
 from bellwork.db.ledger import record_act
+from bellwork.db.reading import reading
 from bellwork.db.retention import Holder, check_rules, count_due
 from bellwork.db.systems import rules
 from bellwork.db.vocabulary import RuleError
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 
+#: Seconds that it may take to count what a run is to take, for whoever watches it.
+COUNTING = 3.0
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
@@ -110,7 +114,7 @@ def _run_one(key: str, seconds: float, other: Departure | None, who: ChangedBy) 
         return {"rule": key, **asdict(Told(said=str(why))), "failed": True}
     except KeyboardInterrupt:
         progress.clear()
-        output.warn("interrupted; what was taken is taken, and the next run goes on")
+        output.warn("interrupted; what was taken stays taken, and the next run goes on")
         raise
     finally:
         progress.clear()
@@ -118,15 +122,15 @@ def _run_one(key: str, seconds: float, other: Departure | None, who: ChangedBy) 
 
 
 def _due(key: str) -> int | None:
-    """Count what is due by a rule where somebody watches: it is read for that."""
+    """Count what is due by a rule where somebody watches: it is read for that. None where it takes too long."""
     if key not in rules() or not sys.stderr.isatty():
         return None
     try:
-        with ledger() as conn:
+        with reading(COUNTING) as conn:
             check_rules(conn, [rules()[key]])
             return count_due(conn, rules()[key]).rows
-    except RuleError:
-        return None  # its run says so
+    except (RuleError, *DatabaseError):
+        return None  # its run says what is wrong, if anything is
 
 
 def _record(conn: Connection, *, key: str, who: ChangedBy) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bellwork.db.engine import forget, transaction
+from bellwork.db.engine import engine, forget, transaction
 from bellwork.db.retention import Holder, acquire_lease
 from bellwork.db.sql import sql
+from bellwork.ops.cli import retention
 from bellwork.ops.doctor.retention import check_retention
 from bellwork.workers.testing import assert_enqueued
 from tests.db.catalog import run_script
@@ -110,6 +112,19 @@ def test_a_rule_that_somebody_else_sweeps_by_is_said_and_stops_no_other() -> Non
     assert 1 == answer.code
     assert "job 7 sweeps by 'content.archive_requests' now" in held["said"]
     assert 2 == tokens["rows"]
+
+
+@pytest.mark.usefixtures("district")
+def test_rows_that_cannot_be_counted_soon_stop_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever watches is told how many there are, or only how many were taken."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    counted = retention._due("content.clear_reset_tokens")
+    monkeypatch.setattr(retention, "COUNTING", 0.1)
+    with engine().begin() as other:
+        other.execute(sql("LOCK TABLE {content}.users"))
+        late = retention._due("content.clear_reset_tokens")
+
+    assert (2, None) == (counted, late)
 
 
 @pytest.mark.usefixtures("district")
