@@ -173,9 +173,11 @@ def test_a_list_is_cancelled_while_its_rows_are_judged(monkeypatch: pytest.Monke
 
     def cancel_it() -> bool:
         with transaction() as conn:
+            conn.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
             return cancel(conn, upload)
 
     def waits() -> bool:
+        ask("SELECT pg_stat_clear_snapshot()")  # the job's transaction would see who waits as at its first look
         return bool(ask("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%cancel_class%'"))
 
     with ThreadPoolExecutor(1) as thread:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ONE = table(["first", "last", "email", "grade"], [["Ada", "Lovelace", "ada@example.org", "9"]])
+#: A transaction sees who waits as it was at its first look, unless it forgets that.
+_AFRESH = "SELECT pg_stat_clear_snapshot()"
 _WAITS = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%redeem_invitation%'"
 HASH = "$scrypt$a hash of the API layer's"
 
@@ -83,7 +85,7 @@ def test_who_redeems_waits_for_the_user_and_holds_no_invitation_meanwhile(postma
         with transaction() as conn:
             conn.execute(sql("SELECT FROM {content}.users WHERE email = 'ada@example.org' FOR UPDATE"))
             redeemed = thread.submit(redeem, token)
-            eventually(lambda: ask(_WAITS))
+            eventually(lambda: ask(_AFRESH) and ask(_WAITS))
             conn.execute(sql("SELECT FROM {content}.invitations FOR UPDATE NOWAIT"))
         answer = redeemed.result()
 
