@@ -24,7 +24,7 @@ IMAGE = "localhost/bellwork-tests:1"
 _PODMAN = shutil.which("podman") or ""
 _PROGRAMS = ("sh", "bash", "tar", "cat", "test", "sleep", "id", "ls", "mkdir", "stty", "head", "tail", "env", "perl")
 #: runc, since crun refuses hosts whose control groups are of both versions.
-_SETTINGS = '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "none"\n'
+_SETTINGS = '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "none"\ntmp_dir = "{0}/tmp"\n'
 _STORAGE = '[storage]\ndriver = "vfs"\ngraphroot = "{0}/store"\nrunroot = "{0}/run"\n'
 
 
@@ -36,7 +36,7 @@ def host_of_containers() -> Iterator[Podman]:
     if os.geteuid() != 0:
         pytest.skip("containers of these tests are root's")
     folder = Path(tempfile.mkdtemp(prefix="podman-", dir="/var/tmp"))
-    (folder / "containers.conf").write_text(_SETTINGS)
+    (folder / "containers.conf").write_text(_SETTINGS.format(folder))
     (folder / "storage.conf").write_text(_STORAGE.format(folder))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONTAINERS_CONF", str(folder / "containers.conf"))
