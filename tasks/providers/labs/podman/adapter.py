@@ -67,10 +67,12 @@ class Podman:
         with self._place.locked(order.id):
             if container.pid():
                 return
-            self._clear(container)
+            if container.folder.exists():  # it is there before anything of a lab, and the last to go
+                self._clear(container)
             try:
-                self._begin(container, order, image)
+                podman_id = self._begin(container, order, image)
                 self._set_up(container, order, files, setup)
+                container.finish(podman_id)
             except (LabError, LabRefused):
                 self._clear(container)
                 raise
@@ -146,7 +148,7 @@ class Podman:
             )
         return image
 
-    def _begin(self, container: Container, order: LabOrder, image: str) -> None:
+    def _begin(self, container: Container, order: LabOrder, image: str) -> str:
         uid = self._place.take_id(order.id) if os.geteuid() == 0 else _ROOTLESS
         try:
             container.note(order, image, uid)
@@ -155,7 +157,7 @@ class Podman:
             raise
         if tried("image", "exists", image).returncode:
             raise LabError(f"the image {image!r} is not on host {self.host}: podman pull {image} there")
-        container.begin(self._missing)
+        return container.begin(self._missing)
 
     def _set_up(self, container: Container, order: LabOrder, files: bytes, setup: str) -> None:
         with tempfile.TemporaryFile() as tar:
@@ -167,7 +169,6 @@ class Podman:
                 self._unpack(container, home)
         if setup and tried("exec", container.name, "/bin/sh", "-c", setup).returncode:
             raise LabError(f"lab {order.id} did not become ready: its setup script failed")
-        container.finish(call("container", "inspect", "--format", "{{.Id}}", container.name))
 
     def _unpack(self, container: Container, tar: Any) -> None:
         path = f"--env=PATH={SYSTEM_PATH}"

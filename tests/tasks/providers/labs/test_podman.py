@@ -62,6 +62,18 @@ def test_a_lab_has_its_files_its_setup_its_variables_and_a_user_of_its_own(host:
     assert not any(b"blue and" in line for line in lines)
 
 
+def test_a_lab_knows_nothing_of_how_its_host_reaches_others(host: Podman, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Podman would hand on the proxies of its own environment, with the password."""
+    for name in ("http_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://platform:hushed@proxy.example:3128")
+    host.create(LabOrder("lab-a", SMALL))
+    with learner(host, "lab-a") as anna:
+        assert "hushed" not in anna.type("env")
+    run = host.run(LabOrder("run-1", SMALL), "env", "")
+    assert 0 == run.code
+    assert b"hushed" not in run.output
+
+
 def test_asking_twice_makes_one_lab_also_at_once(host: Podman) -> None:
     """Four threads ask for one id: one container, and whoever asks later finds what the learner has typed since."""
     askers = [threading.Thread(target=host.create, args=(LabOrder("lab-a", SMALL),)) for _ in range(4)]
